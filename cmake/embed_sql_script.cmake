@@ -1,0 +1,8 @@
+set(text "// Generated from the .sql files of this folder; edit those.\n#pragma once\n#include \"gis_core/db/statement.hpp\"\nnamespace ${NAMESPACE}::sql {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} body)
+  string(APPEND text "inline constexpr gis_core::db::Statement ${name}{\"${name}\", R\"sql(${body})sql\"};\n")
+endforeach()
+string(APPEND text "}  // namespace ${NAMESPACE}::sql\n")
+file(WRITE ${OUTPUT} "${text}")

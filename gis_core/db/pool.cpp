@@ -1,0 +1,107 @@
+#include "gis_core/db/pool.hpp"
+
+#include "gis_core/error.hpp"
+#include "gis_core/log.hpp"
+
+#include <fmt/format.h>
+#include <pqxx/except>
+
+namespace gis_core::db {
+
+Session::Session(PoolConfig const& config) : connection_{config.conninfo} {
+    connection_.set_variable("application_name", "'" + config.application_name + "'");
+    pqxx::nontransaction{connection_}.exec(fmt::format(
+        "SET statement_timeout = {}; SET jit = off; SET max_parallel_workers_per_gather = 0; SET TIME ZONE 'Asia/Ho_Chi_Minh';"
+        "SET client_min_messages = warning",
+        config.statement_timeout.count()));
+}
+
+void Session::prepare(Statement const& statement) {
+    if (prepared_.insert(statement.name).second) connection_.prepare(statement.name, statement.text);
+}
+
+Pool::Pool(PoolConfig config) : config_{std::move(config)} {}
+
+std::unique_ptr<Session> Pool::acquire() {
+    std::unique_lock lock{mutex_};
+    if (!freed_.wait_for(lock, config_.wait_deadline, [&] { return !idle_.empty() || open_ < config_.size; })) {
+        throw Error{ErrorKind::overloaded, "all database connections are busy; try again in a moment"};
+    }
+    if (!idle_.empty()) {
+        auto session = std::move(idle_.back());
+        idle_.pop_back();
+        return session;
+    }
+    ++open_;
+    lock.unlock();
+    try {
+        return std::make_unique<Session>(config_);
+    } catch (std::exception const& error) {
+        {
+            std::lock_guard relock{mutex_};
+            --open_;
+        }
+        freed_.notify_one();
+        log::warn("database connect failed: {}", error.what());
+        throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
+    }
+}
+
+void Pool::release(std::unique_ptr<Session> session, bool keep) noexcept {
+    {
+        std::lock_guard lock{mutex_};
+        if (keep) idle_.push_back(std::move(session));
+        else --open_;
+    }
+    session.reset();
+    freed_.notify_one();
+}
+
+void Pool::set_at(pqxx::transaction_base& tx, std::string const& at_date) {
+    if (!at_date.empty()) tx.exec_params("SELECT set_config('ocopmap.at', $1, true)", at_date);
+}
+
+bool Pool::answers() noexcept {
+    try {
+        return run([](Session& session) { return !pqxx::nontransaction{session.connection()}.exec("SELECT 1").empty(); });
+    } catch (std::exception const&) {
+        return false;
+    }
+}
+
+bool Pool::survives_current_exception() noexcept {
+    try {
+        throw;
+    } catch (Error const&) {
+        return true;  // ours, thrown between statements: the transaction object has rolled back
+    } catch (pqxx::broken_connection const&) {
+        return false;
+    } catch (pqxx::sql_error const& error) {
+        auto const state = error.sqlstate();
+        return !state.empty() && !state.starts_with("57P") && !state.starts_with("08");  // server going down, connection lost
+    } catch (...) {
+        return false;
+    }
+}
+
+void Pool::rethrow_translated() {
+    try {
+        throw;
+    } catch (Error const&) {
+        throw;
+    } catch (pqxx::broken_connection const& error) {
+        log::warn("database connection lost: {}", error.what());
+        throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
+    } catch (pqxx::sql_error const& error) {
+        auto const state = error.sqlstate();
+        log::warn("sqlstate={} {}", state, error.what());
+        if (state == "57014") throw Error{ErrorKind::overloaded, "the query took too long; ask for less, or try again"};
+        if (state.empty() || state.starts_with("57P") || state.starts_with("08") || state.starts_with("53")) {
+            throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
+        }
+        if (state == "23505" || state == "23P01") throw Error{ErrorKind::conflict, "the row contradicts one that exists"};
+        throw Error{ErrorKind::internal, "the database refused a statement"};
+    }
+}
+
+}  // namespace gis_core::db

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "gis_core/error.hpp"
+#include "http/message.hpp"
+
+namespace http {
+
+/// RFC 9457 application/problem+json: type (/problems/<slug>), title, status, detail, instance (the request id) and
+/// errors[] {field, value, allowed}. 503 carries Retry-After.
+Response to_problem(gis_core::Error const& error, Request const& request);
+/// The status of a kind; one table for all daemons.
+int status_of(gis_core::ErrorKind kind) noexcept;
+
+/// RFC 9110 §13: answers 304 when If-None-Match names the ETag, else passes the response on with the ETag set.
+Response conditional(Request const& request, Response response, std::string const& etag);
+
+/// The media type of `offered` (best first) that the request's Accept prefers (RFC 9110 §12.5.1). Empty: none will do.
+std::string negotiate(std::string_view accept, std::vector<std::string> const& offered);
+
+}  // namespace http
