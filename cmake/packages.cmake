@@ -17,3 +17,23 @@ pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
 pkg_check_modules(BROTLIENC REQUIRED IMPORTED_TARGET libbrotlienc)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)
+pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
+# Debian's Mapnik brings only mapnik-config: its includes and defines on one imported SYSTEM target.
+find_program(MAPNIK_CONFIG mapnik-config REQUIRED)
+execute_process(COMMAND ${MAPNIK_CONFIG} --includes --defines OUTPUT_VARIABLE mapnik_flags OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND ${MAPNIK_CONFIG} --fonts OUTPUT_VARIABLE MAPNIK_FONTS OUTPUT_STRIP_TRAILING_WHITESPACE)
+separate_arguments(mapnik_flags UNIX_COMMAND "${mapnik_flags}")
+set(mapnik_includes ${mapnik_flags})
+list(FILTER mapnik_includes INCLUDE REGEX "^-I")
+list(TRANSFORM mapnik_includes REPLACE "^-I" "")
+set(mapnik_defines ${mapnik_flags})
+list(FILTER mapnik_defines INCLUDE REGEX "^-D")
+list(FILTER mapnik_defines EXCLUDE REGEX "^-DNDEBUG$")  # our own build type decides about assert
+list(TRANSFORM mapnik_defines REPLACE "^-D" "")
+find_library(MAPNIK_LIBRARY mapnik REQUIRED)
+add_library(Mapnik::mapnik UNKNOWN IMPORTED)
+set_target_properties(Mapnik::mapnik PROPERTIES IMPORTED_LOCATION ${MAPNIK_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES "${mapnik_includes}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${mapnik_includes}"
+  INTERFACE_COMPILE_DEFINITIONS "${mapnik_defines}" INTERFACE_LINK_LIBRARIES "icuuc;harfbuzz")

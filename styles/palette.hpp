@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace styles {
+
+/// One text in both languages of the programme.
+struct Title {
+    std::string vi, en;
+};
+
+/// The colours of one theme: #RRGGBB by the names of palette.toml, and the choropleth from few to many.
+struct Theme {
+    std::map<std::string, std::string, std::less<>> colours;
+    std::vector<std::string> choropleth;
+    /// \throws gis_core::Error(internal) when the palette has no such colour.
+    std::string const& colour(std::string_view name) const;
+};
+
+struct Crop {
+    std::string code;     // of data/crops.csv; "other" stands for the rest
+    Title label;
+    std::string pattern;  // how the sprite draws it
+    std::string light, dark;
+    std::string const& colour(bool is_dark) const { return is_dark ? dark : light; }
+};
+
+struct StyleDefinition {
+    std::string id;
+    Title title;
+    std::string choropleth;  // id of the layer that is coloured
+};
+
+/// styles/palette.toml: what MapLibre, Mapnik, the sprite and the legend are made from.
+struct Palette {
+    Theme light, dark;
+    std::map<std::string, std::vector<std::int64_t>, std::less<>> breaks;  // by layer id, ascending, one less than classes
+    std::vector<Crop> crops;
+    std::vector<StyleDefinition> styles;
+
+    /// \throws gis_core::Error(internal) naming file, line and what is wrong with it.
+    static Palette load(std::filesystem::path const& file);
+    std::vector<std::int64_t> const& breaks_of(std::string_view layer) const;
+};
+
+/// A style as asked for in an address: "ocop" or "ocop-dark".
+struct StyleName {
+    StyleDefinition const* definition;
+    bool is_dark;
+    std::string text() const { return definition->id + (is_dark ? "-dark" : ""); }
+    Theme const& theme(Palette const& palette) const { return is_dark ? palette.dark : palette.light; }
+};
+/// Empty when there is no such style.
+std::optional<StyleName> find_style(Palette const& palette, std::string_view name);
+
+/// The class (0 to breaks.size()) of a figure: a class begins at its break.
+std::size_t class_of(std::vector<std::int64_t> const& breaks, std::int64_t figure);
+
+/// Zooms and sizes that both kinds of map keep to.
+inline constexpr int kMinZoom = 5, kMaxZoom = 18;  // of pictures; vector tiles end earlier and are overzoomed
+inline constexpr int kFigureMaxZoom = 11;          // below: figure per unit; from here: products one by one or in clusters
+inline constexpr int kZoneMinZoom = 11, kPlaceMinZoom = 12, kNameMinZoom = 15;
+
+}  // namespace styles
