@@ -109,7 +109,8 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
 
     auto const fill_id = units + "-choropleth";
     auto const no_data_id = units + "-no-data";
-    map.add(fill_id.c_str(), "fill", units.c_str(), {{"fill-color", choropleth_colour(theme, palette.breaks_of(units))}},
+    map.add(fill_id.c_str(), "fill", units.c_str(), {{"fill-color", choropleth_colour(theme, palette.breaks_of(units))},
+             {"fill-opacity", by_zoom({{kFadeFromZoom, 1.0}, {kFadeToZoom, kFadedOpacity}})}},
             Json::object(), has("products"));
     map.add(no_data_id.c_str(), "fill", units.c_str(), {{"fill-pattern", "no-data"}}, Json::object(), negate(has("products")));
 
@@ -137,7 +138,7 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
     // Places: a small marker each; the products above them carry the figures.
     auto const place = [&](char const* id, char const* source, char const* icon) {
         map.add(id, "symbol", source, Json::object(),
-                {{"icon-image", icon}, {"icon-allow-overlap", true}, {"icon-size", by_zoom({{12, 0.7}, {15, 1}})}},
+                {{"icon-image", icon}, {"icon-allow-overlap", true}, {"icon-size", 1}},
                 negate(has("point_count")), kPlaceMinZoom);
     };
     place("producers", "producers", "producer");
@@ -146,20 +147,20 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
     auto const one = negate(has("point_count"));
     auto const star_colour = array({"match", array({"to-number", get("star"), 0}), 3, c("star3"), 4, c("star4"), 5, c("star5"), c("uncertified")});
     map.add("products-cluster", "circle", "products",
-            {{"circle-color", c("cluster")}, {"circle-opacity", 0.9}, {"circle-stroke-color", c("halo")}, {"circle-stroke-width", 1.5},
+            {{"circle-color", c("cluster")}, {"circle-stroke-color", c("cluster_text")}, {"circle-stroke-width", 1.2},
              {"circle-radius", array({"step", get("point_count"), 10, 10, 12, 100, 15, 1000, 18})}},
-            Json::object(), has("point_count"), kFigureMaxZoom);
+            Json::object(), has("point_count"), kProductMinZoom);
     map.add("products-cluster-count", "symbol", "products", {{"text-color", c("cluster_text")}},
             {{"text-field", array({"to-string", get("point_count")})}, {"text-font", font("Noto Sans Bold")}, {"text-size", 11},
              {"text-allow-overlap", true}, {"text-ignore-placement", true}},
-            has("point_count"), kFigureMaxZoom);
+            has("point_count"), kProductMinZoom);
     map.add("products-star", "circle", "products",
             {{"circle-color", star_colour}, {"circle-radius", 9}, {"circle-stroke-color", c("marker_line")}, {"circle-stroke-width", 1.5}},
-            Json::object(), one, kFigureMaxZoom);
+            Json::object(), one, kProductMinZoom);
     map.add("products-star-figure", "symbol", "products", {{"text-color", c("marker_text")}},
             {{"text-field", array({"case", array({">=", array({"to-number", get("star"), 0}), 3}), array({"to-string", get("star")}), "–"})},
              {"text-font", font("Noto Sans Bold")}, {"text-size", 12}, {"text-allow-overlap", true}, {"text-ignore-placement", true}},
-            one, kFigureMaxZoom);
+            one, kProductMinZoom);
 
     // Names, most important last: MapLibre gives the topmost layer the first choice of place.
     auto const name = array({"coalesce", get("short_name"), get("name")});
@@ -197,11 +198,10 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
     };
     if (by_district) {
         unit_label("communes-label", "communes", "Noto Sans Regular", 11, "label_muted", false, 12, 24);
-        unit_label("districts-label", "districts", "Noto Sans Bold", 12, "label", true, 8, kFigureMaxZoom + 1);
+        unit_label("districts-label", "districts", "Noto Sans Bold", 12, "label", true, 8, 24);
     } else {
-        unit_label("communes-label", "communes", "Noto Sans Regular", 11, "label", true, 9, kFigureMaxZoom);
-        unit_label("communes-name", "communes", "Noto Sans Regular", 12, "label", false, kFigureMaxZoom, 24);
-        unit_label("districts-label", "districts", "Noto Sans Bold", 12, "label_muted", false, 8, 10);
+        unit_label("communes-label", "communes", "Noto Sans Regular", 11, "label", true, 9, 24);
+        unit_label("districts-label", "districts", "Noto Sans Bold", 12, "label_muted", false, 8, 9);
     }
     unit_label("provinces-label", "provinces", "Noto Sans Bold", 14, "label", false, 4, 8);
     out["layers"] = std::move(map.layers);

@@ -56,7 +56,7 @@ private:
         return rules + rule("", fill(theme_.choropleth[0]));
     }
     // A gamma below 1 closes the hairline that anti-aliasing leaves between neighbours.
-    static std::string fill(std::string const& colour) { return fmt::format("<PolygonSymbolizer fill=\"{}\" gamma=\"0.6\"/>", colour); }
+    static std::string fill(std::string const& colour) { return fmt::format("<PolygonSymbolizer fill=\"{}\" fill-opacity=\"@fade\" gamma=\"0.6\"/>", colour); }
 
     std::string zones() const {
         std::string rules;
@@ -94,7 +94,7 @@ private:
         std::string rules;
         for (auto const& [from, diameter] : {std::pair{1000, 36.0}, {100, 30.0}, {10, 24.0}, {2, 20.0}}) {
             rules += rule(fmt::format("[count] &gt;= {}", from),
-                          disc(c("cluster"), c("halo"), diameter) + figure("[count]", c("cluster_text"), 11));
+                          disc(c("cluster"), c("cluster_text"), diameter) + figure("[count]", c("cluster_text"), 11));
         }
         for (int star = 3; star <= 5; ++star) {
             rules += rule(fmt::format("[star] = {}", star),

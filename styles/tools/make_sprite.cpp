@@ -109,8 +109,9 @@ struct Icon {
 
 /// A round plate with a white sign on it.
 Icon plate(std::string name, std::string fill, std::string line, std::function<void(cairo_t*)> sign) {
-    return {std::move(name), 20, 20, [fill = std::move(fill), line = std::move(line), sign = std::move(sign)](cairo_t* c) {
-                circle(c, 10, 10, 8.5);
+    return {std::move(name), 16, 16, [fill = std::move(fill), line = std::move(line), sign = std::move(sign)](cairo_t* c) {
+                cairo_scale(c, 0.8, 0.8);  // signs are drawn on 20 units
+                circle(c, 10, 10, 9);
                 set_colour(c, fill);
                 cairo_fill_preserve(c);
                 set_colour(c, line);
