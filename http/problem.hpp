@@ -8,6 +8,10 @@ namespace http {
 /// RFC 9457 application/problem+json: type (/problems/<slug>), title, status, detail, instance (the request id) and
 /// errors[] {field, value, allowed}. 503 carries Retry-After.
 Response to_problem(gis_core::Error const& error, Request const& request);
+/// A problem that no ErrorKind stands for (what the guard refuses before a handler is reached): each slug is a heading
+/// of docs/problems.md.
+Response problem(int status, std::string_view slug, std::string_view title, std::string_view detail, std::string_view instance,
+                 std::vector<gis_core::FieldError> const& errors = {});
 /// The status of a kind; one table for all daemons.
 int status_of(gis_core::ErrorKind kind) noexcept;
 

@@ -24,6 +24,7 @@ struct ServerConfig {
     std::chrono::milliseconds idle_deadline{75'000};
     std::chrono::milliseconds write_deadline{30'000};  // without progress
     std::chrono::milliseconds drain_deadline{15'000};
+    bool log_requests = true;           // one line a request
 };
 
 /// Pistache behind our own guard, response writer, deadlines and worker pool (docs/adr/0001).
