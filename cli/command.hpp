@@ -31,5 +31,6 @@ struct Context {
 
 // Each adds its command; the command runs inside CLI::App's parse.
 void add_migrate(CLI::App& app, Context& context);
+void add_load(CLI::App& app, Context& context);  // load and seed
 
 }  // namespace cli

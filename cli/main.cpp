@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     app.add_option("--home", context.home, "folder that holds data/; else OCOPMAP_HOME, else found beside the program");
     app.fallthrough();
     cli::add_migrate(app, context);
+    cli::add_load(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
@@ -69,8 +70,8 @@ int main(int argc, char** argv) {
         case gis_core::ErrorKind::conflict: return cli::kRefused;
         default: return cli::kFailed;
         }
-    } catch (pqxx::broken_connection const&) {
-        std::fprintf(stderr, "ocopmap: the database does not answer; is it running, and is --database right?\n");
+    } catch (pqxx::broken_connection const& error) {
+        std::fprintf(stderr, "ocopmap: the database does not answer; is it running, and is --database right? %s\n", error.what());
         return cli::kFailed;
     } catch (std::exception const& error) {
         std::fprintf(stderr, "ocopmap: %s\n", error.what());

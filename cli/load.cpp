@@ -1,0 +1,93 @@
+#include "cli/command.hpp"
+#include "gis_core/error.hpp"
+#include "programme/demo/sample.hpp"
+#include "programme/demo/schematic.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include <cstdio>
+#include <memory>
+
+namespace cli {
+namespace {
+
+using gis_core::Error;
+using gis_core::ErrorKind;
+
+void say(std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data()); }
+
+struct SeedOptions {
+    std::uint64_t seed = 1;
+    int scale = 1;
+    std::string today;
+    bool none = false;
+
+    programme::demo::SampleConfig config() const {
+        if (scale != 1 && scale != 10 && scale != 100 && scale != 1000) {
+            throw gis_core::invalid_field("--scale", std::to_string(scale), "1, 10, 100 or 1000");
+        }
+        auto const day = today.empty() ? gis_core::business_date() : gis_core::Date::from_field("--today", today);
+        if (day < gis_core::Date::from_field("today", "2025-07-01")) throw gis_core::invalid_field("--today", today, "2025-07-01 or later");
+        return {.seed = seed, .scale = scale, .today = day};
+    }
+};
+
+void add_seed_options(CLI::App& command, SeedOptions& options) {
+    command.add_option("--seed", options.seed, "the same number gives the same rows");
+    command.add_option("--scale", options.scale, "1: 1,000 products; or 10, 100, 1000 times as many");
+    command.add_option("--today", options.today, "the day certificates are dated from (default: today)");
+}
+
+std::string loaded_boundaries(pqxx::transaction_base& tx) {
+    auto const rows = tx.exec("SELECT title_en || CASE WHEN is_demo THEN ' (demo)' ELSE '' END FROM geo.data_set WHERE data_set = 'boundaries'");
+    return rows.empty() ? std::string{} : rows[0][0].as<std::string>();
+}
+
+void finish(pqxx::connection& connection) {
+    pqxx::nontransaction{connection}.exec("ANALYZE geo.admin_unit, geo.zone, geo.lineage_unit, ocop.producer, ocop.product, ocop.certificate,"
+                                          " ocop.sales_point, ocop.product_sales_point, ocop.product_zone");
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, Context& context) {
+    auto const seed_options = std::make_shared<SeedOptions>();
+    auto* seed = app.add_subcommand("seed", "fill the loaded boundaries with sample producers, products, zones and sales points");
+    add_seed_options(*seed, *seed_options);
+    seed->callback([&context, seed_options] {
+        auto const config = seed_options->config();
+        pqxx::connection connection{context.database()};
+        pqxx::work tx{connection};
+        programme::demo::load_sample(tx, context.data(), config, say);
+        tx.commit();
+        finish(connection);
+    });
+
+    auto const load_options = std::make_shared<SeedOptions>();
+    auto const demo = std::make_shared<bool>(false);
+    auto* load = app.add_subcommand("load", "load boundaries and sample rows into an empty record");
+    load->add_flag("--demo", *demo, "schematic shapes of data/demo");
+    load->add_flag("--no-seed", load_options->none, "boundaries only, no sample rows");
+    add_seed_options(*load, *load_options);
+    load->callback([&context, load_options, demo] {
+        auto const config = load_options->config();
+        pqxx::connection connection{context.database()};
+        connection.set_variable("client_min_messages", "warning");
+        pqxx::work tx{connection};
+        if (auto const there = loaded_boundaries(tx); !there.empty()) {
+            say(fmt::format("boundaries are there already: {}; nothing to do", there));
+            return;
+        }
+        programme::demo::load_product_classes(tx, context.data());
+        programme::demo::load_schematic_units(tx, context.data());
+        tx.exec("SET CONSTRAINTS ALL IMMEDIATE");   // lineages are built before facilities come in
+        say("schematic boundaries of 48 communes, 148 old communes and 9 old districts");
+        if (!load_options->none) programme::demo::load_sample(tx, context.data(), config, say);
+        tx.commit();
+        finish(connection);
+    });
+}
+
+}  // namespace cli
