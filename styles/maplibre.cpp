@@ -163,7 +163,8 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
             one, kProductMinZoom);
 
     // Names, most important last: MapLibre gives the topmost layer the first choice of place.
-    auto const name = array({"coalesce", get("short_name"), get("name")});
+    // "Phường 6" keeps its type: a bare 6 would read as a figure.
+    auto const name = array({"case", array({">", array({"length", array({"to-string", get("short_name")})}), 2}), get("short_name"), get("name")});
     auto const below = [&](Json layout) {
         layout["text-anchor"] = "top";
         layout["text-offset"] = {0, 0.9};

@@ -239,10 +239,15 @@ TileId Renderer::metatile_of(TileId tile, int scale) noexcept {
     return {tile.z, tile.x / side * side, tile.y / side * side};
 }
 
-std::vector<std::pair<TileId, std::string>> Renderer::render_metatile(PictureStyle const& what, TileId tile) {
+void Renderer::check(PictureStyle const& what, TileId tile) const {
+    impl_->style_of(what);
     if (tile.z < styles::kMinZoom || tile.z > styles::kMaxZoom) {
         throw Error{ErrorKind::not_found, fmt::format("zoom is {}, pictures are made from {} to {}", tile.z, styles::kMinZoom, styles::kMaxZoom)};
     }
+}
+
+std::vector<std::pair<TileId, std::string>> Renderer::render_metatile(PictureStyle const& what, TileId tile) {
+    check(what, tile);
     auto const corner = metatile_of(tile, what.scale);
     auto const side = metatile_side(what.scale, tile.z);
     auto const north_west = corner.bounds();

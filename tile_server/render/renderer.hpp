@@ -49,6 +49,9 @@ public:
     /// The north-west tile of the metatile that holds a tile: the key of single-flight.
     static gis_core::TileId metatile_of(gis_core::TileId tile, int scale) noexcept;
 
+    /// \throws Error(not_found) for an unknown style or a zoom outside the pictures' range.
+    void check(PictureStyle const& what, gis_core::TileId tile) const;
+
     /// All tiles of the metatile that holds `tile`, encoded. Tiles are 256 px, 512 px at scale 2.
     /// \throws Error(not_found) for an unknown style or a zoom outside the pictures' range, and for a date without
     /// lines, naming the nearest frames.

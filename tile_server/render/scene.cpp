@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <pqxx/binarystring>
 
+#include <cctype>
 #include <cmath>
 #include <map>
 
@@ -91,7 +92,9 @@ std::vector<LabelCandidate> names(Level const& level, std::string const& kind, d
     for (auto const& row : level.units) {
         if (row["x"].is_null()) continue;
         auto const key = row["unit_key"].as<std::int64_t>();
-        LabelCandidate label{wrap_name(row[with_type ? "name" : "short_name"].c_str()), "", kind, "", row["x"].as<double>(), row["y"].as<double>()};
+        // "Phường 6" keeps its type: a bare 6 would read as a figure.
+        bool const is_number = std::isdigit(static_cast<unsigned char>(row["short_name"].c_str()[0])) != 0;
+        LabelCandidate label{wrap_name(row[with_type || is_number ? "name" : "short_name"].c_str()), "", kind, "", row["x"].as<double>(), row["y"].as<double>()};
         label.size_px = size_px;
         if (kind == "commune") label.width_limit_px = 1.25 * row["width_m"].as<double>() / metres_per_px;
         label.key = key;

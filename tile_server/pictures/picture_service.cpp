@@ -1,0 +1,354 @@
+#include "tile_server/pictures/picture_service.hpp"
+
+#include "gis_core/date.hpp"
+#include "gis_core/error.hpp"
+#include "gis_core/log.hpp"
+#include "http/problem.hpp"
+#include "tile_server/pictures/style_routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace tile_server {
+namespace {
+
+using gis_core::Error;
+using gis_core::ErrorKind;
+using gis_core::TileId;
+
+struct Waiter {
+    TileId tile;
+    http::Request request;
+    std::shared_ptr<http::Responder> responder;
+};
+
+std::string key_of(PictureStyle const& what, TileId corner) {
+    return fmt::format("{}/{}{}.{}?{}", what.style, corner.path(), what.scale == 2 ? "@2x" : "",
+                       what.format == PictureFormat::png ? "png" : "webp", what.at);
+}
+
+void answer(Waiter const& waiter, PictureFormat format, std::shared_ptr<std::string const> bytes) {
+    http::Response response;
+    response.headers.add("Content-Type", media_type(format));
+    response.headers.add("Cache-Control", "no-cache");
+    response.headers.add("Access-Control-Allow-Origin", "*");
+    auto const etag = etag_of(*bytes);
+    response.body = std::move(bytes);
+    waiter.responder->send(http::conditional(waiter.request, std::move(response), etag));
+}
+
+/// What went wrong, to everybody who waited for it. Called in a catch block.
+void answer_current_exception(std::vector<Waiter> const& waiters) {
+    auto tell = [&](Error const& error) {
+        for (auto const& waiter : waiters) waiter.responder->send(http::to_problem(error, waiter.request));
+    };
+    try {
+        throw;
+    } catch (Error const& error) {
+        tell(error);
+    } catch (std::exception const& error) {
+        gis_core::log::error("picture: {}", error.what());
+        tell(Error{ErrorKind::internal, "the picture could not be drawn"});
+    }
+}
+
+}  // namespace
+
+class PictureService::Impl {
+public:
+    Impl(Renderer& renderer, std::shared_ptr<PictureStore> store, PictureConfig config)
+        : renderer_{renderer}, store_{std::move(store)}, config_{config} {
+        for (int i = 0; i < config_.threads; ++i) threads_.emplace_back([this] { work(); });
+    }
+    ~Impl() {
+        {
+            std::lock_guard const lock{mutex_};
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        for (auto& thread : threads_) thread.join();
+    }
+
+    void get(PictureStyle what, Waiter waiter) {
+        renderer_.check(what, waiter.tile);
+        auto const corner = Renderer::metatile_of(waiter.tile, what.scale);
+        auto const key = key_of(what, corner);
+        std::shared_ptr<std::string const> kept;
+        {
+            std::lock_guard const lock{mutex_};
+            kept = find_kept(key, waiter.tile);
+            if (!kept) {
+                auto const flight = flights_.find(key);
+                if (flight != flights_.end()) {
+                    flight->second.push_back(std::move(waiter));
+                    ++joined_;
+                    return;
+                }
+                if (jobs_.size() < config_.queue_capacity) {
+                    flights_[key].push_back(std::move(waiter));
+                    jobs_.push_back([this, what = std::move(what), corner, key] { draw_metatile(what, corner, key); });
+                    wake_.notify_one();
+                    return;
+                }
+            }
+        }
+        if (kept) {
+            answer(waiter, what.format, std::move(kept));
+            return;
+        }
+        refuse(waiter);
+    }
+
+    void get_view(PictureStyle what, gis_core::LonLatBox box, int width_px, int height_px, Waiter waiter) {
+        {
+            std::lock_guard const lock{mutex_};
+            if (jobs_.size() < config_.queue_capacity) {
+                jobs_.push_back([this, what = std::move(what), box, width_px, height_px, waiter] {
+                    if (waiter.responder->is_aborted()) return;
+                    try {
+                        ++drawn_;
+                        answer(waiter, what.format, std::make_shared<std::string const>(renderer_.render_view(what, box, width_px, height_px)));
+                    } catch (...) {
+                        answer_current_exception({waiter});
+                    }
+                });
+                wake_.notify_one();
+                return;
+            }
+        }
+        refuse(waiter);
+    }
+
+    std::vector<PictureTile> draw(PictureStyle const& what, TileId corner, std::uint64_t& epoch) {
+        std::vector<PictureTile> tiles;
+        // A change while we drew may have touched us; a second go shows it. The store judges tile by tile in any case.
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            epoch = store_ ? store_->epoch() : 0;
+            tiles.clear();
+            for (auto& [tile, bytes] : renderer_.render_metatile(what, corner)) {
+                tiles.emplace_back(tile, std::make_shared<std::string const>(std::move(bytes)));
+            }
+            ++drawn_;
+            if (!store_ || store_->epoch() == epoch) break;
+        }
+        if (store_ && what.at.empty()) store_->publish(what, tiles, epoch);
+        return tiles;
+    }
+
+    std::string metrics() const {
+        std::lock_guard const lock{mutex_};
+        return fmt::format(
+            "# TYPE ocopmap_pictures_drawn_total counter\nocopmap_pictures_drawn_total {}\n"
+            "# TYPE ocopmap_pictures_joined_total counter\nocopmap_pictures_joined_total {}\n"
+            "# TYPE ocopmap_pictures_refused_total counter\nocopmap_pictures_refused_total {}\n"
+            "# TYPE ocopmap_pictures_queue gauge\nocopmap_pictures_queue {}\n"
+            "# TYPE ocopmap_pictures_kept_bytes gauge\nocopmap_pictures_kept_bytes {}\n",
+            drawn_.load(), joined_.load(), refused_.load(), jobs_.size(), kept_bytes_);
+    }
+
+private:
+    void work() {
+        for (;;) {
+            std::function<void()> job;
+            {
+                std::unique_lock lock{mutex_};
+                wake_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
+                if (jobs_.empty()) return;  // stopping, and everybody is answered
+                job = std::move(jobs_.front());
+                jobs_.pop_front();
+            }
+            job();
+        }
+    }
+
+    void draw_metatile(PictureStyle const& what, TileId corner, std::string const& key) {
+        {
+            std::lock_guard const lock{mutex_};
+            auto const flight = flights_.find(key);
+            auto const& waiters = flight->second;
+            if (std::all_of(waiters.begin(), waiters.end(), [](Waiter const& w) { return w.responder->is_aborted(); })) {
+                flights_.erase(flight);  // nobody waits any more
+                return;
+            }
+        }
+        try {
+            std::uint64_t epoch = 0;
+            auto const tiles = draw(what, corner, epoch);
+            for (auto const& waiter : land(key, what, tiles, epoch)) {
+                auto const found = std::find_if(tiles.begin(), tiles.end(), [&](PictureTile const& t) { return t.first == waiter.tile; });
+                answer(waiter, what.format, found->second);
+            }
+        } catch (...) {
+            answer_current_exception(land(key, what, {}, 0));
+        }
+    }
+
+    /// Ends a flight: who waited for it. Dated pictures are kept for a while.
+    std::vector<Waiter> land(std::string const& key, PictureStyle const& what, std::vector<PictureTile> const& tiles, std::uint64_t epoch) {
+        std::lock_guard const lock{mutex_};
+        auto waiters = std::move(flights_[key]);
+        flights_.erase(key);
+        if (store_ && !what.at.empty() && !tiles.empty()) {
+            forget(key);
+            Kept kept{epoch, tiles, 0, {}};
+            for (auto const& [tile, bytes] : tiles) kept.bytes += bytes->size() + 64;
+            kept_bytes_ += kept.bytes;
+            order_.push_front(key);
+            kept.place = order_.begin();
+            kept_.emplace(key, std::move(kept));
+            while (kept_bytes_ > config_.memory_bytes && order_.size() > 1) {
+                auto const oldest = order_.back();
+                forget(oldest);
+            }
+        }
+        return waiters;
+    }
+
+    std::shared_ptr<std::string const> find_kept(std::string const& key, TileId tile) {
+        auto const found = kept_.find(key);
+        if (found == kept_.end()) return nullptr;
+        if (found->second.epoch != store_->epoch()) {
+            forget(key);
+            return nullptr;
+        }
+        order_.splice(order_.begin(), order_, found->second.place);
+        for (auto const& [id, bytes] : found->second.tiles) {
+            if (id == tile) return bytes;
+        }
+        return nullptr;
+    }
+    void forget(std::string const& key) {
+        auto const found = kept_.find(key);
+        if (found == kept_.end()) return;
+        kept_bytes_ -= found->second.bytes;
+        order_.erase(found->second.place);
+        kept_.erase(found);
+    }
+
+    void refuse(Waiter const& waiter) {
+        ++refused_;
+        waiter.responder->send(http::to_problem(Error{ErrorKind::overloaded, "too many pictures are waiting to be drawn; try again in a moment"}, waiter.request));
+    }
+
+    struct Kept {
+        std::uint64_t epoch;
+        std::vector<PictureTile> tiles;
+        std::size_t bytes;
+        std::list<std::string>::iterator place;
+    };
+
+    Renderer& renderer_;
+    std::shared_ptr<PictureStore> store_;
+    PictureConfig config_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    std::deque<std::function<void()>> jobs_;
+    std::map<std::string, std::vector<Waiter>> flights_;
+    std::map<std::string, Kept> kept_;
+    std::list<std::string> order_;  // most recently used first
+    std::size_t kept_bytes_ = 0;
+    std::atomic<std::uint64_t> drawn_{0}, joined_{0}, refused_{0};
+    std::vector<std::thread> threads_;
+};
+
+PictureService::PictureService(Renderer& renderer, std::shared_ptr<PictureStore> store, PictureConfig config)
+    : impl_{std::make_unique<Impl>(renderer, std::move(store), config)} {}
+PictureService::~PictureService() = default;
+
+void PictureService::get(PictureStyle what, TileId tile, http::Request const& request, std::shared_ptr<http::Responder> responder) {
+    impl_->get(std::move(what), {tile, request, std::move(responder)});
+}
+void PictureService::get_view(PictureStyle what, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
+                              std::shared_ptr<http::Responder> responder) {
+    impl_->get_view(std::move(what), box, width_px, height_px, {TileId{}, request, std::move(responder)});
+}
+void PictureService::seed(PictureStyle const& what, TileId tile) {
+    std::uint64_t epoch = 0;
+    impl_->draw(what, Renderer::metatile_of(tile, what.scale), epoch);
+}
+std::string PictureService::metrics() const { return impl_->metrics(); }
+
+namespace {
+
+double number_of(std::string_view field, std::string_view text, std::string_view allowed) {
+    double value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) throw gis_core::invalid_field(field, text, allowed);
+    return value;
+}
+
+int whole_of(http::Query const& query, std::string_view field, int otherwise, int least, int most) {
+    auto const text = query.find(field);
+    if (!text) return otherwise;
+    int value = 0;
+    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most) {
+        throw gis_core::invalid_field(field, *text, fmt::format("a whole number from {} to {}", least, most));
+    }
+    return value;
+}
+
+gis_core::LonLatBox box_of(std::string_view text) {
+    constexpr std::string_view kForm = "west,south,east,north in degrees, like 106.2,9.9,106.7,10.3";
+    double values[4];
+    std::string_view rest = text;
+    for (int i = 0; i < 4; ++i) {
+        auto const comma = rest.find(',');
+        if ((comma == std::string_view::npos) != (i == 3)) throw gis_core::invalid_field("bbox", text, kForm);
+        values[i] = number_of("bbox", rest.substr(0, comma), kForm);
+        rest.remove_prefix(std::min(rest.size(), comma == std::string_view::npos ? rest.size() : comma + 1));
+    }
+    gis_core::LonLatBox const box{values[0], values[1], values[2], values[3]};
+    if (std::abs(box.south) > 90 || std::abs(box.north) > 90) {
+        bool const is_swapped = std::abs(box.west) <= 90 && std::abs(box.east) <= 90;
+        throw gis_core::invalid_field("bbox", text, fmt::format("{}{}", kForm, is_swapped ? "; longitude comes first, these look swapped" : ""));
+    }
+    if (std::abs(box.west) > 180 || std::abs(box.east) > 180 || box.west >= box.east || box.south >= box.north) {
+        throw gis_core::invalid_field("bbox", text, kForm);
+    }
+    return box;
+}
+
+std::string date_of(http::Query const& query) {
+    auto const at = query.find("at");
+    return at ? gis_core::Date::from_field("at", *at).iso() : std::string{};
+}
+
+}  // namespace
+
+void add_picture_routes(http::Router& router, std::shared_ptr<PictureService> service) {
+    router.add_parking("GET", "/tiles/{style}/view.png", [service](http::Request const& request, std::shared_ptr<http::Responder> responder) {
+        request.query.allow_only({"bbox", "width", "height", "scale", "at"});
+        auto const bbox = request.query.find("bbox");
+        auto const box = box_of(bbox.value_or("105.95,9.75,106.85,10.4"));  // Bến Tre
+        int const width = whole_of(request.query, "width", 720, 16, 2048), height = whole_of(request.query, "height", 520, 16, 2048);
+        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)}, box, width,
+                          height, request, std::move(responder));
+    });
+    for (auto const& [suffix, scale, format] : {std::tuple{"@2x.png", 2, PictureFormat::png}, {"@2x.webp", 2, PictureFormat::webp},
+                                                {".png", 1, PictureFormat::png}, {".webp", 1, PictureFormat::webp}}) {
+        router.add_parking("GET", fmt::format("/tiles/{{style}}/{{z}}/{{x}}/{{y}}{}", suffix),
+                           [service, scale = scale, format = format](http::Request const& request, std::shared_ptr<http::Responder> responder) {
+            request.query.allow_only({"at"});
+            auto const tile = gis_core::TileId::parse(request.value(1), request.value(2), request.value(3));
+            if (!tile) {
+                throw gis_core::invalid_field("tile", fmt::format("{}/{}/{}", request.value(1), request.value(2), request.value(3)),
+                                              "zoom/column/row of the WebMercatorQuad set");
+            }
+            service->get({request.value(0), scale, format, date_of(request.query)}, *tile, request, std::move(responder));
+        });
+    }
+}
+
+}  // namespace tile_server

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "http/router.hpp"
+#include "styles/legend.hpp"
+#include "styles/maplibre.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tile_server {
+
+/// What the style routes ask of the rest of the daemon.
+struct StyleSources {
+    /// The layers of data/layers.toml as they are published now.
+    std::function<std::vector<styles::TileSource>()> sources;
+    /// The boundaries of a layer ("communes") on a date, for the legend; throws not_found for a date without lines.
+    std::function<std::optional<styles::BoundaryNote>(std::string const& layer, std::string const& at)> boundaries;
+};
+
+/// GET /styles/{style}.json, /styles/{style}/legend.json, /fonts/{stack}/{range}.pbf, /sprites/{file}: everything a map
+/// client needs besides tiles. Reads palette, fonts and sprites of styles_dir into memory now, so that no address can
+/// name another file.
+/// \throws gis_core::Error(internal) when the folder was not made by the build.
+void add_style_routes(http::Router& router, std::filesystem::path const& styles_dir, StyleSources sources);
+
+/// A glyphs message without glyphs: what a client gets for a range that Noto Sans covers and we do not make.
+std::string empty_glyphs(std::string_view stack, std::uint32_t first);
+
+/// A weak fingerprint of bytes for ETags (FNV-1a), with its quotes.
+std::string etag_of(std::string_view bytes);
+
+}  // namespace tile_server
