@@ -35,7 +35,7 @@ LabelPlan::Box LabelPlan::box(LabelCandidate const& candidate, bool with_text, b
     std::size_t longest = 0, lines = 0;
     if (with_text) std::tie(longest, lines) = extent(candidate.text);
     if (with_figure && !candidate.figure.empty()) {
-        longest = std::max(longest, letters(candidate.figure));
+        longest = std::max({longest, std::size_t{3}, letters(candidate.figure)});
         ++lines;
     }
     double const half_width = (double(longest) * candidate.size_px * kLetterWidth / 2 + kMargin_px) * metres_per_px_;

@@ -26,7 +26,8 @@ struct Label {
 
 /// Chooses which labels show at metres_per_px, so that none covers another. The choice never looks at a picture's
 /// frame, and the pictures draw what was chosen without a collision test of their own: so a label looks the same in all
-/// pictures it touches (seams).
+/// pictures it touches (seams). Nor does the choice among units look at their figures (up to 999): an edit of one product
+/// moves no name elsewhere.
 class LabelPlan {
 public:
     explicit LabelPlan(double metres_per_px) : metres_per_px_{metres_per_px} {}

@@ -4,12 +4,11 @@
 #include "gis_core/geo/tile_id.hpp"
 #include "styles/legend.hpp"
 #include "styles/palette.hpp"
+#include "tile_server/render/painter.hpp"
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,10 +18,6 @@ class Pool;
 
 namespace tile_server {
 
-enum class PictureFormat { png, webp };
-std::optional<PictureFormat> find_picture_format(std::string_view extension);
-char const* media_type(PictureFormat format) noexcept;
-
 /// What a picture shows, apart from where.
 struct PictureStyle {
     std::string style;      // "ocop", "districts-dark", …
@@ -31,18 +26,14 @@ struct PictureStyle {
     std::string at;         // ISO date; empty: today
 };
 
-/// Mapnik behind one door. Safe to call from many threads: each render borrows a map of its own. Every render reads the
-/// record in one transaction (one snapshot, one date), as the role of the pool, from pub only.
+/// Pictures of the record. Safe to call from many threads. Every picture is of one transaction (one snapshot, one date),
+/// read as the role of the pool, from pub only.
 class Renderer {
 public:
-    /// styles_dir: palette.toml and sprites/, as made by the build. fonts_dir: NotoSans-Regular.ttf and -Bold.ttf.
-    /// \throws gis_core::Error(internal) when something of them is missing.
-    Renderer(gis_core::db::Pool& pool, std::filesystem::path styles_dir, std::filesystem::path fonts_dir);
-    ~Renderer();
-    Renderer(Renderer const&) = delete;
-    Renderer& operator=(Renderer const&) = delete;
+    /// As Painter's constructor.
+    Renderer(gis_core::db::Pool& pool, std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir);
 
-    styles::Palette const& palette() const;
+    styles::Palette const& palette() const { return painter_.palette(); }
 
     /// Tiles along one side of a metatile: 8, or 4 at scale 2; less at zooms that have no more.
     static std::uint32_t metatile_side(int scale, std::uint8_t zoom) noexcept;
@@ -65,8 +56,11 @@ public:
     std::optional<styles::BoundaryNote> boundaries(std::string const& layer, std::string const& at);
 
 private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
+    styles::StyleName style_of(PictureStyle const& what) const;
+    Picture draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom);
+
+    gis_core::db::Pool& pool_;
+    Painter painter_;
 };
 
 }  // namespace tile_server

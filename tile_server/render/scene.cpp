@@ -97,11 +97,11 @@ std::vector<LabelCandidate> names(Level const& level, std::string const& kind, d
         LabelCandidate label{wrap_name(row[with_type || is_number ? "name" : "short_name"].c_str()), "", kind, "", row["x"].as<double>(), row["y"].as<double>()};
         label.size_px = size_px;
         if (kind == "commune") label.width_limit_px = 1.25 * row["width_m"].as<double>() / metres_per_px;
+        label.rank = std::lround(row["width_m"].as<double>());
         label.key = key;
         if (figures) {
             auto const found = figures->find(key);
-            label.rank = found == figures->end() ? 0 : found->second;
-            label.figure = std::to_string(label.rank);
+            label.figure = std::to_string(found == figures->end() ? 0 : found->second);
         }
         out.push_back(std::move(label));
     }

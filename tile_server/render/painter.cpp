@@ -1,0 +1,234 @@
+#include "tile_server/render/painter.hpp"
+
+#include "gis_core/error.hpp"
+#include "styles/mapnik_xml.hpp"
+
+#include <mapnik/image_any.hpp>  // before map.hpp
+
+#include <mapnik/agg_renderer.hpp>
+#include <mapnik/feature.hpp>
+#include <mapnik/feature_factory.hpp>
+#include <mapnik/font_engine_freetype.hpp>
+#include <mapnik/image.hpp>
+#include <mapnik/image_util.hpp>
+#include <mapnik/image_view.hpp>
+#include <mapnik/image_view_any.hpp>
+#include <mapnik/layer.hpp>
+#include <mapnik/load_map.hpp>
+#include <mapnik/map.hpp>
+#include <mapnik/memory_datasource.hpp>
+#include <mapnik/request.hpp>
+#include <mapnik/unicode.hpp>
+#include <mapnik/wkb.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <vector>
+
+namespace tile_server {
+namespace {
+
+using gis_core::Error;
+using gis_core::ErrorKind;
+
+constexpr int kBuffer_px = 256;  // labels and markers that stand outside reach in
+
+using Image = mapnik::image_rgba8;
+
+/// Puts the rows of a scene into Mapnik's memory sources, layer by layer.
+class Feeder {
+public:
+    Feeder() : utf8_{"utf-8"} {}
+
+    void feed(mapnik::Map& map, Scene const& scene) {
+        shapes(map, "land", scene.land);
+        shapes(map, "choropleth", scene.choropleth);
+        shapes(map, "zones", scene.zones);
+        shapes(map, "rivers", scene.rivers);
+        shapes(map, "shoreline", scene.shoreline);
+        shapes(map, "communes_line", scene.communes_line);
+        shapes(map, "districts_line", scene.districts_line);
+        shapes(map, "provinces_line", scene.provinces_line);
+        markers(map, "places", scene.places);
+        markers(map, "products", scene.products);
+        labels(map, scene.labels);
+    }
+
+private:
+    static std::shared_ptr<mapnik::memory_datasource> make_source() {
+        mapnik::parameters parameters;
+        parameters["type"] = "memory";
+        return std::make_shared<mapnik::memory_datasource>(parameters);
+    }
+    static void attach(mapnik::Map& map, std::string_view name, mapnik::datasource_ptr source) {
+        for (auto& layer : map.layers()) {
+            if (layer.name() == name) layer.set_datasource(source);
+        }
+    }
+    mapnik::value_unicode_string text(std::string const& utf8) const { return utf8_.transcode(utf8.c_str()); }
+
+    void shapes(mapnik::Map& map, std::string_view name, std::vector<Shape> const& rows) {
+        auto const source = make_source();
+        auto const context = std::make_shared<mapnik::context_type>();
+        for (auto const* attribute : {"products", "former", "crop"}) context->push(attribute);
+        mapnik::value_integer id = 0;
+        for (auto const& row : rows) {
+            auto feature = mapnik::feature_factory::create(context, ++id);
+            feature->set_geometry(mapnik::geometry_utils::from_wkb(row.wkb.data(), row.wkb.size()));
+            if (row.products) feature->put("products", static_cast<mapnik::value_integer>(*row.products));
+            feature->put("former", row.is_former);
+            feature->put("crop", text(row.crop));
+            source->push(feature);
+        }
+        attach(map, name, source);
+    }
+    void markers(mapnik::Map& map, std::string_view name, std::vector<Marker> const& rows) {
+        auto const source = make_source();
+        auto const context = std::make_shared<mapnik::context_type>();
+        for (auto const* attribute : {"count", "star", "icon"}) context->push(attribute);
+        mapnik::value_integer id = 0;
+        for (auto const& row : rows) {
+            auto feature = mapnik::feature_factory::create(context, ++id);
+            feature->set_geometry(mapnik::geometry::point<double>{row.x, row.y});
+            feature->put("count", static_cast<mapnik::value_integer>(row.count));
+            feature->put("star", static_cast<mapnik::value_integer>(row.star));
+            feature->put("icon", text(row.icon));
+            source->push(feature);
+        }
+        attach(map, name, source);
+    }
+    void labels(mapnik::Map& map, std::vector<Label> const& rows) {
+        auto const source = make_source();
+        auto const context = std::make_shared<mapnik::context_type>();
+        for (auto const* attribute : {"text", "figure", "kind", "crop"}) context->push(attribute);
+        mapnik::value_integer id = 0;
+        for (auto const& row : rows) {
+            auto feature = mapnik::feature_factory::create(context, ++id);
+            feature->set_geometry(mapnik::geometry::point<double>{row.x, row.y});
+            feature->put("text", text(row.text));
+            feature->put("figure", text(row.figure));
+            feature->put("kind", text(row.kind));
+            feature->put("crop", text(row.crop));
+            source->push(feature);
+        }
+        attach(map, "labels", source);
+    }
+
+    mapnik::transcoder utf8_;
+};
+
+template <typename Pixels>
+std::string encode(Pixels const& pixels, PictureFormat format) {
+    return mapnik::save_to_string(pixels, format == PictureFormat::png ? "png8:m=h:z=6" : "webp:quality=82:method=2");
+}
+
+}  // namespace
+
+struct Picture::Pixels {
+    Image image;
+};
+Picture::Picture(std::unique_ptr<Pixels> pixels) : pixels_{std::move(pixels)} {}
+Picture::~Picture() = default;
+Picture::Picture(Picture&&) noexcept = default;
+Picture& Picture::operator=(Picture&&) noexcept = default;
+
+int Picture::width_px() const { return static_cast<int>(pixels_->image.width()); }
+int Picture::height_px() const { return static_cast<int>(pixels_->image.height()); }
+std::uint32_t Picture::pixel(int x, int y) const { return pixels_->image(static_cast<std::size_t>(x), static_cast<std::size_t>(y)); }
+std::string Picture::encode(PictureFormat format, int x, int y, int width_px, int height_px) const {
+    auto const whole = [](int v) { return static_cast<std::size_t>(v); };
+    mapnik::image_view_rgba8 const view{whole(x), whole(y), whole(width_px), whole(height_px), pixels_->image};
+    return tile_server::encode(view, format);
+}
+
+std::optional<PictureFormat> find_picture_format(std::string_view extension) {
+    if (extension == "png") return PictureFormat::png;
+    if (extension == "webp") return PictureFormat::webp;
+    return std::nullopt;
+}
+
+char const* media_type(PictureFormat format) noexcept { return format == PictureFormat::png ? "image/png" : "image/webp"; }
+
+class Painter::Impl {
+public:
+    Impl(std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir)
+        : styles_dir_{std::move(styles_dir)}, palette_{styles::Palette::load(styles_dir_ / "palette.toml")} {
+        for (auto const* name : {"NotoSans-Regular.ttf", "NotoSans-Bold.ttf"}) {
+            if (!mapnik::freetype_engine::register_font((fonts_dir / name).string()) && !std::filesystem::exists(fonts_dir / name)) {
+                throw Error{ErrorKind::internal, fmt::format("{} is missing: install fonts-noto-core", (fonts_dir / name).string())};
+            }
+        }
+        // A style that Mapnik cannot load is found at the start, not by the first visitor.
+        for (auto const& style : palette_.styles) give_back(style.id + "@1", make_map({&style, false}, 1));
+    }
+
+    styles::Palette const& palette() const { return palette_; }
+
+    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px,
+                  double zoom, int scale) {
+        auto const key = fmt::format("{}@{}", style.text(), scale);
+        auto map = borrow(key, style, scale);
+        Feeder{}.feed(*map, scene);
+        int const width = width_px * scale, height = height_px * scale;
+        auto pixels = std::make_unique<Picture::Pixels>(Picture::Pixels{Image{width, height}});
+        // The style processor looks at the map, the renderer at the request: both are told the same.
+        mapnik::box2d<double> const extent{box.west, box.south, box.east, box.north};
+        map->resize(static_cast<unsigned>(width), static_cast<unsigned>(height));
+        map->set_buffer_size(kBuffer_px * scale);
+        map->zoom_to_box(extent);
+        mapnik::request request{static_cast<unsigned>(width), static_cast<unsigned>(height), extent};
+        request.set_buffer_size(kBuffer_px * scale);
+        // Lines grow with the zoom, as in the MapLibre styles.
+        double const fading = std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0);
+        mapnik::attributes const variables{{"w", mapnik::value_double{std::clamp(0.7 + (zoom - 8) * 0.16, 0.7, 1.6)}},
+                                           {"fade", mapnik::value_double{1 - fading * (1 - styles::kFadedOpacity)}}};
+        if (auto const& background = map->background()) mapnik::fill(pixels->image, *background);
+        mapnik::agg_renderer<Image> renderer{*map, request, variables, pixels->image, double(scale)};
+        renderer.apply();
+        for (auto& layer : map->layers()) layer.set_datasource(nullptr);
+        give_back(key, std::move(map));
+        return Picture{std::move(pixels)};
+    }
+
+private:
+    std::unique_ptr<mapnik::Map> make_map(styles::StyleName const& style, int scale) const {
+        auto map = std::make_unique<mapnik::Map>(256, 256);
+        mapnik::load_map_string(*map, styles::mapnik_xml(palette_, style, scale, styles_dir_ / "sprites"), true, styles_dir_.string());
+        map->set_aspect_fix_mode(mapnik::Map::RESPECT);
+        return map;
+    }
+    std::unique_ptr<mapnik::Map> borrow(std::string const& key, styles::StyleName const& style, int scale) {
+        {
+            std::lock_guard const lock{mutex_};
+            if (auto& idle = idle_[key]; !idle.empty()) {
+                auto map = std::move(idle.back());
+                idle.pop_back();
+                return map;
+            }
+        }
+        return make_map(style, scale);
+    }
+    void give_back(std::string const& key, std::unique_ptr<mapnik::Map> map) {
+        std::lock_guard const lock{mutex_};
+        idle_[key].push_back(std::move(map));
+    }
+
+    std::filesystem::path styles_dir_;
+    styles::Palette palette_;
+    std::mutex mutex_;
+    std::map<std::string, std::vector<std::unique_ptr<mapnik::Map>>> idle_;
+};
+
+Painter::Painter(std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir)
+    : impl_{std::make_unique<Impl>(std::move(styles_dir), fonts_dir)} {}
+Painter::~Painter() = default;
+styles::Palette const& Painter::palette() const { return impl_->palette(); }
+Picture Painter::paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px,
+                       double zoom, int scale) {
+    return impl_->paint(scene, style, box, width_px, height_px, zoom, scale);
+}
+
+}  // namespace tile_server
