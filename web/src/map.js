@@ -1,0 +1,293 @@
+// The only file that knows MapLibre. It draws the view that the page describes (page data: date, colours, layers,
+// filter) over the style of the tile daemon, and follows the changes that /events announces.
+import { Map as MapLibre, setWorkerUrl } from 'maplibre-gl';
+import { say } from './view.js';
+
+const SYMBOLS = { product: ['products-star', 'products-star-figure', 'products-name'], cluster: ['products-cluster', 'products-cluster-count'] };
+const GROUPS = {
+  products: [...SYMBOLS.product, ...SYMBOLS.cluster], producers: ['producers'], sales_points: ['sales_points'],
+  zones: ['zones-pattern', 'zones-outline', 'zones-label'], rivers: ['rivers', 'shoreline'],
+  labels: ['communes-label', 'communes-name', 'districts-label', 'provinces-label'],
+};
+
+export class OcopMap {
+  static async create(place, page, hooks) {
+    const self = new OcopMap();
+    Object.assign(self, { place, page, hooks, dark: matchMedia('(prefers-color-scheme: dark)'), bases: new Map() });
+    setWorkerUrl(page.assets.worker);
+    const css = new Promise(done => {
+      const link = document.createElement('link');
+      link.rel = 'stylesheet';
+      link.href = page.assets.map_css;
+      link.onload = link.onerror = done;
+      document.head.append(link);
+    });
+    const [style] = await Promise.all([self.style(), css]);
+    const canvas = document.createElement('div');
+    canvas.className = 'canvas';
+    place.append(canvas);
+    const view = self.viewOfAddress();
+    self.map = new MapLibre({
+      container: canvas, style, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0,
+      minZoom: 6, maxZoom: 18, maxBounds: [[104.9, 8.9], [107.9, 11.2]], fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
+      ...(view ?? { bounds: page.bounds, fitBoundsOptions: { padding: self.padding() } }),
+      locale: { 'Map.Title': say(page, 'map') }, refreshExpiredTiles: false,
+    });
+    self.map.touchZoomRotate.disableRotation();
+    self.map.getCanvas().setAttribute('aria-label', `${say(page, 'map')}. ${say(page, 'map_help')}`);
+    self.buttons();
+    self.listen();
+    place.ocopMap = self;  // for tests and the curious
+    return self;
+  }
+
+  padding() {
+    const sheet = document.body.classList.contains('sheets') ? document.getElementById('panel') : null;
+    const covered = sheet ? Math.min(sheet.offsetHeight - (parseFloat(sheet.style.getPropertyValue('--sheet-drop')) || 0), this.place.offsetHeight * .6) : 0;
+    const legend = document.getElementById('legend');
+    const beside = !sheet && legend?.open && this.place.offsetWidth > 700 ? legend.offsetWidth : 0;
+    return { top: 16, left: 16 + beside, right: 16, bottom: 16 + Math.max(0, covered) };
+  }
+
+  /** The server's style of this date and theme, kept. */
+  async base() {
+    const address = `/styles/${this.page.style}${this.dark.matches ? '-dark' : ''}.json${this.page.at_given ? `?at=${this.page.at}` : ''}`;
+    if (!this.bases.has(address)) {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+      this.bases.set(address, await response.json());
+    }
+    return structuredClone(this.bases.get(address));
+  }
+
+  /** The style with this view's colours, filter and layers put in. */
+  async style() {
+    const { page } = this;
+    const style = await this.base();
+    const colour = page.choropleth;
+    const theme = this.dark.matches ? 'dark' : 'light';
+    // The service's addresses may be absolute; a page behind another name asks its own host.
+    const own = text => text.replace(/^https?:\/\/[^/]+/, '').replace(/^\//, `${location.origin}/`);
+    style.glyphs = own(style.glyphs);
+    style.sprite = own(style.sprite);
+    for (const source of Object.values(style.sources)) source.tiles = source.tiles.map(own);
+    if (colour) {
+      style.layers = style.layers.filter(layer => layer.id !== `${colour.layer}-no-data`);
+      const units = style.sources[colour.layer];
+      if (units && colour.units_at) units.tiles = units.tiles.map(tile => tile.replace(/\?.*$/, '') + `?at=${colour.units_at}`);
+      const figures = Object.entries(colour.values);
+      const figure = figures.length ? ['match', ['get', 'code'], ...figures.flat(), 0] : ['literal', 0];
+      const steps = ['step', figure, colour.colours[theme][0], ...colour.breaks.flatMap((edge, index) => [edge, colour.colours[theme][index + 1]])];
+      for (const layer of style.layers) {
+        if (layer.id === `${colour.layer}-choropleth`) { layer.paint = { 'fill-color': figures.length ? steps : colour.colours[theme][0] }; delete layer.filter; }
+        if (layer.id === `${colour.layer}-label` && figures.length) {
+          const name = ['coalesce', ['get', 'short_name'], ['get', 'name']];
+          const words = Object.fromEntries(figures.map(([code, value]) => [code, page.figures[code] ?? String(value)]));
+          layer.layout['text-field'] = ['format', name, {}, '\n', {}, ['match', ['get', 'code'], ...Object.entries(words).flat(), '–'], { 'text-font': ['literal', ['Noto Sans Bold']] }];
+          layer.layout['symbol-sort-key'] = ['-', figure];
+        }
+      }
+    } else {
+      style.layers = style.layers.filter(layer => !/-(choropleth|no-data)$/.test(layer.id));
+    }
+    if (page.features) {  // a filtered list: the map shows exactly its products
+      style.sources.products = { type: 'geojson', data: page.features, cluster: true, clusterRadius: 44, clusterMaxZoom: 14 };
+    }
+    const early = page.features || !colour;
+    for (const layer of style.layers) {
+      if (layer.source !== 'products') continue;
+      if (page.features) delete layer['source-layer'];
+      if (early && layer.id !== 'products-name') delete layer.minzoom;
+    }
+    if (early) for (const layer of style.layers) if (layer.id === 'communes-label' && page.features) layer.minzoom = 10;
+    const shown = new Set(page.layers);
+    for (const [group, ids] of Object.entries(GROUPS)) {
+      for (const layer of style.layers) if (ids.includes(layer.id)) layer.layout = { ...layer.layout, visibility: shown.has(group) ? 'visible' : 'none' };
+    }
+    return style;
+  }
+
+  /** Another view of the page: colours, filter, date, layers. */
+  async update(page) {
+    if (page === this.page) return;
+    this.page = page;
+    this.popup?.remove();
+    try {
+      this.map.setStyle(await this.style(), { diff: true });
+    } catch (problem) {
+      console.warn('map style:', problem.message);
+    }
+  }
+
+  setLayers(layers) {
+    this.page.layers = layers;
+    for (const [group, ids] of Object.entries(GROUPS)) {
+      for (const id of ids) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, 'visibility', layers.includes(group) ? 'visible' : 'none');
+    }
+  }
+
+  viewOfAddress() {
+    const [zoom, lat, lon] = (new URLSearchParams(location.search).get('view') ?? '').split('/').map(Number);
+    return Number.isFinite(zoom) && Number.isFinite(lat) && Number.isFinite(lon) ? { zoom, center: [lon, lat] } : null;
+  }
+  restore() {
+    const view = this.viewOfAddress();
+    if (view) this.map.jumpTo(view);
+  }
+  show(lon, lat, zoom) {
+    this.map.easeTo({ center: [lon, lat], zoom: Math.max(zoom ?? 0, this.map.getZoom(), 11.5), padding: this.padding(), duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500 });
+  }
+  home() {
+    this.map.fitBounds(this.page.bounds, { padding: this.padding() });
+  }
+
+  buttons() {
+    const box = document.createElement('div');
+    box.className = 'map-buttons';
+    const add = (icon, label, action) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.title = say(this.page, label);
+      button.setAttribute('aria-label', say(this.page, label));
+      const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+      svg.setAttribute('class', 'icon');
+      svg.setAttribute('aria-hidden', 'true');
+      const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+      use.setAttribute('href', this.page.assets.icons + icon);
+      svg.append(use);
+      button.append(svg);
+      button.addEventListener('click', action);
+      box.append(button);
+    };
+    add('#icon-plus', 'map_zoom_in', () => this.map.zoomIn());
+    add('#icon-minus', 'map_zoom_out', () => this.map.zoomOut());
+    add('#icon-house', 'map_home', () => this.home());
+    this.place.append(box);
+  }
+
+  listen() {
+    const { map } = this;
+    let asked = false;
+    map.on('movestart', event => { if (event.originalEvent) asked = true; });
+    map.on('moveend', () => {
+      this.popup?.remove();
+      const centre = map.getCenter();
+      if (asked || new URLSearchParams(location.search).has('view') || map.loaded()) {
+        clearTimeout(this.moved);
+        this.moved = setTimeout(() => this.hooks.moved(`${map.getZoom().toFixed(2)}/${centre.lat.toFixed(4)}/${centre.lng.toFixed(4)}`), 250);
+      }
+    });
+    map.on('click', event => this.click(event));
+    map.on('mousemove', event => {
+      const hit = map.queryRenderedFeatures(event.point, { layers: this.present([...GROUPS.products, ...GROUPS.sales_points, ...GROUPS.producers]) });
+      map.getCanvas().style.cursor = hit.length ? 'pointer' : '';
+    });
+    map.on('error', event => console.warn('map:', event.error?.message));
+    this.dark.addEventListener('change', () => this.update({ ...this.page }));
+    this.follow();
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) { this.events?.close(); this.events = null; } else if (!this.events) { this.refresh(null); this.follow(); }
+    });
+  }
+
+  present(ids) { return ids.filter(id => this.map.getLayer(id)); }
+
+  async click(event) {
+    const { map, page } = this;
+    this.popup?.remove();
+    const near = [[event.point.x - 6, event.point.y - 6], [event.point.x + 6, event.point.y + 6]];
+    const find = ids => map.queryRenderedFeatures(near, { layers: this.present(ids) })[0];
+    const cluster = find(SYMBOLS.cluster);
+    if (cluster) {
+      const source = map.getSource('products');
+      const zoom = page.features ? await source.getClusterExpansionZoom(cluster.properties.cluster_id) : map.getZoom() + 2;
+      map.easeTo({ center: cluster.geometry.coordinates, zoom });
+      return;
+    }
+    const product = find(SYMBOLS.product);
+    if (product) { this.hooks.open(product.properties.id ?? product.id); return; }
+    const producer = find(GROUPS.producers);
+    if (producer) { location.assign(`${page.prefix}/producers/${producer.properties.id ?? producer.id}`); return; }
+    const shop = find(GROUPS.sales_points);
+    if (shop) { this.say(event.lngLat, shop.properties.name, say(page, 'layer_sales_points')); return; }
+    const zone = find(GROUPS.zones);
+    if (zone) { this.say(event.lngLat, zone.properties.name, say(page, 'layer_zones')); return; }
+    if (!page.choropleth) return;
+    const unit = map.queryRenderedFeatures(event.point, { layers: this.present([`${page.choropleth.layer}-choropleth`]) })[0];
+    if (!unit) return;
+    const { code, name } = unit.properties;
+    const address = new URL(location.href);
+    address.searchParams.set('unit', `${code}@${page.choropleth.units_at ?? page.at}`);
+    for (const name of ['product', 'after', 'near']) address.searchParams.delete(name);
+    this.say(event.lngLat, name, say(page, 'unit_value', { measure: page.measure_label, n: page.figures[code] ?? '0' }),
+      { label: say(page, 'products_here'), act: () => this.hooks.go(address.href) });
+  }
+
+  /** A small note at a place of the map. */
+  say(place, title, detail, action) {
+    const note = document.createElement('div');
+    note.className = 'popup';
+    note.setAttribute('role', 'status');
+    const strong = document.createElement('strong');
+    strong.className = 'popup-title';
+    strong.textContent = title;
+    const span = document.createElement('span');
+    span.textContent = detail;
+    note.append(strong, span);
+    if (action) {
+      const link = document.createElement('a');
+      link.href = '#results';
+      link.textContent = action.label;
+      link.addEventListener('click', event => { event.preventDefault(); note.remove(); action.act(); });
+      note.append(link);
+    }
+    const put = () => {
+      const point = this.map.project(place);
+      note.style.left = `${point.x}px`;
+      note.style.top = `${Math.max(point.y, 110)}px`;
+    };
+    put();
+    this.place.append(note);
+    this.popup = note;
+  }
+
+  /** Server-sent events of the tile daemon: what changed in the record is drawn anew. */
+  follow() {
+    this.events = new EventSource('/events');
+    const heard = event => {
+      let what = {};
+      try { what = JSON.parse(event.data); } catch { /* a bell without words: everything */ }
+      this.refresh(what.layers ?? null);
+    };
+    for (const name of ['message', 'change', 'tiles', 'changed', 'epoch']) this.events.addEventListener(name, heard);
+    let was = true;
+    this.events.addEventListener('open', () => { if (!was) this.refresh(null); was = true; });
+    this.events.addEventListener('error', () => { was = false; });
+  }
+  refresh(layers) {
+    this.stale = this.stale === undefined ? layers : this.stale && layers ? [...new Set([...this.stale, ...layers])] : null;
+    clearTimeout(this.refreshing);
+    this.refreshing = setTimeout(() => {
+      const touched = this.stale;
+      this.stale = undefined;
+      for (const [id, source] of Object.entries(this.map.getStyle()?.sources ?? {})) {
+        if (touched && !touched.includes(id)) continue;
+        if (source.type === 'vector') this.map.refreshTiles(id);
+        else if (source.type === 'geojson') this.map.getSource(id).setData(source.data);
+      }
+      this.place.dataset.refreshed = String(+(this.place.dataset.refreshed ?? 0) + 1);
+      this.hooks.changed();
+    }, 150);
+  }
+
+  /** For print: what the canvas shows, as a picture. */
+  snapshot() {
+    this.place.querySelector('.print-map')?.remove();
+    this.map.redraw();
+    const image = new Image();
+    image.className = 'print-map';
+    image.alt = this.page.picture_alt;
+    image.src = this.map.getCanvas().toDataURL('image/png');
+    this.place.append(image);
+  }
+}
