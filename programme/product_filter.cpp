@@ -1,0 +1,87 @@
+#include "programme/product_filter.hpp"
+
+#include "gis_core/error.hpp"
+#include "gis_core/text/vietnamese.hpp"
+
+#include <unicode/unistr.h>
+
+#include <algorithm>
+
+namespace programme {
+namespace {
+
+std::vector<std::string> split_words(std::string_view text) {
+    std::vector<std::string> words;
+    std::size_t at = 0;
+    while (at < text.size() && words.size() < 10) {
+        auto const begin = text.find_first_not_of(" \t\r\n", at);
+        if (begin == std::string_view::npos) break;
+        auto const end = std::min(text.find_first_of(" \t\r\n", begin), text.size());
+        words.emplace_back(text.substr(begin, end - begin));
+        at = end;
+    }
+    return words;
+}
+
+std::string joined(std::vector<std::string> const& words) {
+    std::string text;
+    for (auto const& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+std::string lower(std::string const& text) {
+    std::string out;
+    icu::UnicodeString::fromUTF8(text).toLower().toUTF8String(out);
+    return out;
+}
+
+}  // namespace
+
+SearchWords search_words(std::string_view q) {
+    constexpr int kLongest = 200;
+    auto const nfc = gis_core::text::to_nfc(q);
+    if (icu::UnicodeString::fromUTF8(nfc).countChar32() > kLongest) {
+        throw gis_core::invalid_field("q", nfc.substr(0, 40) + "…", "at most 200 characters");
+    }
+    SearchWords words;
+    words.typed_words = split_words(lower(nfc));
+    words.typed = joined(words.typed_words);
+    words.folded = gis_core::text::fold(words.typed);
+    words.folded_words = split_words(words.folded);
+    words.has_accents = words.typed != words.folded;
+    return words;
+}
+
+std::vector<std::string> contains_patterns(std::vector<std::string> const& words) {
+    std::vector<std::string> patterns;
+    for (auto const& word : words) patterns.push_back('%' + like_literal(word) + '%');
+    return patterns;
+}
+
+Parameters to_parameters(ProductFilter const& filter, SearchWords const& words) {
+    auto patterns = contains_patterns(words.folded_words);
+    std::stable_sort(patterns.begin(), patterns.end(), [](auto const& a, auto const& b) { return a.size() > b.size(); });
+    Parameters p;
+    p.text(filter.at.iso());
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (i < patterns.size()) p.text(patterns[i]);
+        else p.null();
+    }
+    p.texts(patterns.size() > 3 ? std::vector(patterns.begin() + 3, patterns.end()) : std::vector<std::string>{});
+    p.texts(filter.classes).numbers(filter.stars).texts(filter.states);
+    if (!filter.lineages) p.null();
+    else if (filter.lineages->empty()) p.text(std::string{"{}"});
+    else p.numbers(*filter.lineages);
+    if (filter.no_unit) p.truth(true);
+    else p.null();
+    p.number(filter.zone).number(filter.producer);
+    if (filter.box) p.real(filter.box->west).real(filter.box->south).real(filter.box->east).real(filter.box->north);
+    else p.null().null().null().null();
+    if (filter.circle) p.real(filter.circle->centre.lon).real(filter.circle->centre.lat).real(filter.circle->radius_m);
+    else p.null().null().null();
+    if (filter.area_geojson.empty()) p.null();
+    else p.text(filter.area_geojson);
+    return p;
+}
+
+}  // namespace programme

@@ -1,0 +1,347 @@
+#include "programme/products.hpp"
+
+#include "gis_core/db/pool.hpp"
+#include "gis_core/error.hpp"
+#include "gis_core/json.hpp"
+#include "programme/frames.hpp"
+#include "programme/sql/statements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+
+namespace programme {
+namespace {
+
+using gis_core::Date;
+
+std::string text_or_empty(pqxx::row const& row, char const* column) {
+    auto const field = row[column];
+    return field.is_null() ? std::string{} : field.as<std::string>();
+}
+
+std::optional<gis_core::LonLat> to_position(pqxx::row const& row) {
+    if (row["lon"].is_null()) return std::nullopt;
+    return gis_core::LonLat{row["lon"].as<double>(), row["lat"].as<double>()};
+}
+
+/// The columns that every query of products shares.
+Product to_product(pqxx::row const& row) {
+    Product p;
+    p.id = row["product_key"].as<long long>();
+    p.name = row["name"].as<std::string>();
+    p.class_code = text_or_empty(row, "class_code");
+    p.class_vi = text_or_empty(row, "class_vi");
+    p.class_en = text_or_empty(row, "class_en");
+    p.certificate_state = row["certificate_state"].as<std::string>();
+    if (!row["star"].is_null()) p.star = row["star"].as<int>();
+    p.certificate_valid_to = text_or_empty(row, "certificate_valid_to");
+    p.producer_id = row["producer_key"].as<long long>();
+    p.producer_name = row["producer_name"].as<std::string>();
+    p.commune = {text_or_empty(row, "commune_code"), text_or_empty(row, "commune_name")};
+    p.district_old = {text_or_empty(row, "district_code"), text_or_empty(row, "district_name")};
+    p.position = to_position(row);
+    p.position_approximate = row["location_approximate"].as<bool>();
+    p.is_demo = row["is_demo"].as<bool>();
+    return p;
+}
+
+struct SortTraits {
+    ProductSort sort;
+    char letter;
+    gis_core::db::Statement const* statement;
+};
+constexpr std::array kSorts{SortTraits{ProductSort::relevance, 'r', &sql::products_by_name},
+                            SortTraits{ProductSort::name, 'n', &sql::products_by_name},
+                            SortTraits{ProductSort::name_descending, 'm', &sql::products_by_name_descending},
+                            SortTraits{ProductSort::star, 's', &sql::products_by_star},
+                            SortTraits{ProductSort::newest, 'd', &sql::products_by_newest},
+                            SortTraits{ProductSort::distance, 'g', &sql::products_by_distance}};
+SortTraits const& traits(ProductSort sort) {
+    return *std::find_if(kSorts.begin(), kSorts.end(), [&](auto const& t) { return t.sort == sort; });
+}
+
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string to_base64url(std::string_view bytes) {
+    std::string out;
+    unsigned buffer = 0;
+    int bits = 0;
+    for (char const c : bytes) {
+        buffer = (buffer << 8U) | static_cast<unsigned char>(c);
+        for (bits += 8; bits >= 6; bits -= 6) out += kDigits[(buffer >> static_cast<unsigned>(bits - 6)) & 63U];
+    }
+    if (bits > 0) out += kDigits[(buffer << static_cast<unsigned>(6 - bits)) & 63U];
+    return out;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    std::string out;
+    unsigned buffer = 0;
+    int bits = 0;
+    for (char const c : text) {
+        auto const digit = kDigits.find(c);
+        if (digit == std::string_view::npos) return std::nullopt;
+        buffer = (buffer << 6U) | static_cast<unsigned>(digit);
+        if (bits += 6; bits >= 8) {
+            bits -= 8;
+            out += static_cast<char>((buffer >> static_cast<unsigned>(bits)) & 255U);
+        }
+    }
+    return out;
+}
+
+std::string old_district_day(pqxx::transaction_base& tx, gis_core::db::Session& session, Date at) {
+    return last_district_day(list_frames(tx, session)).value_or(at).iso();
+}
+
+/// One tier of relevance: what a name must match, and what it must not, so that each product stands in one tier.
+struct Tier {
+    bool folded_prefix = false, typed_prefix = false, folded_words = false, typed_words = false;
+    bool not_folded_prefix = false, not_typed_prefix = false, not_folded_words = false, not_typed_words = false;
+};
+std::vector<Tier> tiers_of(SearchWords const& words) {
+    if (words.folded_words.empty()) return {Tier{}};
+    if (!words.has_accents) {
+        return {Tier{.folded_prefix = true}, Tier{.folded_words = true, .not_folded_prefix = true}, Tier{.not_folded_words = true}};
+    }
+    return {Tier{.folded_prefix = true, .typed_prefix = true},
+            Tier{.folded_words = true, .typed_words = true, .not_typed_prefix = true},
+            Tier{.folded_prefix = true, .not_typed_words = true},
+            Tier{.folded_words = true, .not_folded_prefix = true, .not_typed_words = true},
+            Tier{.not_folded_words = true}};
+}
+
+/// $25 to $32 of products_by_name.
+void add_tier(Parameters& parameters, Tier const& tier, SearchWords const& words) {
+    auto const add_text = [&](bool wanted, std::string const& value) { wanted ? parameters.text(value) : parameters.null(); };
+    auto const add_texts = [&](bool wanted, std::vector<std::string> const& values) { wanted ? parameters.texts(values) : parameters.null(); };
+    auto const folded_prefix = like_literal(words.folded) + '%', typed_prefix = like_literal(words.typed) + '%';
+    auto const folded = contains_patterns(words.folded_words), typed = contains_patterns(words.typed_words);
+    add_text(tier.folded_prefix, folded_prefix);
+    add_text(tier.typed_prefix, typed_prefix);
+    add_texts(tier.folded_words, folded);
+    add_texts(tier.typed_words, typed);
+    add_text(tier.not_folded_prefix, folded_prefix);
+    add_text(tier.not_typed_prefix, typed_prefix);
+    add_texts(tier.not_folded_words, folded);
+    add_texts(tier.not_typed_words, typed);
+}
+
+std::string key_of(ProductFilter const& filter, SearchWords const& words) {
+    std::string key = "facets";
+    auto const parameters = to_parameters(filter, words);
+    for (auto const* value : parameters.values()) {
+        key += '\x1f';
+        key += value ? value : "\x1e";
+    }
+    return key;
+}
+
+enum GroupingSet { by_lineage = 14, by_state = 13, by_star = 11, by_class = 7, in_all = 15 };
+
+}  // namespace
+
+std::string to_text(PageCursor const& cursor, ProductSort sort) {
+    return to_base64url(fmt::format("{}{}|{}|{}", traits(sort).letter, cursor.tier, cursor.id, cursor.value));
+}
+
+PageCursor parse_cursor(std::string_view text, ProductSort sort) {
+    auto const refuse = [&] { return gis_core::invalid_field("after", text, "the value that `next` of the page before gives, with the same sort"); };
+    auto const plain = from_base64url(text);
+    if (!plain || plain->size() < 5 || plain->front() != traits(sort).letter) throw refuse();
+    PageCursor cursor;
+    auto const first = plain->find('|'), second = first == std::string::npos ? first : plain->find('|', first + 1);
+    if (second == std::string::npos) throw refuse();
+    auto const number = [&](std::size_t from, std::size_t to, auto& into) {
+        auto const [end, error] = std::from_chars(plain->data() + from, plain->data() + to, into);
+        if (error != std::errc{} || end != plain->data() + to) throw refuse();
+    };
+    number(1, first, cursor.tier);
+    number(first + 1, second, cursor.id);
+    cursor.value = plain->substr(second + 1);
+    auto const& value = cursor.value;
+    bool sound = cursor.tier >= 0 && cursor.tier <= 4 && cursor.id >= 0 && value.find('\0') == std::string::npos;
+    if (sort == ProductSort::star) sound = sound && value.size() == 1 && value[0] >= '0' && value[0] <= '5';
+    if (sort == ProductSort::newest) sound = sound && Date::parse(value).has_value();
+    if (sort == ProductSort::distance) {
+        double metres = 0;
+        auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), metres);
+        sound = sound && error == std::errc{} && end == value.data() + value.size();
+    }
+    if (!sound) throw refuse();
+    return cursor;
+}
+
+ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, ProductSort sort,
+                          PageCursor const& after, int limit) {
+    if (sort == ProductSort::distance && !filter.circle) {
+        throw gis_core::invalid_field("sort", "distance", "used with lon, lat and radius_m");
+    }
+    auto const words = search_words(filter.q);
+    auto const tiers = sort == ProductSort::relevance ? tiers_of(words) : std::vector{Tier{}};
+    auto const old_day = old_district_day(tx, session, filter.at);
+    ProductPage page;
+    for (auto tier = after.tier; tier < static_cast<int>(tiers.size()); ++tier) {
+        auto const wanted = limit + 1 - static_cast<int>(page.items.size());  // one more tells that the list goes on
+        auto parameters = to_parameters(filter, words);
+        parameters.text(old_day).number(wanted);
+        if (tier == after.tier && after.id > 0) parameters.text(after.value).number(after.id);
+        else parameters.null().null();
+        if (sort == ProductSort::relevance || sort == ProductSort::name) add_tier(parameters, tiers[static_cast<std::size_t>(tier)], words);
+        for (auto const& row : execute(tx, session, *traits(sort).statement, parameters)) {
+            if (static_cast<int>(page.items.size()) == limit) {  // the one more
+                if (!page.next) page.next = PageCursor{tier, {}, 0};
+                return page;
+            }
+            page.items.push_back(to_product(row));
+            if (sort == ProductSort::distance) page.items.back().distance_m = row["sort_value"].as<double>();
+            if (static_cast<int>(page.items.size()) == limit) page.next = PageCursor{tier, row["sort_value"].as<std::string>(), page.items.back().id};
+        }
+    }
+    page.next.reset();
+    return page;
+}
+
+Total count_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter) {
+    constexpr long long kExactUpTo = 10'000;
+    auto const words = search_words(filter.q);
+    auto parameters = to_parameters(filter, words);
+    parameters.number(kExactUpTo + 1);
+    auto const counted = execute(tx, session, sql::product_count, parameters)[0][0].as<long long>();
+    if (counted <= kExactUpTo) return {counted, false};
+    std::string plan;
+    for (auto const& row : execute(tx, session, sql::product_estimate, to_parameters(filter, words))) plan += row[0].as<std::string>();
+    auto const estimate = gis_core::parse_json(plan, "the plan").at(0).at("Plan").at("Plan Rows").get<double>();
+    return {std::max(counted, static_cast<long long>(estimate)), true};
+}
+
+Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, ProductFilter const& filter) {
+    auto const words = search_words(filter.q);
+    auto const stamp = figure_stamp(tx, session);
+    struct Counts {
+        std::map<std::string, long long> classes, stars, states;
+        std::map<long long, long long> lineages;  // -1: none
+        long long total = 0;
+    };
+    auto const counts_under = [&](ProductFilter const& narrowed) {
+        return cache.get<Counts>(key_of(narrowed, words), stamp, [&] {
+            Counts counts;
+            for (auto const& row : execute(tx, session, sql::product_facets, to_parameters(narrowed, words))) {
+                auto const n = row["products"].as<long long>();
+                switch (row["facet"].as<int>()) {
+                    case by_class: counts.classes[text_or_empty(row, "class_code")] = n; break;
+                    case by_star: counts.stars[text_or_empty(row, "star")] = n; break;
+                    case by_state: counts.states[text_or_empty(row, "certificate_state")] = n; break;
+                    case by_lineage: counts.lineages[row["lineage_key"].is_null() ? -1 : row["lineage_key"].as<long long>()] = n; break;
+                    case in_all: counts.total = n; break;
+                    default: break;
+                }
+            }
+            return counts;
+        });
+    };
+    auto const all = counts_under(filter);
+    auto const without = [&](bool is_active, auto const& relax) {
+        if (!is_active) return all;
+        auto narrowed = filter;
+        relax(narrowed);
+        return counts_under(narrowed);
+    };
+
+    Facets facets;
+    facets.total = all->total;
+    auto const classes = without(!filter.classes.empty(), [](auto& f) { f.classes.clear(); });
+    for (auto const& row : execute(tx, session, sql::product_classes)) {
+        auto const found = classes->classes.find(row["class_code"].as<std::string>());
+        if (found != classes->classes.end()) facets.classes.push_back({found->first, row["name_vi"].as<std::string>(), row["name_en"].as<std::string>(), found->second});
+    }
+    auto const stars = without(!filter.stars.empty(), [](auto& f) { f.stars.clear(); });
+    for (auto const* star : {"5", "4", "3"}) {
+        if (auto const found = stars->stars.find(star); found != stars->stars.end()) {
+            facets.stars.push_back({star, fmt::format("{} sao", star), fmt::format("{} stars", star), found->second});
+        }
+    }
+    auto const states = without(!filter.states.empty(), [](auto& f) { f.states.clear(); });
+    constexpr std::array<std::array<char const*, 3>, 5> kStates{{{"valid", "Còn hiệu lực", "In force"},
+                                                                  {"expiring", "Sắp hết hạn", "Expires within 180 days"},
+                                                                  {"expired", "Hết hạn", "Expired"},
+                                                                  {"revoked", "Bị thu hồi", "Revoked"},
+                                                                  {"none", "Chưa được công nhận", "Never certified"}}};
+    for (auto const& [state, vi, en] : kStates) {
+        if (auto const found = states->states.find(state); found != states->states.end()) facets.states.push_back({state, vi, en, found->second});
+    }
+
+    auto const places = without(filter.lineages.has_value() || filter.no_unit, [](auto& f) { f.lineages.reset(); f.no_unit = false; });
+    auto const old_day = old_district_day(tx, session, filter.at);
+    std::map<std::string, FacetValue> communes, districts;
+    long long nowhere = 0;
+    if (auto const found = places->lineages.find(-1); found != places->lineages.end()) nowhere = found->second;
+    for (auto const& row : execute(tx, session, sql::lineage_places, Parameters{}.text(filter.at.iso()).text(old_day))) {
+        auto const found = places->lineages.find(row["lineage_key"].as<long long>());
+        if (found == places->lineages.end()) continue;
+        auto const add = [&](auto& into, char const* code_column, char const* name_column, std::string const& day) {
+            auto const code = text_or_empty(row, code_column);
+            if (code.empty()) return;
+            auto& value = into[code];
+            value.value = code + '@' + day;
+            value.label_vi = value.label_en = row[name_column].template as<std::string>();
+            value.count += found->second;
+        };
+        add(communes, "code", "name", filter.at.iso());
+        add(districts, "district_code", "district_name", old_day);
+    }
+    auto const largest_first = [&](auto& from, auto& into) {
+        for (auto& [code, value] : from) into.push_back(std::move(value));
+        std::stable_sort(into.begin(), into.end(), [](auto const& a, auto const& b) { return a.count > b.count; });
+        if (nowhere > 0) into.push_back({"none", "Không rõ nơi", "Place unknown", nowhere});
+    };
+    largest_first(communes, facets.communes);
+    largest_first(districts, facets.districts_old);
+    return facets;
+}
+
+void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter,
+                     std::function<void(Product const&)> const& take) {
+    auto parameters = to_parameters(filter, search_words(filter.q));
+    parameters.text(old_district_day(tx, session, filter.at));
+    execute(tx, session, sql::products_stream, parameters);
+    for (;;) {
+        auto const rows = execute(tx, session, sql::products_stream_next);
+        if (rows.empty()) break;
+        for (auto const& row : rows) take(to_product(row));
+    }
+}
+
+std::optional<ProductDetail> find_product(pqxx::transaction_base& tx, gis_core::db::Session& session, long long id, Date at) {
+    auto const old_day = old_district_day(tx, session, at);
+    auto const rows = execute(tx, session, sql::product_by_id, Parameters{}.number(id).text(at.iso()).text(old_day));
+    if (rows.empty()) return std::nullopt;
+    auto const row = rows.front();
+    ProductDetail detail;
+    detail.product = to_product(row);
+    detail.description = text_or_empty(row, "description");
+    detail.registered_on = row["registered_on"].as<std::string>();
+    detail.producer_kind = row["producer_kind"].as<std::string>();
+    detail.unit_match = text_or_empty(row, "unit_match");
+    detail.commune_at_act = {text_or_empty(row, "act_code"), text_or_empty(row, "act_name")};
+    detail.district_at_act = {text_or_empty(row, "act_district_code"), text_or_empty(row, "act_district_name")};
+    detail.commune_today = {text_or_empty(row, "today_code"), text_or_empty(row, "today_name")};
+    auto const of_product = Parameters{}.number(id);
+    for (auto const& c : execute(tx, session, sql::product_certificates, of_product)) {
+        detail.certificates.push_back({c["star"].as<int>(), text_or_empty(c, "decision_no"), text_or_empty(c, "decided_by"), c["issued_on"].as<std::string>(),
+                                       c["valid_to"].as<std::string>(), text_or_empty(c, "revoked_on"), c["state"].as<std::string>()});
+    }
+    for (auto const& z : execute(tx, session, sql::product_zones, of_product)) {
+        detail.zones.push_back({z["zone_key"].as<long long>(), z["code"].as<std::string>(), z["name"].as<std::string>(), z["crop"].as<std::string>(), z["area_ha"].as<double>()});
+    }
+    for (auto const& s : execute(tx, session, sql::product_sales_points, of_product)) {
+        detail.sales_points.push_back({s["sales_point_key"].as<long long>(), s["name"].as<std::string>(), s["kind"].as<std::string>(), to_position(s)});
+    }
+    return detail;
+}
+
+}  // namespace programme
