@@ -1,0 +1,83 @@
+#include "api/routes.hpp"
+
+#include "gis_core/db/pool.hpp"
+#include "gis_core/layers/catalogue.hpp"
+#include "gis_core/log.hpp"
+#include "http/server.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+namespace {
+
+/// Says what is wrong with the options, or nothing.
+std::string complaint(api::Config const& config) {
+    namespace fs = std::filesystem;
+    if (config.database.empty()) return "no database: give --database CONNINFO or set OCOPMAP_DATABASE";
+    for (auto const& [option, folder] : {std::pair{"--data", config.data_dir}, {"--web", config.web_dir}, {"--styles", config.styles_dir}}) {
+        if (!fs::is_directory(folder)) return fmt::format("{} names {}, which is not a folder", option, folder.string());
+    }
+    return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    api::Config config;
+    CLI::App app{"ocopmap-api: REST, OGC API and the pages of ocopmap"};
+    app.add_option("--database", config.database, "libpq connection string")->envname("OCOPMAP_DATABASE");
+    app.add_option("--port", config.port, "port on 127.0.0.1; 0 takes a free one")->capture_default_str();
+    app.add_option("--data", config.data_dir, "folder of layers.toml and the code lists")->required();
+    app.add_option("--web", config.web_dir, "folder of the page templates")->required();
+    app.add_option("--styles", config.styles_dir, "folder of palette.toml and the map styles")->required();
+    app.add_option("--workers", config.workers, "requests answered at a time, and database connections")
+        ->check(CLI::Range(1, 64))->capture_default_str();
+    app.add_option("--tiles-url", config.tiles_url, "address of the tiles as visitors see it")->capture_default_str();
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::CallForHelp const& help) {
+        return app.exit(help);
+    } catch (CLI::ParseError const& error) {
+        std::fprintf(stderr, "ocopmap-api: %s\n", error.what());
+        return 2;
+    }
+    if (auto const said = complaint(config); !said.empty()) {
+        std::fprintf(stderr, "ocopmap-api: %s\n", said.c_str());
+        return 2;
+    }
+
+    gis_core::log::start("ocopmap-api");
+    http::block_signals();
+    try {
+        gis_core::db::PoolConfig pool_config;
+        pool_config.conninfo = config.database;
+        pool_config.application_name = "ocopmap-api";
+        pool_config.size = config.workers;
+        gis_core::db::Pool pool{pool_config};
+
+        auto const catalogue = gis_core::layers::Catalogue::load(config.data_dir / "layers.toml");
+
+        http::Server* running = nullptr;
+        api::Context context{.pool = pool, .catalogue = catalogue, .config = config,
+                             .accepting = [&] { return running && running->accepting(); },
+                             .server_metrics = [&] { return running ? running->metrics() : std::string{}; }};
+        http::Router router;
+        api::add_routes(router, context);
+        http::ServerConfig server_config;
+        server_config.port = config.port;
+        server_config.workers = config.workers;
+        http::Server server{server_config, std::move(router)};
+        running = &server;
+        server.start();
+        gis_core::log::info("ready address=127.0.0.1 port={} workers={}", server.port(), config.workers);
+        http::wait_for_signal();
+        gis_core::log::info("draining");
+        server.stop();
+        gis_core::log::info("stopped");
+        return 0;
+    } catch (std::exception const& error) {
+        gis_core::log::error("cannot run: {}", error.what());
+        return 1;
+    }
+}

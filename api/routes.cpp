@@ -1,0 +1,10 @@
+#include "api/routes.hpp"
+
+namespace api {
+
+void add_routes(http::Router& router, Context& context) {
+    add_health_routes(router, context);
+    add_rest_routes(router, context);
+}
+
+}  // namespace api
