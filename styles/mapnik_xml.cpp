@@ -9,7 +9,7 @@ class Writer {
 public:
     Writer(Palette const& palette, StyleName const& style, int scale, std::filesystem::path const& sprites)
         : palette_{palette}, style_{style}, theme_{style.theme(palette)},
-          sprites_{(sprites / (style.is_dark ? "dark" : "light")).string()}, suffix_{scale == 2 ? "@2x.png" : ".png"} {}
+          scale_{scale}, sprites_{(sprites / (style.is_dark ? "dark" : "light")).string()}, suffix_{scale == 2 ? "@2x.png" : ".png"} {}
 
     std::string write() {
         xml_ = fmt::format("<Map srs=\"epsg:3857\" background-color=\"{}\" buffer-size=\"256\">\n", c("background"));
@@ -71,8 +71,8 @@ private:
         layer(name, rule("[former] = true", line("former_line", width, "6, 4")) + rule("", line(colour, width)));
     }
     std::string marker(std::string const& file) const {
-        return fmt::format("<MarkersSymbolizer file=\"{}/{}{}\" allow-overlap=\"true\" ignore-placement=\"true\" clip=\"false\"/>",
-                           sprites_, file, suffix_);
+        return fmt::format("<MarkersSymbolizer file=\"{}/{}{}\" transform=\"scale({})\" allow-overlap=\"true\" ignore-placement=\"true\" clip=\"false\"/>",
+                           sprites_, file, suffix_, 1.0 / scale_);  // Mapnik enlarges markers, not patterns
     }
     std::string places() const {
         return rule("[icon] = 'producer'", marker("producer")) + rule("", marker("sales-point"));
@@ -100,7 +100,8 @@ private:
             rules += rule(fmt::format("[star] = {}", star),
                           disc(c(fmt::format("star{}", star)), c("marker_line"), 18) + figure("[star]", c("marker_text"), 12));
         }
-        return rules + rule("", disc(c("uncertified"), c("marker_line"), 18) + figure("'–'", c("marker_text"), 12));
+        return rules + rule("", disc(c("uncertified"), c("marker_line"), 18) + 
+                             text("'–'", "Noto Sans Bold", 12, c("marker_text"), "", 0, "dy=\"2\""));  // a dash stands above the middle of its line
     }
     std::string labels() const {
         auto const with_figure = [](double size) {
@@ -127,6 +128,7 @@ private:
     Palette const& palette_;
     StyleName const& style_;
     Theme const& theme_;
+    int scale_;
     std::string sprites_, suffix_, xml_;
 };
 

@@ -83,6 +83,17 @@ void draw_pattern(cairo_t* c, std::string const& pattern) {
         path_line(c, {{0, 4}, {16, 4}}), path_line(c, {{0, 12}, {16, 12}});
         path_line(c, {{4, 0}, {4, 16}}), path_line(c, {{12, 0}, {12, 16}});
         cairo_stroke(c);
+    } else if (pattern == "dashes") {
+        path_line(c, {{1.5, 4}, {6.5, 4}}), path_line(c, {{9.5, 12}, {14.5, 12}});
+        cairo_stroke(c);
+    } else if (pattern == "squares") {
+        cairo_rectangle(c, 2, 2, 4, 4), cairo_rectangle(c, 10, 10, 4, 4);
+        cairo_stroke(c);
+    } else if (pattern == "flowers") {
+        for (auto const& [x, y] : {std::pair{4.0, 4.0}, {12.0, 12.0}}) {
+            for (auto const& [dx, dy] : {std::pair{-1.8, 0.0}, {1.8, 0.0}, {0.0, -1.8}, {0.0, 1.8}}) circle(c, x + dx, y + dy, 1);
+        }
+        cairo_fill(c);
     } else if (pattern == "ticks") {
         path_line(c, {{4, 1.5}, {4, 6.5}}), path_line(c, {{12, 9.5}, {12, 14.5}});
         cairo_stroke(c);

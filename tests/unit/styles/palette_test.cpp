@@ -166,6 +166,21 @@ TEST(StyleTest, FormerBoundariesAreDashed) {
     EXPECT_FALSE(layer(json, "districts-line")["paint"].contains("line-dasharray"));
 }
 
+TEST(PaletteTest, EveryCropOfTheCodeListHasAPatternOfItsOwn) {
+    auto const p = palette();
+    std::set<std::string> codes, patterns;
+    for (auto const& crop : p.crops) {
+        EXPECT_TRUE(codes.insert(crop.code).second) << crop.code;
+        EXPECT_TRUE(patterns.insert(crop.pattern).second) << crop.code;
+        EXPECT_GE(contrast(crop.light, p.light.colour("halo")), 4.5) << crop.code;
+        EXPECT_GE(contrast(crop.dark, p.dark.colour("halo")), 4.5) << crop.code;
+    }
+    std::ifstream list{OCOPMAP_CROPS};
+    std::string line;
+    ASSERT_TRUE(std::getline(list, line));
+    while (std::getline(list, line)) EXPECT_TRUE(codes.contains(line.substr(0, line.find(',')))) << line;
+}
+
 TEST(LegendTest, SpeaksBothLanguagesAndNamesTheBoundaries) {
     auto const p = palette();
     auto const json = styles::legend(p, *styles::find_style(p, "ocop"),
