@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "gis_core/admin/load_folder.hpp"
 #include "gis_core/error.hpp"
 #include "programme/demo/sample.hpp"
 #include "programme/demo/schematic.hpp"
@@ -67,11 +68,13 @@ void add_load(CLI::App& app, Context& context) {
 
     auto const load_options = std::make_shared<SeedOptions>();
     auto const demo = std::make_shared<bool>(false);
+    auto const folder = std::make_shared<std::filesystem::path>();
     auto* load = app.add_subcommand("load", "load boundaries and sample rows into an empty record");
-    load->add_flag("--demo", *demo, "schematic shapes of data/demo");
+    auto* data_option = load->add_option("--data", *folder, "folder of real boundaries (docs/how-to/boundaries.md)");
+    load->add_flag("--demo", *demo, "schematic shapes of data/demo (what it does without --data, too)")->excludes(data_option);
     load->add_flag("--no-seed", load_options->none, "boundaries only, no sample rows");
     add_seed_options(*load, *load_options);
-    load->callback([&context, load_options, demo] {
+    load->callback([&context, load_options, folder] {
         auto const config = load_options->config();
         pqxx::connection connection{context.database()};
         connection.set_variable("client_min_messages", "warning");
@@ -81,9 +84,13 @@ void add_load(CLI::App& app, Context& context) {
             return;
         }
         programme::demo::load_product_classes(tx, context.data());
-        programme::demo::load_schematic_units(tx, context.data());
+        if (folder->empty()) {
+            programme::demo::load_schematic_units(tx, context.data());
+            say("schematic boundaries of 48 communes, 148 old communes and 9 old districts");
+        } else {
+            gis_core::admin::load_folder(tx, *folder, context.data(), say);
+        }
         tx.exec("SET CONSTRAINTS ALL IMMEDIATE");   // lineages are built before facilities come in
-        say("schematic boundaries of 48 communes, 148 old communes and 9 old districts");
         if (!load_options->none) programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();
         finish(connection);
