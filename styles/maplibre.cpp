@@ -101,6 +101,7 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
                                      {"tiles", array({fmt::format("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt{}", base_url, source.id, query)})},
                                      {"minzoom", source.min_zoom},
                                      {"maxzoom", source.max_zoom}};
+        if (auto const& box = source.bounds) out["sources"][source.id]["bounds"] = {box->west, box->south, box->east, box->north};
     }
 
     Layers map{sources};

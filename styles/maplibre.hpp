@@ -1,8 +1,10 @@
 #pragma once
 
+#include "gis_core/geo/lon_lat.hpp"
 #include "gis_core/json.hpp"
 #include "styles/palette.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@ struct TileSource {
     std::string id;
     int min_zoom, max_zoom;
     bool is_dated;  // takes ?at=
+    std::optional<gis_core::LonLatBox> bounds{};  // outside it there are no tiles to ask for
 };
 
 /// A MapLibre style (style specification v8). Every address in it begins with base_url, so that a page of another

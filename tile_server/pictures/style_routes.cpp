@@ -124,6 +124,12 @@ std::string empty_glyphs(std::string_view stack, std::uint32_t first) {
     return message;
 }
 
+std::vector<styles::TileSource> tile_sources(gis_core::layers::Catalogue const& catalogue) {
+    std::vector<styles::TileSource> sources;
+    for (auto const& layer : catalogue.layers()) sources.push_back({layer.id, layer.min_zoom, layer.max_zoom, layer.has_at, layer.bounds});
+    return sources;
+}
+
 void add_style_routes(http::Router& router, std::filesystem::path const& styles_dir, StyleSources sources) {
     auto const assets = std::make_shared<Assets const>(load_assets(styles_dir));
     auto const from = std::make_shared<StyleSources const>(std::move(sources));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gis_core/layers/catalogue.hpp"
 #include "http/router.hpp"
 #include "styles/legend.hpp"
 #include "styles/maplibre.hpp"
@@ -26,6 +27,9 @@ struct StyleSources {
 /// name another file.
 /// \throws gis_core::Error(internal) when the folder was not made by the build.
 void add_style_routes(http::Router& router, std::filesystem::path const& styles_dir, StyleSources sources);
+
+/// The layers of the catalogue as the styles' sources.
+std::vector<styles::TileSource> tile_sources(gis_core::layers::Catalogue const& catalogue);
 
 /// A glyphs message without glyphs: what a client gets for a range that Noto Sans covers and we do not make.
 std::string empty_glyphs(std::string_view stack, std::uint32_t first);

@@ -82,7 +82,8 @@ std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox 
     };
     double const west = x_of(box.west), east = x_of(box.east), south = y_of(box.south), north = y_of(box.north);
     double const per_px = std::max((east - west) / width_px, (north - south) / height_px);
-    double const zoom = std::clamp(std::log2(metres_per_px(0) / per_px), 0.0, double(styles::kMaxZoom));
+    double zoom = std::clamp(std::log2(metres_per_px(0) / per_px), 0.0, double(styles::kMaxZoom));
+    if (std::abs(zoom - std::round(zoom)) < 1e-6) zoom = std::round(zoom);  // a tile's box is of the tile's zoom
     double const mpp = metres_per_px(zoom), x = (west + east) / 2, y = (south + north) / 2;
     return draw(what, {x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2}, width_px, height_px, zoom)
         .encode(what.format);

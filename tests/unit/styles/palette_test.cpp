@@ -21,10 +21,10 @@ styles::Palette palette() { return styles::Palette::load(OCOPMAP_PALETTE); }
 std::vector<styles::TileSource> sources() {
     std::vector<styles::TileSource> out;
     for (auto const* id : {"provinces", "districts", "communes", "zones", "producers", "products", "sales_points"}) {
-        out.push_back({id, 5, 14, true});
+        out.push_back({id, 5, 14, true, gis_core::LonLatBox{105.6, 9.3, 107.2, 10.6}});
     }
-    out.push_back({"shoreline", 5, 14, false});
-    out.push_back({"rivers", 5, 14, false});
+    out.push_back({"shoreline", 5, 14, false, std::nullopt});
+    out.push_back({"rivers", 5, 14, false, std::nullopt});
     return out;
 }
 
@@ -145,6 +145,7 @@ TEST(StyleTest, AddressesBeginWithTheBaseAndCarryTheDate) {
     EXPECT_EQ(json["sprite"], "https://map.test/sprites/light");
     EXPECT_EQ(json["sources"]["communes"]["tiles"][0], "https://map.test/tiles/communes/{z}/{x}/{y}.mvt?at=2025-06-30");
     EXPECT_EQ(json["sources"]["rivers"]["tiles"][0], "https://map.test/tiles/rivers/{z}/{x}/{y}.mvt");
+    EXPECT_EQ(json["sources"]["communes"]["bounds"], (Json{105.6, 9.3, 107.2, 10.6}));
     EXPECT_EQ(style("ocop-dark")["sprite"], "https://map.test/sprites/dark");
 }
 
