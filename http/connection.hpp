@@ -19,7 +19,7 @@ std::int64_t now_ms();
 
 /// A client. It owns a duplicate of Pistache's descriptor, closed only when nobody holds the connection any more, so a
 /// late answer can never reach whoever got the number next. Nothing of ours closes or reads Pistache's descriptor.
-class Connection {
+class Connection : public std::enable_shared_from_this<Connection> {
 public:
     enum class State {
         reading,    // waiting for a request, or in the middle of one

@@ -71,6 +71,12 @@ RequestParser::Limits limits_of(ServerConfig const& config) {
 
 Response overloaded(std::string_view detail, std::string_view instance) { return problem(503, "overloaded", "Overloaded", detail, instance); }
 
+/// Only before and in onDisconnection of the peer.
+std::shared_ptr<Connection> connection_of(Pistache::Tcp::Peer const& peer) {
+    auto* const connection = static_cast<Connection*>(peer.tryGetData(kConnectionData).get());
+    return connection == nullptr ? nullptr : connection->shared_from_this();
+}
+
 void Guard::onConnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
     try {
         // Pistache's timer looks at a parser of each peer; idle with an endless keep-alive, it never acts on it.
@@ -81,7 +87,8 @@ void Guard::onConnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
         auto const fd = ::fcntl(peer->fd(), F_DUPFD_CLOEXEC, 3);
         auto connection = std::make_shared<Connection>(fd, limits_of(core_->config));
         connection->deadline = now_ms() + core_->config.head_deadline.count();
-        peer->putData(kConnectionData, connection);
+        // The table owns the connection until onDisconnection; Pistache gets a pointer that counts nothing.
+        peer->putData(kConnectionData, std::shared_ptr<void>{std::shared_ptr<void>{}, connection.get()});
         ++core_->counters.accepted;
         bool const is_full = core_->connections.size() >= max_connections_;
         core_->connections.add(connection);
@@ -96,7 +103,7 @@ void Guard::onConnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
 
 void Guard::onDisconnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
     try {
-        auto const connection = std::static_pointer_cast<Connection>(peer->tryGetData(kConnectionData));
+        auto const connection = connection_of(*peer);
         if (!connection) return;
         connection->peer_gone = true;
         core_->connections.remove(connection);
@@ -114,7 +121,7 @@ void Guard::refuse_without_descriptor(Pistache::Tcp::Peer& peer) {
 
 void Guard::onInput(char const* buffer, std::size_t length, std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
     try {
-        auto const connection = std::static_pointer_cast<Connection>(peer->tryGetData(kConnectionData));
+        auto const connection = connection_of(*peer);
         if (!connection) {
             ::shutdown(peer->fd(), SHUT_RDWR);
             return;

@@ -65,7 +65,9 @@ protected:
             gate_.wait();
             return Response::text(200, "text/plain", request.value(0));
         });
-        router_.get("/big", [](Request const&) { return Response::text(200, "text/plain", std::string(64 * 1024 * 1024, 'b')); });
+        router_.get("/big/{megabytes}", [](Request const& request) {
+            return Response::text(200, "text/plain", std::string(std::stoul(request.value(0)) * 1024 * 1024, 'b'));
+        });
         router_.get("/stream", [](Request const&) {
             return Response::stream("text/plain", [](BodySink& sink) {
                 for (int i = 0; i < 50'000; ++i) sink.write(fmt::format("{:09}\n", i));
@@ -316,7 +318,7 @@ TEST_F(ServerTest, AReaderWhoStallsHoldsNoWorkerAndIsCutOff) {
     std::vector<RawClient> stalled;
     for (int i = 0; i < 5; ++i) {
         stalled.push_back(connect(4'096));
-        stalled.back().send(get("/big"));
+        stalled.back().send(get("/big/12"));
     }
     auto const start_of_wait = std::chrono::steady_clock::now();
     EXPECT_EQ(ask(get("/echo/free")).body, "free");
@@ -345,7 +347,7 @@ TEST_F(ServerTest, AStreamWaitsForItsReaderAndEndsWithIt) {
 TEST_F(ServerTest, BigAnswersComeWhole) {
     start();
     auto client = connect();
-    client.send(get("/big"));
+    client.send(get("/big/64"));
     auto const answer = client.answer(20s);
     EXPECT_EQ(answer.body.size(), 64U * 1024 * 1024);
     EXPECT_EQ(answer.body.find_first_not_of('b'), std::string::npos);
