@@ -23,7 +23,7 @@ std::pair<std::size_t, std::size_t> extent(std::string_view text) {  // letters 
     return {longest, lines};
 }
 
-constexpr double kLetterWidth = 0.62, kLineHeight = 1.3, kMargin_px = 2;  // of Noto Sans, bold included
+constexpr double kLetterWidth = 0.57, kLineHeight = 1.3, kMargin_px = 1.5;  // of Noto Sans, bold included
 
 bool goes_before(LabelCandidate const& a, LabelCandidate const& b) {
     return std::tie(b.rank, a.key, a.text) < std::tie(a.rank, b.key, b.text);
@@ -68,15 +68,16 @@ void LabelPlan::place_all(std::vector<LabelCandidate> candidates) {
     for (auto const& [candidate, index] : figures) {
         Label label{"", candidate->figure, "figure", candidate->crop, candidate->x, candidate->y};
         auto const centred = box(*candidate, true, true);
-        double const up = (centred.north - centred.south) / 2, side = (centred.east - centred.west) * 0.4;
-        for (auto const& [dx, dy] : {std::pair{0.0, 0.0}, {0.0, up}, {0.0, -up}, {side, 0.0}, {-side, 0.0}}) {
+        // The figure stays on its unit, at the anchor: the name goes above it, or both around it.
+        double const up = double(extent(candidate->text).second) * candidate->size_px * kLineHeight / 2 * metres_per_px_;
+        for (double const dy : {up, 0.0, up * 0.5, up * 1.5}) {
             if (!fits(*candidate)) break;
-            Box const whole{centred.west + dx, centred.south + dy, centred.east + dx, centred.north + dy};
+            Box const whole{centred.west, centred.south + dy, centred.east, centred.north + dy};
             bool is_covering = false;
             for (std::size_t i = 0; i < taken_.size() && !is_covering; ++i) is_covering = i != index && whole.overlaps(taken_[i]);
             if (is_covering) continue;
             taken_[index] = whole;
-            label = {candidate->text, candidate->figure, candidate->kind, candidate->crop, candidate->x + dx, candidate->y + dy};
+            label = {candidate->text, candidate->figure, candidate->kind, candidate->crop, candidate->x, candidate->y + dy};
             break;
         }
         labels_.push_back(std::move(label));
@@ -113,7 +114,7 @@ void LabelPlan::place_local(std::vector<LabelCandidate> const& candidates) {
 }
 
 void LabelPlan::avoid(std::vector<Obstacle> const& obstacles) {
-    for (std::size_t i = 0; i < labels_.size(); ++i) {
+    for (std::size_t i = moved_; i < labels_.size(); ++i) {
         auto& box = label_boxes_[i];
         auto const cover = [&](double dx, double dy) {
             double sum = 0;
@@ -134,6 +135,8 @@ void LabelPlan::avoid(std::vector<Obstacle> const& obstacles) {
         labels_[i].x += best_dx, labels_[i].y += best_dy;
         box = {box.west + best_dx, box.south + best_dy, box.east + best_dx, box.north + best_dy};
     }
+    moved_ = labels_.size();
+    taken_ = label_boxes_;
 }
 
 std::string wrap_name(std::string const& name) {

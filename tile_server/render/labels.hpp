@@ -39,8 +39,8 @@ public:
     /// and no candidate of a higher rank, be that one placed or not. Give all candidates within kReach_px of the frame.
     void place_local(std::vector<LabelCandidate> const& candidates);
     static constexpr double kReach_px = 256;
-    /// Moves each label off the markers that it would cover, by at most its own height or half its width; the one with
-    /// the least cover wins. Looks at markers only, so it needs none beyond the reach.
+    /// Moves each label placed since the last call off the markers that it would cover, by about its own height or half
+    /// its width; the place with the least cover wins. Looks at markers only, so it needs none beyond the reach.
     struct Obstacle {
         double x, y, radius_px;
     };
@@ -62,6 +62,7 @@ private:
     std::vector<Box> taken_;
     std::vector<Label> labels_;
     std::vector<Box> label_boxes_;  // of labels_, at the same index
+    std::size_t moved_ = 0;         // labels that avoid() has seen
 };
 
 /// "Phường An Hội" in two lines, at the blank nearest its middle, when it is longer than 12 letters.

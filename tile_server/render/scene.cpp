@@ -156,7 +156,7 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         }
 
         LabelPlan plan{metres_per_px};
-        if (zoom < 8) {
+        if (zoom < 8 || (zoom < 9 && districts.is_former && !by_district)) {
             plan.place_all(names(provinces, "province", 14, metres_per_px, nullptr, true));
         }
         if (by_district) {
@@ -204,6 +204,7 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
                 product_names.push_back(std::move(label));
             }
         }
+        plan.avoid(markers);
         plan.place_local(zone_names);
         plan.avoid(markers);
         plan.place_local(product_names);
