@@ -66,8 +66,8 @@ void answer_current_exception(std::vector<Waiter> const& waiters) {
 
 class PictureService::Impl {
 public:
-    Impl(Renderer& renderer, std::shared_ptr<PictureStore> store, PictureConfig config)
-        : renderer_{renderer}, store_{std::move(store)}, config_{config} {
+    Impl(Renderer& renderer, PublishPicture publish, PictureConfig config)
+        : renderer_{renderer}, publish_{std::move(publish)}, config_{config} {
         for (int i = 0; i < config_.threads; ++i) threads_.emplace_back([this] { work(); });
     }
     ~Impl() {
@@ -88,15 +88,17 @@ public:
             std::lock_guard const lock{mutex_};
             kept = find_kept(key, waiter.tile);
             if (!kept) {
-                auto const flight = flights_.find(key);
-                if (flight != flights_.end()) {
-                    flight->second.push_back(std::move(waiter));
+                auto const running = joinable_.find(key);
+                if (running != joinable_.end()) {
+                    running->second->waiters.push_back(std::move(waiter));
                     ++joined_;
                     return;
                 }
                 if (jobs_.size() < config_.queue_capacity) {
-                    flights_[key].push_back(std::move(waiter));
-                    jobs_.push_back([this, what = std::move(what), corner, key] { draw_metatile(what, corner, key); });
+                    auto const flight = take_off(std::move(what), corner, key);
+                    joinable_.emplace(key, flight);
+                    flight->waiters.push_back(std::move(waiter));
+                    jobs_.push_back([this, flight] { fly(flight); });
                     wake_.notify_one();
                     return;
                 }
@@ -129,20 +131,35 @@ public:
         refuse(waiter);
     }
 
-    std::vector<PictureTile> draw(PictureStyle const& what, TileId corner, std::uint64_t& epoch) {
-        std::vector<PictureTile> tiles;
-        // A change while we drew may have touched us; a second go shows it. The store judges tile by tile in any case.
-        for (int attempt = 0; attempt < 2; ++attempt) {
-            epoch = store_ ? store_->epoch() : 0;
-            tiles.clear();
-            for (auto& [tile, bytes] : renderer_.render_metatile(what, corner)) {
-                tiles.emplace_back(tile, std::make_shared<std::string const>(std::move(bytes)));
-            }
-            ++drawn_;
-            if (!store_ || store_->epoch() == epoch) break;
+    void touch(PictureTouched const& touched) {
+        std::lock_guard const lock{mutex_};
+        for (auto const& flight : flying_) {
+            if (flight->is_stale || !touches(touched, flight->corner, flight->what.scale)) continue;
+            flight->is_stale = true;
+            // Who asks from now on needs a newer snapshot than this flight's.
+            if (auto const found = joinable_.find(flight->key); found != joinable_.end() && found->second == flight) joinable_.erase(found);
         }
-        if (store_ && what.at.empty()) store_->publish(what, tiles, epoch);
-        return tiles;
+        for (auto kept = kept_.begin(); kept != kept_.end();) {
+            auto const next = std::next(kept);
+            if (touches(touched, kept->second.flight->corner, kept->second.flight->what.scale)) forget(kept);
+            kept = next;
+        }
+    }
+
+    void seed(PictureStyle const& what, TileId tile) {
+        auto const corner = Renderer::metatile_of(tile, what.scale);
+        std::shared_ptr<Flight> flight;
+        {
+            std::lock_guard const lock{mutex_};
+            flight = take_off(what, corner, key_of(what, corner));
+        }
+        try {
+            draw(flight);
+        } catch (...) {
+            land(flight, {});
+            throw;
+        }
+        land(flight, {});
     }
 
     std::string metrics() const {
@@ -150,13 +167,39 @@ public:
         return fmt::format(
             "# TYPE ocopmap_pictures_drawn_total counter\nocopmap_pictures_drawn_total {}\n"
             "# TYPE ocopmap_pictures_joined_total counter\nocopmap_pictures_joined_total {}\n"
+            "# TYPE ocopmap_pictures_repeated_total counter\nocopmap_pictures_repeated_total {}\n"
             "# TYPE ocopmap_pictures_refused_total counter\nocopmap_pictures_refused_total {}\n"
             "# TYPE ocopmap_pictures_queue gauge\nocopmap_pictures_queue {}\n"
             "# TYPE ocopmap_pictures_kept_bytes gauge\nocopmap_pictures_kept_bytes {}\n",
-            drawn_.load(), joined_.load(), refused_.load(), jobs_.size(), kept_bytes_);
+            drawn_.load(), joined_.load(), repeated_.load(), refused_.load(), jobs_.size(), kept_bytes_);
     }
 
 private:
+    /// One render of a metatile, and who waits for it.
+    struct Flight {
+        PictureStyle what;
+        TileId corner;
+        std::string key;
+        std::vector<Waiter> waiters;
+        std::atomic<bool> is_stale{false};
+    };
+    struct Kept {
+        std::shared_ptr<Flight> flight;
+        std::vector<PictureTile> tiles;
+        std::size_t bytes;
+        std::list<std::string>::iterator place;
+    };
+
+    static bool touches(PictureTouched const& touched, TileId corner, int scale) {
+        auto const side = Renderer::metatile_side(scale, corner.z);
+        for (std::uint32_t row = 0; row < side; ++row) {
+            for (std::uint32_t column = 0; column < side; ++column) {
+                if (touched({corner.z, corner.x + column, corner.y + row}, kPictureMargin_tiles)) return true;
+            }
+        }
+        return false;
+    }
+
     void work() {
         for (;;) {
             std::function<void()> job;
@@ -171,45 +214,69 @@ private:
         }
     }
 
-    void draw_metatile(PictureStyle const& what, TileId corner, std::string const& key) {
-        {
-            std::lock_guard const lock{mutex_};
-            auto const flight = flights_.find(key);
-            auto const& waiters = flight->second;
-            if (std::all_of(waiters.begin(), waiters.end(), [](Waiter const& w) { return w.responder->is_aborted(); })) {
-                flights_.erase(flight);  // nobody waits any more
-                return;
-            }
+    std::shared_ptr<Flight> take_off(PictureStyle what, TileId corner, std::string key) {
+        auto flight = std::make_shared<Flight>();
+        flight->what = std::move(what);
+        flight->corner = corner;
+        flight->key = std::move(key);
+        flying_.push_back(flight);
+        return flight;
+    }
+
+    bool is_wanted(std::shared_ptr<Flight> const& flight) {
+        std::lock_guard const lock{mutex_};
+        return std::any_of(flight->waiters.begin(), flight->waiters.end(), [](Waiter const& w) { return !w.responder->is_aborted(); });
+    }
+
+    void fly(std::shared_ptr<Flight> const& flight) {
+        if (!is_wanted(flight)) {  // everybody hung up
+            land(flight, {});
+            return;
         }
         try {
-            std::uint64_t epoch = 0;
-            auto const tiles = draw(what, corner, epoch);
-            for (auto const& waiter : land(key, what, tiles, epoch)) {
+            auto const tiles = draw(flight);
+            for (auto const& waiter : land(flight, tiles)) {
                 auto const found = std::find_if(tiles.begin(), tiles.end(), [&](PictureTile const& t) { return t.first == waiter.tile; });
-                answer(waiter, what.format, found->second);
+                answer(waiter, flight->what.format, found->second);
             }
         } catch (...) {
-            answer_current_exception(land(key, what, {}, 0));
+            answer_current_exception(land(flight, {}));
         }
     }
 
-    /// Ends a flight: who waited for it. Dated pictures are kept for a while.
-    std::vector<Waiter> land(std::string const& key, PictureStyle const& what, std::vector<PictureTile> const& tiles, std::uint64_t epoch) {
+    std::vector<PictureTile> draw(std::shared_ptr<Flight> const& flight) {
+        constexpr int kAttempts = 5;
+        for (int attempt = 0; attempt < kAttempts; ++attempt) {
+            flight->is_stale = false;  // before the record is read
+            std::vector<PictureTile> tiles;
+            for (auto& [tile, bytes] : renderer_.render_metatile(flight->what, flight->corner)) {
+                tiles.emplace_back(tile, std::make_shared<std::string const>(std::move(bytes)));
+            }
+            ++drawn_;
+            if (publish_ && flight->what.at.empty()) {
+                for (auto const& [tile, bytes] : tiles) publish_(flight->what, tile, *bytes, [&] { return !flight->is_stale; });
+            }
+            if (!flight->is_stale) return tiles;
+            ++repeated_;
+        }
+        throw Error{ErrorKind::overloaded, "the record changes faster than this picture can be drawn; try again in a moment"};
+    }
+
+    /// Ends a flight: who waited for it. Dated pictures are kept until a change touches them.
+    std::vector<Waiter> land(std::shared_ptr<Flight> const& flight, std::vector<PictureTile> const& tiles) {
         std::lock_guard const lock{mutex_};
-        auto waiters = std::move(flights_[key]);
-        flights_.erase(key);
-        if (store_ && !what.at.empty() && !tiles.empty()) {
-            forget(key);
-            Kept kept{epoch, tiles, 0, {}};
+        if (auto const found = joinable_.find(flight->key); found != joinable_.end() && found->second == flight) joinable_.erase(found);
+        flying_.erase(std::find(flying_.begin(), flying_.end(), flight));
+        auto waiters = std::move(flight->waiters);
+        if (!flight->what.at.empty() && !tiles.empty() && !flight->is_stale) {
+            if (auto const old = kept_.find(flight->key); old != kept_.end()) forget(old);
+            Kept kept{flight, tiles, 0, {}};
             for (auto const& [tile, bytes] : tiles) kept.bytes += bytes->size() + 64;
             kept_bytes_ += kept.bytes;
-            order_.push_front(key);
+            order_.push_front(flight->key);
             kept.place = order_.begin();
-            kept_.emplace(key, std::move(kept));
-            while (kept_bytes_ > config_.memory_bytes && order_.size() > 1) {
-                auto const oldest = order_.back();
-                forget(oldest);
-            }
+            kept_.emplace(flight->key, std::move(kept));
+            while (kept_bytes_ > config_.memory_bytes && order_.size() > 1) forget(kept_.find(order_.back()));
         }
         return waiters;
     }
@@ -217,22 +284,16 @@ private:
     std::shared_ptr<std::string const> find_kept(std::string const& key, TileId tile) {
         auto const found = kept_.find(key);
         if (found == kept_.end()) return nullptr;
-        if (found->second.epoch != store_->epoch()) {
-            forget(key);
-            return nullptr;
-        }
         order_.splice(order_.begin(), order_, found->second.place);
         for (auto const& [id, bytes] : found->second.tiles) {
             if (id == tile) return bytes;
         }
         return nullptr;
     }
-    void forget(std::string const& key) {
-        auto const found = kept_.find(key);
-        if (found == kept_.end()) return;
-        kept_bytes_ -= found->second.bytes;
-        order_.erase(found->second.place);
-        kept_.erase(found);
+    void forget(std::map<std::string, Kept>::iterator kept) {
+        kept_bytes_ -= kept->second.bytes;
+        order_.erase(kept->second.place);
+        kept_.erase(kept);
     }
 
     void refuse(Waiter const& waiter) {
@@ -240,30 +301,24 @@ private:
         waiter.responder->send(http::to_problem(Error{ErrorKind::overloaded, "too many pictures are waiting to be drawn; try again in a moment"}, waiter.request));
     }
 
-    struct Kept {
-        std::uint64_t epoch;
-        std::vector<PictureTile> tiles;
-        std::size_t bytes;
-        std::list<std::string>::iterator place;
-    };
-
     Renderer& renderer_;
-    std::shared_ptr<PictureStore> store_;
+    PublishPicture publish_;
     PictureConfig config_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
     std::deque<std::function<void()>> jobs_;
-    std::map<std::string, std::vector<Waiter>> flights_;
+    std::map<std::string, std::shared_ptr<Flight>> joinable_;  // not stale
+    std::vector<std::shared_ptr<Flight>> flying_;              // queued or being drawn, stale ones too
     std::map<std::string, Kept> kept_;
-    std::list<std::string> order_;  // most recently used first
+    std::list<std::string> order_;  // keys of kept_, most recently used first
     std::size_t kept_bytes_ = 0;
-    std::atomic<std::uint64_t> drawn_{0}, joined_{0}, refused_{0};
+    std::atomic<std::uint64_t> drawn_{0}, joined_{0}, repeated_{0}, refused_{0};
     std::vector<std::thread> threads_;
 };
 
-PictureService::PictureService(Renderer& renderer, std::shared_ptr<PictureStore> store, PictureConfig config)
-    : impl_{std::make_unique<Impl>(renderer, std::move(store), config)} {}
+PictureService::PictureService(Renderer& renderer, PublishPicture publish, PictureConfig config)
+    : impl_{std::make_unique<Impl>(renderer, std::move(publish), config)} {}
 PictureService::~PictureService() = default;
 
 void PictureService::get(PictureStyle what, TileId tile, http::Request const& request, std::shared_ptr<http::Responder> responder) {
@@ -273,10 +328,8 @@ void PictureService::get_view(PictureStyle what, gis_core::LonLatBox box, int wi
                               std::shared_ptr<http::Responder> responder) {
     impl_->get_view(std::move(what), box, width_px, height_px, {TileId{}, request, std::move(responder)});
 }
-void PictureService::seed(PictureStyle const& what, TileId tile) {
-    std::uint64_t epoch = 0;
-    impl_->draw(what, Renderer::metatile_of(tile, what.scale), epoch);
-}
+void PictureService::touch(PictureTouched const& touched) { impl_->touch(touched); }
+void PictureService::seed(PictureStyle const& what, TileId tile) { impl_->seed(what, tile); }
 std::string PictureService::metrics() const { return impl_->metrics(); }
 
 namespace {

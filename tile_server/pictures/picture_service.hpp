@@ -3,7 +3,6 @@
 #include "http/router.hpp"
 #include "tile_server/render/renderer.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,15 +13,15 @@ namespace tile_server {
 
 using PictureTile = std::pair<gis_core::TileId, std::shared_ptr<std::string const>>;
 
-/// Where pictures go to be served without us. Called from the picture threads.
-class PictureStore {
-public:
-    virtual ~PictureStore() = default;
-    /// Goes up with every change of what pictures show. Taken before the record is read.
-    virtual std::uint64_t epoch() const = 0;
-    /// Stores the tiles of today that no change touched since `epoch`.
-    virtual void publish(PictureStyle const& what, std::vector<PictureTile> const& tiles, std::uint64_t epoch) = 0;
-};
+/// Stores a picture of today where it is served without us, unless is_fresh() says no; asked inside the tile's lock (T6).
+/// Called from the picture threads.
+using PublishPicture = std::function<void(PictureStyle const& what, gis_core::TileId tile, std::string const& bytes,
+                                          std::function<bool()> const& is_fresh)>;
+/// True when a change touched a tile's ground, or ground within `margin` tiles of it.
+using PictureTouched = std::function<bool(gis_core::TileId tile, double margin)>;
+
+/// How far things outside a picture reach into it: a label that moves off a marker, and the label next to that.
+inline constexpr double kPictureMargin_tiles = 1;
 
 struct PictureConfig {
     int threads = 2;                              // Mapnik has its own pool: http workers never draw
@@ -30,11 +29,12 @@ struct PictureConfig {
     std::size_t memory_bytes = 64 * 1024 * 1024;  // of dated pictures, which never go to the disk
 };
 
-/// Pictures on demand: one render a metatile however many ask (single-flight), the askers parked (T7).
+/// Pictures on demand: one render a metatile however many ask (single-flight), the askers parked (T7). A picture known to
+/// be stale is never sent.
 class PictureService {
 public:
-    /// store may be null: then nothing is kept.
-    PictureService(Renderer& renderer, std::shared_ptr<PictureStore> store, PictureConfig config = {});
+    /// publish may be empty: then nothing goes to the disk.
+    PictureService(Renderer& renderer, PublishPicture publish, PictureConfig config = {});
     ~PictureService();
     PictureService(PictureService const&) = delete;
     PictureService& operator=(PictureService const&) = delete;
@@ -44,6 +44,10 @@ public:
     /// Answers with a picture of a box; what is told apart by `what` alone.
     void get_view(PictureStyle what, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
                   std::shared_ptr<http::Responder> responder);
+    /// Something changed: what is being drawn there is drawn again, what is kept of it is forgotten. Call before removing
+    /// stored pictures: whoever asks is_fresh() afterwards hears no.
+    void touch(PictureTouched const& touched);
+
     /// All tiles of a metatile into the store, on this thread: for seeding.
     void seed(PictureStyle const& what, gis_core::TileId tile);
     /// Prometheus text.

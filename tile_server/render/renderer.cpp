@@ -18,6 +18,7 @@ using gis_core::ErrorKind;
 using gis_core::TileId;
 
 constexpr int kTile_px = 256;
+constexpr gis_core::LonLatBox kBounds{102.0, 8.0, 110.0, 23.5};  // as the point layers of data/layers.toml: no tiles outside
 
 double metres_per_px(double zoom) { return 2 * gis_core::kMercatorHalfWidth_m / kTile_px / std::exp2(zoom); }
 
@@ -51,6 +52,11 @@ void Renderer::check(PictureStyle const& what, TileId tile) const {
     style_of(what);
     if (tile.z < styles::kMinZoom || tile.z > styles::kMaxZoom) {
         throw Error{ErrorKind::not_found, fmt::format("zoom is {}, pictures are made from {} to {}", tile.z, styles::kMinZoom, styles::kMaxZoom)};
+    }
+    auto const first = TileId::containing({kBounds.west, kBounds.north}, tile.z), last = TileId::containing({kBounds.east, kBounds.south}, tile.z);
+    if (tile.x < first.x || tile.x > last.x || tile.y < first.y || tile.y > last.y) {
+        throw Error{ErrorKind::not_found, fmt::format("tile {} lies outside the map: longitude {} to {}, latitude {} to {}", tile.path(), kBounds.west,
+                                                      kBounds.east, kBounds.south, kBounds.north)};
     }
 }
 

@@ -40,7 +40,7 @@ public:
     /// The north-west tile of the metatile that holds a tile: the key of single-flight.
     static gis_core::TileId metatile_of(gis_core::TileId tile, int scale) noexcept;
 
-    /// \throws Error(not_found) for an unknown style or a zoom outside the pictures' range.
+    /// \throws Error(not_found) for an unknown style, or a tile outside the pictures' zooms and bounds.
     void check(PictureStyle const& what, gis_core::TileId tile) const;
 
     /// All tiles of the metatile that holds `tile`, encoded. Tiles are 256 px, 512 px at scale 2.

@@ -1,0 +1,193 @@
+#include "tile_server/pictures/picture_service.hpp"
+
+#include "gis_core/db/pool.hpp"
+#include "gis_core/error.hpp"
+#include "http/route.hpp"
+#include "tests/support/database.hpp"
+#include "tests/support/environment.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+namespace {
+
+using gis_core::TileId;
+using ::testing::HasSubstr;
+
+/// Collects the answers of many requests.
+class Inbox {
+public:
+    class Slot : public http::Responder {
+    public:
+        explicit Slot(Inbox& inbox) : inbox_{inbox} {}
+        void send(http::Response response) override { inbox_.take(std::move(response)); }
+        bool is_aborted() const override { return aborted; }
+        bool aborted = false;
+
+    private:
+        Inbox& inbox_;
+    };
+    std::shared_ptr<Slot> slot() { return std::make_shared<Slot>(*this); }
+    std::vector<http::Response> wait_for(std::size_t count) {
+        std::unique_lock lock{mutex_};
+        arrived_.wait_for(lock, std::chrono::seconds{30}, [&] { return responses_.size() >= count; });
+        return responses_;
+    }
+
+private:
+    void take(http::Response response) {
+        std::lock_guard const lock{mutex_};
+        responses_.push_back(std::move(response));
+        arrived_.notify_all();
+    }
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<http::Response> responses_;
+};
+
+std::string body_of(http::Response const& response) {
+    if (auto const* text = std::get_if<std::string>(&response.body)) return *text;
+    return *std::get<std::shared_ptr<std::string const>>(response.body);
+}
+
+class PictureServiceTest : public ::testing::Test {
+protected:
+    gis_core::db::Pool pool_{{.conninfo = test_support::with_keyword(test_support::database(), "user", "ocopmap_tiles"), .size = 4}};
+    tile_server::Renderer renderer_{pool_, OCOPMAP_STYLES_DIR, OCOPMAP_FONTS_DIR};
+    Inbox inbox_;
+    static constexpr TileId kTile{11, 1629, 963};
+    static tile_server::PictureStyle png(std::string at = "") { return {"ocop", 1, tile_server::PictureFormat::png, std::move(at)}; }
+};
+
+std::string count_of(tile_server::PictureService const& service, std::string const& name) {
+    auto const text = service.metrics();
+    auto const at = text.find("\n" + name + " ");
+    return text.substr(at + name.size() + 2, text.find('\n', at + 1) - at - name.size() - 2);
+}
+
+TEST_F(PictureServiceTest, AThousandAskersOfOneMetatileShareOneRender) {
+    tile_server::PictureService service{renderer_, {}, {.threads = 2}};
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        auto const corner = tile_server::Renderer::metatile_of(kTile, 1);
+        service.get(png(), {11, corner.x + i % 8, corner.y + i / 8 % 8}, {}, inbox_.slot());
+    }
+    auto const responses = inbox_.wait_for(1000);
+    ASSERT_EQ(responses.size(), 1000U);
+    for (auto const& response : responses) {
+        EXPECT_EQ(response.status, 200);
+        EXPECT_TRUE(body_of(response).starts_with("\x89PNG"));
+    }
+    EXPECT_LE(std::stoi(count_of(service, "ocopmap_pictures_drawn_total")), 2);
+}
+
+TEST_F(PictureServiceTest, AChangeWhileDrawingIsDrawnAgainBeforeAnybodySeesIt) {
+    std::atomic<int> published{0}, refused{0};
+    std::atomic<bool> touched_once{false};
+    tile_server::PictureService* running = nullptr;
+    tile_server::PictureService service{renderer_, [&](auto const&, TileId, std::string const&, std::function<bool()> const& is_fresh) {
+        if (!touched_once.exchange(true)) running->touch([](TileId tile, double) { return tile == kTile; });
+        is_fresh() ? ++published : ++refused;
+    }, {.threads = 1}};
+    running = &service;
+    service.get(png(), kTile, {}, inbox_.slot());
+    ASSERT_EQ(inbox_.wait_for(1).size(), 1U);
+    EXPECT_EQ(refused, 64);    // the first drawing
+    EXPECT_EQ(published, 64);  // the second
+    EXPECT_EQ(count_of(service, "ocopmap_pictures_repeated_total"), "1");
+}
+
+TEST_F(PictureServiceTest, DatedPicturesStayInMemoryUntilAChangeTouchesThem) {
+    int published = 0;
+    tile_server::PictureService service{renderer_, [&](auto&&...) { ++published; }, {.threads = 1}};
+    auto const get = [&](std::size_t n) {
+        service.get(png("2025-06-30"), kTile, {}, inbox_.slot());
+        return inbox_.wait_for(n).size();
+    };
+    ASSERT_EQ(get(1), 1U);
+    ASSERT_EQ(get(2), 2U);
+    EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
+    service.touch([](TileId, double) { return false; });
+    ASSERT_EQ(get(3), 3U);
+    EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
+    service.touch([](TileId, double) { return true; });
+    ASSERT_EQ(get(4), 4U);
+    EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "2");
+    EXPECT_EQ(published, 0);  // an address with a query never goes to the disk
+}
+
+TEST_F(PictureServiceTest, AFullQueueSaysSoAtOnce) {
+    tile_server::PictureService service{renderer_, {}, {.threads = 1, .queue_capacity = 2}};
+    for (std::uint32_t i = 0; i < 40; ++i) service.get(png(), {14, 13000 + 8 * i, 7700}, {}, inbox_.slot());
+    auto const responses = inbox_.wait_for(40);
+    ASSERT_EQ(responses.size(), 40U);
+    std::set<int> statuses;
+    for (auto const& response : responses) statuses.insert(response.status);
+    EXPECT_EQ(statuses, (std::set<int>{200, 503}));
+}
+
+TEST_F(PictureServiceTest, NobodyWaitsNothingIsDrawn) {
+    tile_server::PictureService service{renderer_, {}, {.threads = 1}};
+    service.get(png(), kTile, {}, inbox_.slot());  // keeps the one thread busy
+    for (std::uint32_t i = 0; i < 10; ++i) {
+        auto const slot = inbox_.slot();
+        slot->aborted = true;
+        service.get(png(), {14, 13000 + 8 * i, 7700}, {}, slot);
+    }
+    inbox_.wait_for(1);
+    EXPECT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_queue") == "0"; }, std::chrono::seconds{10}));
+    EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
+}
+
+class PictureRoutesTest : public PictureServiceTest {
+protected:
+    PictureRoutesTest() {
+        tile_server::add_picture_routes(router_, std::make_shared<tile_server::PictureService>(renderer_, tile_server::PublishPicture{}));
+    }
+    http::Response get(std::string const& path, std::string const& query = "") {
+        http::Request request;
+        request.method = "GET";
+        request.path = path;
+        request.query = http::Query::parse(query);
+        Inbox inbox;
+        std::get<http::ParkingHandler>(router_.match(request).action)(request, inbox.slot());
+        return inbox.wait_for(1).at(0);
+    }
+    void expect_refused(std::string const& path, std::string const& query, std::string const& message) {
+        try {
+            get(path, query);
+            FAIL() << path << '?' << query;
+        } catch (gis_core::Error const& error) {
+            EXPECT_THAT(error.what(), HasSubstr(message));
+        }
+    }
+    http::Router router_;
+};
+
+TEST_F(PictureRoutesTest, EveryFormOfAPictureHasItsAddress) {
+    EXPECT_TRUE(body_of(get("/tiles/ocop/11/1629/963.png")).starts_with("\x89PNG"));
+    EXPECT_TRUE(body_of(get("/tiles/ocop-dark/11/1629/963@2x.png")).starts_with("\x89PNG"));
+    EXPECT_TRUE(body_of(get("/tiles/districts/11/1629/963.webp", "at=2025-06-30")).starts_with("RIFF"));
+    EXPECT_TRUE(body_of(get("/tiles/districts/11/1629/963@2x.webp")).starts_with("RIFF"));
+    EXPECT_TRUE(body_of(get("/tiles/ocop/view.png", "bbox=106.2,9.9,106.7,10.3&width=300&height=200&at=2025-06-30")).starts_with("\x89PNG"));
+    EXPECT_EQ(get("/tiles/ocop/11/1629/963.png", "at=1950-01-01").status, 404);
+}
+
+TEST_F(PictureRoutesTest, WhatIsWrongIsNamed) {
+    expect_refused("/tiles/ocop/11/9999/963.png", "", "11/9999/963");
+    expect_refused("/tiles/satellite/11/1629/963.png", "", "satellite");
+    expect_refused("/tiles/ocop/3/4/4.png", "", "zoom is 3");
+    expect_refused("/tiles/ocop/11/1024/682.png", "", "outside the map");  // Greenwich
+    expect_refused("/tiles/ocop/11/1629/963.png", "at=31-31-2025", "31-31-2025");
+    expect_refused("/tiles/ocop/11/1629/963.png", "colour=red", "colour");
+    expect_refused("/tiles/ocop/view.png", "bbox=9.9,106.2,10.3,106.7", "look swapped");
+    expect_refused("/tiles/ocop/view.png", "bbox=106.7,9.9,106.2,10.3", "west,south,east,north");
+    expect_refused("/tiles/ocop/view.png", "bbox=nan,9.9,106.2,10.3", "west,south,east,north");
+    expect_refused("/tiles/ocop/view.png", "width=100000", "16 to 2048");
+}
+
+}  // namespace
