@@ -32,5 +32,6 @@ struct Context {
 // Each adds its command; the command runs inside CLI::App's parse.
 void add_migrate(CLI::App& app, Context& context);
 void add_load(CLI::App& app, Context& context);  // load and seed
+void add_import(CLI::App& app, Context& context);
 
 }  // namespace cli

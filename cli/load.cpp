@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "programme/demo/sample.hpp"
 #include "programme/demo/schematic.hpp"
+#include "programme/record/import_kinds.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -89,6 +90,8 @@ void add_load(CLI::App& app, Context& context) {
             say("schematic boundaries of 48 communes, 148 old communes and 9 old districts");
         } else {
             gis_core::admin::load_folder(tx, *folder, context.data(), say);
+            tx.exec("SET CONSTRAINTS ALL IMMEDIATE");
+            programme::record::load_press_list(tx, *folder / "tables/ocop_products_press.csv", say);
         }
         tx.exec("SET CONSTRAINTS ALL IMMEDIATE");   // lineages are built before facilities come in
         if (!load_options->none) programme::demo::load_sample(tx, context.data(), config, say);

@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
     app.fallthrough();
     cli::add_migrate(app, context);
     cli::add_load(app, context);
+    cli::add_import(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

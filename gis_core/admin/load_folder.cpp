@@ -60,6 +60,7 @@ void load_folder(pqxx::transaction_base& tx, std::filesystem::path const& folder
     tx.exec(sql::stage_create.text);
     tx.exec(sql::derive_frames.text);
     tx.exec(sql::stage_publish.text);
+    tx.exec(sql::refresh_frames.text);
     tx.exec(sql::load_context.text);
     for (auto const& row : tx.exec("SELECT level || ' ' || valid_from || ' to ' || coalesce(valid_to::text, 'now') || ': ' || units || ' (' || geometry_state || ')'"
                                    " FROM geo.frame ORDER BY level, valid_from")) {

@@ -215,6 +215,7 @@ void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path cons
     }
     tx.exec(sql::schematic_shapes.text);
     tx.exec(gis_core::admin::sql::stage_publish.text);
+    tx.exec(gis_core::admin::sql::refresh_frames.text);
 
     auto const source = "schematic (synthetic)";
     tx.exec_params("INSERT INTO geo.context_line (kind, name, source, geom) VALUES ('shoreline', NULL, $1, ST_Multi(ST_GeomFromText($2, 4326)))",

@@ -1,0 +1,128 @@
+#include "cli/command.hpp"
+#include "gis_core/admin/import_kinds.hpp"
+#include "gis_core/date.hpp"
+#include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
+#include "gis_core/io/import.hpp"
+#include "programme/record/import_kinds.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <pqxx/pqxx>
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+namespace cli {
+namespace {
+
+using gis_core::io::ImportKind;
+using gis_core::io::ImportReport;
+
+void say(std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data()); }
+
+ImportKind const& find_kind(std::string const& name) {
+    std::vector<std::string> names;
+    for (auto const* kinds : {&gis_core::admin::import_kinds(), &programme::record::import_kinds()}) {
+        for (auto const& kind : *kinds) {
+            if (name == kind.name) return kind;
+            names.emplace_back(kind.name);
+        }
+    }
+    throw gis_core::invalid_field("KIND", name, fmt::format("{}", fmt::join(names, ", ")));
+}
+
+int parse_epsg(std::string text) {
+    if (text.empty()) return 0;
+    if (text == "WGS84" || text == "OGC:CRS84") return 4326;
+    if (text.starts_with("EPSG:") || text.starts_with("epsg:")) text.erase(0, 5);
+    if (text.empty() || text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos) {
+        throw gis_core::invalid_field("--crs", text, "a code such as EPSG:4326 (WGS 84) or EPSG:9210 (VN-2000, 105°45')");
+    }
+    return std::stoi(text);
+}
+
+void print(ImportReport const& report) {
+    constexpr std::size_t kMost = 200;   // the rest is in --report
+    std::size_t shown = 0;
+    for (auto const& issue : report.issues) {
+        if (++shown > kMost) break;
+        auto line = issue.line ? fmt::format("line {}", *issue.line) : std::string{"file"};
+        if (!issue.field.empty()) line += ", " + issue.field;
+        if (!issue.value.empty()) line += " '" + issue.value + "'";
+        std::printf("%s: %s: %s\n", issue.severity.c_str(), line.c_str(), issue.reason.c_str());
+    }
+    if (report.issues.size() > kMost) std::printf("… and %zu more lines (use --report FILE)\n", report.issues.size() - kMost);
+    std::printf("%s %s: %lld rows, %lld taken, %lld repaired, %lld refused%s%s\n", report.kind.c_str(), report.file.c_str(),
+                static_cast<long long>(report.rows), static_cast<long long>(report.taken), static_cast<long long>(report.repaired),
+                static_cast<long long>(report.refused), report.file_refused ? "; the file was refused, nothing changed" : "",
+                report.dry_run ? " (dry run: nothing changed)" : "");
+}
+
+struct Arguments {
+    std::string kind, crs, report;
+    std::vector<std::string> maps;
+    gis_core::io::ImportOptions options;
+    std::string valid_from, valid_to, source, document, coverage;
+    double repair_m2 = 100, overlap_m2 = 100;
+};
+
+}  // namespace
+
+void add_import(CLI::App& app, Context& context) {
+    auto const a = std::make_shared<Arguments>();
+    auto* command = app.add_subcommand("import", "take rows from a file: GeoJSON, GeoPackage, zipped Shapefile, KML/KMZ, FlatGeobuf, CSV, XLSX");
+    command->add_option("KIND", a->kind, "communes, districts, provinces, zones, context, producers, products, certificates, sales-points")->required();
+    command->add_option("FILE", a->options.file, "the file")->required();
+    command->add_option("--crs", a->crs, "system of the coordinates: EPSG:4326, or VN-2000 with its meridian, such as EPSG:9210 (105°45')");
+    command->add_option("--layer", a->options.layer, "layer of a file that holds several");
+    command->add_option("--map", a->maps, "FIELD_OF_THE_FILE=FIELD, once a field");
+    command->add_flag("--dry-run", a->options.dry_run, "check and report, change nothing");
+    command->add_option("--report", a->report, "write the report as JSON to this file, too");
+    command->add_option("--valid-from", a->valid_from, "units: the day from which they are in force");
+    command->add_option("--valid-to", a->valid_to, "units: the day on which they cease");
+    command->add_option("--source", a->source, "where the data come from, as the legend says it");
+    command->add_option("--document", a->document, "units: the act that made them");
+    command->add_option("--coverage", a->coverage, "units: code of the unit the file fills");
+    command->add_option("--repair-area", a->repair_m2, "m² by which making a polygon valid may change it");
+    command->add_option("--overlap-area", a->overlap_m2, "m² by which two units may overlap");
+    command->callback([&context, a] {
+        auto const& kind = find_kind(a->kind);
+        auto& options = a->options;
+        options.epsg = parse_epsg(a->crs);
+        for (auto const& map : a->maps) {
+            auto const equals = map.find('=');
+            if (equals == 0 || equals == std::string::npos || equals + 1 == map.size()) throw gis_core::invalid_field("--map", map, "FIELD_OF_THE_FILE=FIELD");
+            options.renamed[map.substr(0, equals)] = map.substr(equals + 1);
+        }
+        if (kind.needs_valid_from) {
+            auto const from = gis_core::Date::from_field("--valid-from", a->valid_from);
+            options.values["valid_from"] = from.iso();
+            options.values["valid_to"] = a->valid_to.empty() ? "" : gis_core::Date::from_field("--valid-to", a->valid_to).iso();
+            if (!a->valid_to.empty() && options.values["valid_to"] <= options.values["valid_from"]) throw gis_core::invalid_field("--valid-to", a->valid_to, "after --valid-from");
+        }
+        options.values["document"] = a->document;
+        if (!a->source.empty()) options.values["source"] = a->source;
+        if (!a->coverage.empty()) options.values["coverage"] = a->coverage;
+        options.values["repair_m2"] = fmt::format("{}", a->repair_m2);
+        options.values["overlap_m2"] = fmt::format("{}", a->overlap_m2);
+        auto const crops = gis_core::io::read_csv(context.data() / "crops.csv");
+        for (auto const& row : crops.rows) options.values["crops"] += (options.values["crops"].empty() ? "" : ", ") + crops.at(row, "code");
+
+        pqxx::connection connection{context.database()};
+        context.exit_code = kRefused;   // what an error of the input means from here on
+        auto const report = gis_core::io::import_file(connection, kind, options, say);
+        context.exit_code = report.file_refused ? kRefused : report.refused > 0 ? kPartly : kDone;
+        print(report);
+        if (!a->report.empty()) {
+            std::ofstream out{a->report, std::ios::binary};
+            out << report.json() << '\n';
+            out.close();
+            if (!out) throw gis_core::Error{gis_core::ErrorKind::internal, "the import is done, but the report " + a->report + " cannot be written"};
+        }
+    });
+}
+
+}  // namespace cli
