@@ -122,7 +122,7 @@ TEST_F(PictureServiceTest, DatedPicturesStayInMemoryUntilAChangeTouchesThem) {
 
 TEST_F(PictureServiceTest, AFullQueueSaysSoAtOnce) {
     tile_server::PictureService service{renderer_, {}, {.threads = 1, .queue_capacity = 2}};
-    for (std::uint32_t i = 0; i < 40; ++i) service.get(png(), {14, 13000 + 8 * i, 7700}, {}, inbox_.slot());
+    for (std::uint32_t i = 0; i < 40; ++i) service.get(png(), {14, 13000 + 8 * (i % 10), 7700 - 8 * (i / 10)}, {}, inbox_.slot());
     auto const responses = inbox_.wait_for(40);
     ASSERT_EQ(responses.size(), 40U);
     std::set<int> statuses;
@@ -136,7 +136,7 @@ TEST_F(PictureServiceTest, NobodyWaitsNothingIsDrawn) {
     for (std::uint32_t i = 0; i < 10; ++i) {
         auto const slot = inbox_.slot();
         slot->aborted = true;
-        service.get(png(), {14, 13000 + 8 * i, 7700}, {}, slot);
+        service.get(png(), {14, 13000 + 8 * (i % 10), 7700 - 8 * (i / 10)}, {}, slot);
     }
     inbox_.wait_for(1);
     EXPECT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_queue") == "0"; }, std::chrono::seconds{10}));
