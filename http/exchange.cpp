@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::int64_t kLingerMs = 2'000;
 constexpr std::size_t kStreamBuffer = 16 * 1024;
+constexpr std::int64_t kPatienceMs = 2'000;     // with a slow reader of a stream, while others wait for a worker
+constexpr std::int64_t kSlowBytesPerMs = 50;
 
 std::string_view reason_of(int status) {
     switch (status) {
@@ -154,7 +156,7 @@ std::string next_request_id() {
 }
 
 /// The body of a streamed answer: chunked, in buffers of 16 KB, the head with the first of them. Blocks until the peer
-/// took it.
+/// took it; a slow one loses its worker when others wait for one.
 class StreamSink : public BodySink {
 public:
     StreamSink(Exchange& exchange, Response const& response) : exchange_{exchange}, chunked_{!exchange.http10_} {
@@ -181,6 +183,7 @@ public:
         if (chunked_ && last) bytes += "0\r\n\r\n";
         buffer_.clear();
         exchange_.core_->counters.bytes_sent += bytes.size();
+        sent_ += static_cast<std::int64_t>(bytes.size());
         std::vector<Chunk> chunks;
         if (!bytes.empty()) chunks.push_back({std::make_shared<std::string const>(std::move(bytes)), 0});
         send(chunks, last);
@@ -203,8 +206,13 @@ private:
             if (chunks.front().offset != before) deadline = now_ms() + exchange_.core_->config.write_deadline.count();
             auto const left = deadline - now_ms();
             if (left <= 0) throw Aborted{};
+            auto const before_wait = now_ms();
             pollfd waiting{connection.fd(), POLLOUT, 0};
-            ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000)));
+            ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 200)));
+            if (waited_ms_ == 0) sent_ = 0;  // what the socket's buffer took says nothing about the reader
+            waited_ms_ += std::max<std::int64_t>(1, now_ms() - before_wait);
+            bool const is_slow = waited_ms_ > kPatienceMs && sent_ / waited_ms_ < kSlowBytesPerMs;
+            if (is_slow && exchange_.core_->pool.queued() > 0) throw Aborted{};
         }
     }
 
@@ -213,6 +221,8 @@ private:
     bool keep_alive_ = false;
     std::string head_;
     std::string buffer_;
+    std::int64_t sent_ = 0;       // since the peer was waited for the first time
+    std::int64_t waited_ms_ = 0;  // for the peer to take more
 };
 
 Exchange::Exchange(std::shared_ptr<Core> core, std::shared_ptr<Connection> connection, Request request, bool http10, bool keep_alive)

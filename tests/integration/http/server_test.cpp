@@ -344,6 +344,18 @@ TEST_F(ServerTest, AStreamWaitsForItsReaderAndEndsWithIt) {
     EXPECT_EQ(ask(get("/echo/free")).body, "free");
 }
 
+TEST_F(ServerTest, AStalledStreamGivesItsWorkerToThoseWhoWait) {
+    config_.workers = 1;
+    start();
+    auto client = connect(4'096);
+    client.send(get("/endless"));
+    ASSERT_TRUE(eventually([&] { return streamed_ > 0; }));
+    auto other = connect();
+    other.send(get("/echo/free"));
+    EXPECT_EQ(other.answer(8s).body, "free");
+    EXPECT_TRUE(aborted_);
+}
+
 TEST_F(ServerTest, BigAnswersComeWhole) {
     start();
     auto client = connect();
