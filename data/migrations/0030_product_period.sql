@@ -28,7 +28,7 @@ CREATE TABLE ocop.product_period (
 );
 ALTER TABLE ocop.product_period ALTER name_folded SET STATISTICS 500, ALTER name_lower SET STATISTICS 500, ALTER search_folded SET STATISTICS 500;
 CREATE INDEX product_period_search ON ocop.product_period USING gin (search_folded gin_trgm_ops);
-CREATE INDEX product_period_prefix ON ocop.product_period (name_folded text_pattern_ops);
+CREATE INDEX product_period_prefix ON ocop.product_period (name_folded, product_key);  -- collation C: prefixes and order
 CREATE INDEX product_period_name ON ocop.product_period (name, product_key);
 CREATE INDEX product_period_registered ON ocop.product_period (registered_on, product_key);
 CREATE INDEX product_period_geom ON ocop.product_period USING gist (geom);

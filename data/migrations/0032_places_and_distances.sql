@@ -1,8 +1,10 @@
 -- Distances on the ellipsoid by index, names of producers and sales points by prefix, and the place of a lineage on a day.
+-- fuzzystrmatch counts edits between a mistyped word and the known ones.
 -- Locks producer and sales_point for as long as the indexes take.
+CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
 CREATE INDEX producer_public_geography ON ocop.producer USING gist ((public_geom::geography));
 CREATE INDEX sales_point_geography ON ocop.sales_point USING gist ((geom::geography));
-CREATE INDEX producer_name_prefix ON ocop.producer (name_folded text_pattern_ops);
+CREATE INDEX producer_name_prefix ON ocop.producer ((name_folded COLLATE "C"), producer_key);
 CREATE INDEX producer_name_vi ON ocop.producer ((name COLLATE pub.vi), producer_key);
 ALTER TABLE ocop.producer ALTER name_folded SET STATISTICS 500;
 
