@@ -1,9 +1,34 @@
 #include "api/routes.hpp"
 
+#include "api/rest/handlers.hpp"
 #include "http/router.hpp"
+#include "programme/figure_cache.hpp"
+
+#include <memory>
 
 namespace api {
 
-void add_rest_routes(http::Router&, Context&) {}
+/// Every address under /api; api/rest/openapi.json lists the same ones, and a test holds the two against each other.
+void add_rest_routes(http::Router& router, Context& context) {
+    using namespace rest;
+    auto figures = std::make_shared<programme::FigureCache>();
+    auto& pool = context.pool;
+    router.get("/api/openapi.json", GetOpenApi{});
+    router.get("/api/products", ListProducts{pool, figures});
+    router.get("/api/products.csv", StreamProducts{pool, StreamProducts::Form::csv});
+    router.get("/api/products.geojson", StreamProducts{pool, StreamProducts::Form::geojson});
+    router.post("/api/products/search", SearchProducts{pool, figures});
+    router.get("/api/products/{id}", GetProduct{pool});
+    router.get("/api/producers", ListProducers{pool});
+    router.get("/api/producers/{id}", GetProducer{pool});
+    router.get("/api/statistics/units", GetUnitStatistics{pool, figures});
+    router.get("/api/suggest", GetSuggestions{pool});
+    router.get("/api/nearest", ListNearest{pool});
+    router.get("/api/units/at", GetUnitsAt{pool});
+    router.post("/api/zones/touching", ListTouchedZones{pool});
+    router.get("/api/frames", ListFrames{pool});
+    router.get("/api/classes", ListClasses{pool});
+    router.get("/api/data-sets", ListDataSets{pool});
+}
 
 }  // namespace api
