@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <thread>
 
@@ -354,6 +355,31 @@ TEST_F(ServerTest, AStalledStreamGivesItsWorkerToThoseWhoWait) {
     other.send(get("/echo/free"));
     EXPECT_EQ(other.answer(8s).body, "free");
     EXPECT_TRUE(aborted_);
+}
+
+TEST_F(ServerTest, NothingSpinsWhileClientsStall) {
+    start();
+    auto stalled = connect(4'096);
+    stalled.send(get("/big/12"));
+    auto half_closed = connect();
+    half_closed.send(get("/parked"));
+    half_closed.shut_write();
+    auto aborted = connect();
+    aborted.send(get("/parked"));
+    auto unfinished = connect();
+    unfinished.send("GET /");
+    auto refused = connect();
+    refused.send("nonsense\r\n");
+    EXPECT_EQ(refused.answer().status, 400);
+    auto listener = connect();
+    listener.send(get("/events"));
+    ASSERT_TRUE(eventually([&] { return parked() == 2 && channel_->listeners() == 1; }));
+    aborted.abort();
+    std::this_thread::sleep_for(50ms);
+    auto const before = std::clock();
+    std::this_thread::sleep_for(600ms);
+    auto const cpu_ms = (std::clock() - before) * 1'000 / CLOCKS_PER_SEC;
+    EXPECT_LT(cpu_ms, 100) << "of 600";
 }
 
 TEST_F(ServerTest, BigAnswersComeWhole) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace http {
 namespace {
 
@@ -102,6 +104,42 @@ TEST(RequestParserTest, RefusesWhatTwoReadersCouldUnderstandInTwoWays) {
         {-1, host + "Content-Length: 2\r\n\r\na"},
     };
     for (auto const& [status, bytes] : cases) EXPECT_EQ(status_of_request(bytes), status) << bytes.substr(0, 200);
+}
+
+/// Damaged requests: no crash (run it under the sanitizers), and the same outcome whole and byte by byte.
+TEST(RequestParserTest, DamagedRequestsEndTheSameWayHoweverTheyAreCut) {
+    std::vector<std::string> const seeds{
+        "GET /a?b=c HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: x\r\n\r\n",
+    };
+    constexpr RequestParser::Limits kRoomy{.head_bytes = 100'000, .target_bytes = 100'000, .body_bytes = 100'000};
+    std::minstd_rand random{2026};
+    std::string const interesting{"\r\n \t:;,0159afAF-+/?%#\x7f\x80\xff\x00", 25};
+    for (int round = 0; round < 30'000; ++round) {
+        auto bytes = seeds[random() % seeds.size()];
+        for (auto changes = 1 + random() % 4; changes > 0; --changes) {
+            auto const at = random() % bytes.size();
+            auto const with = interesting[random() % interesting.size()];
+            if (random() % 3 == 0) bytes.erase(at, 1 + random() % 3);
+            else if (random() % 2 == 0) bytes.insert(at, 1, with);
+            else bytes[at] = with;
+            if (bytes.empty()) bytes = "\r";
+        }
+        RequestParser whole{kRoomy};
+        auto const expected = whole.feed(bytes);
+        RequestParser cut{kRoomy};
+        auto progress = Progress::incomplete;
+        for (std::size_t at = 0; at < bytes.size() && progress == Progress::incomplete; ++at) progress = cut.feed({&bytes[at], 1});
+        ASSERT_EQ(progress, expected) << testing::PrintToString(bytes);
+        ASSERT_EQ(cut.refusal().detail, whole.refusal().detail) << testing::PrintToString(bytes);
+        if (expected == Progress::complete) {
+            auto const a = whole.take();
+            auto const b = cut.take();
+            ASSERT_EQ(a.target, b.target);
+            ASSERT_EQ(a.body, b.body);
+        }
+    }
 }
 
 TEST(RequestParserTest, TellsWhatCameAfterTheRequest) {
