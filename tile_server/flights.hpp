@@ -1,0 +1,105 @@
+#pragma once
+
+#include "gis_core/error.hpp"
+#include "http/router.hpp"
+#include "tile_server/tile_cache.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace tile_server {
+
+/// What a render shows, so that a change finds it while it is still being made.
+struct Footprint {
+    std::vector<std::string> layers;
+    gis_core::TileId tile;   // or the north-west tile of a metatile
+    std::uint32_t side = 1;  // tiles along it
+    double margin = 0;
+};
+
+/// One render, shared by everybody who asked for it.
+class Flight {
+public:
+    /// True when a change touched it since its data may have been read: it must not be published or sent.
+    bool is_stale() const { return stale_; }
+    /// True when nobody waits any more; long renders may look now and then.
+    bool is_unwanted() const;
+
+private:
+    friend class Flights;
+    struct Waiter {
+        http::Request request;
+        std::shared_ptr<http::Responder> responder;
+    };
+    std::string key_;
+    Footprint footprint_;
+    mutable std::mutex mutex_;
+    std::vector<Waiter> waiters_;
+    std::atomic<bool> stale_{false};
+    std::function<std::shared_ptr<TileContent const>(Flight&)> render_;
+    std::string remember_as_;  // key in the memory cache; empty: not remembered
+};
+
+/// Single-flight renders on threads of their own behind a bounded queue, and a small memory of the answers that are not
+/// stored on disk. Waiters are parked responders, not threads (T7). A tile known to be stale is never sent.
+class Flights {
+public:
+    using Render = std::function<std::shared_ptr<TileContent const>(Flight&)>;
+    using Answer = std::function<http::Response(http::Request const&, std::shared_ptr<TileContent const> const&)>;
+
+    Flights(int threads, std::size_t queue_capacity, std::size_t memory_bytes, Answer answer);
+    ~Flights();
+    Flights(Flights const&) = delete;
+    Flights& operator=(Flights const&) = delete;
+
+    /// Answers the request when the render of that key is done: the running one, if there is one and no change touched
+    /// it, else a new one. Overload answers 503 at once. remember: keep the result in memory until a change touches it.
+    void join(std::string const& key, Footprint const& footprint, bool remember, Render render, http::Request const& request,
+              std::shared_ptr<http::Responder> responder);
+    /// Marks running renders and forgets remembered answers that show the layer there. Call before removing files.
+    void touch(std::string const& layer, Cover const& cover);
+    void touch_everything();
+    void stop();
+
+    std::uint64_t renders() const { return renders_; }
+    std::uint64_t joined() const { return joined_; }
+    std::string metrics() const;
+
+private:
+    struct Remembered {
+        std::shared_ptr<TileContent const> content;
+        Footprint footprint;
+        std::list<std::string>::iterator age;
+    };
+    void work();
+    void fly(std::shared_ptr<Flight> const& flight);
+    void land(std::shared_ptr<Flight> const& flight, std::shared_ptr<TileContent const> const& content);
+    void fail(std::shared_ptr<Flight> const& flight, gis_core::Error const& error);
+    std::vector<Flight::Waiter> take_off_list(std::shared_ptr<Flight> const& flight);
+
+    Answer answer_;
+    std::size_t queue_capacity_, memory_bytes_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    std::unordered_map<std::string, std::shared_ptr<Flight>> by_key_;  // joinable: not stale
+    std::vector<std::shared_ptr<Flight>> flying_;                      // queued or rendering, stale ones too
+    std::deque<std::shared_ptr<Flight>> queue_;
+    std::unordered_map<std::string, Remembered> memory_;
+    std::list<std::string> ages_;                                      // oldest first
+    std::size_t memory_used_ = 0;
+    std::vector<std::thread> threads_;
+    std::atomic<std::uint64_t> renders_{0}, joined_{0}, cancelled_{0}, repeated_{0}, refused_{0}, failed_{0};
+};
+
+}  // namespace tile_server

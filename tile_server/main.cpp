@@ -1,0 +1,65 @@
+#include "gis_core/error.hpp"
+#include "gis_core/log.hpp"
+#include "http/server.hpp"
+#include "tile_server/service.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+int main(int argc, char** argv) {
+    http::block_signals();  // before any thread starts
+    gis_core::log::start("ocopmap-tiles");
+    tile_server::ServiceConfig config;
+    http::ServerConfig server_config;
+    std::filesystem::path styles;
+    std::uint64_t cache_mb = 2048;
+    if (auto const* conninfo = std::getenv("OCOPMAP_DATABASE")) config.conninfo = conninfo;
+
+    CLI::App app{"ocopmap-tiles: vector and raster tiles of the OCOP map", "ocopmap-tiles"};
+    app.add_option("--database", config.conninfo, "libpq keywords or URI; else OCOPMAP_DATABASE");
+    app.add_option("--port", server_config.port, "port on 127.0.0.1; 0 takes a free one")->required();
+    app.add_option("--cache", config.cache, "folder of the tile cache")->required();
+    app.add_option("--cache-mb", cache_mb, "byte budget of the cache in MB")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24U));
+    app.add_option("--data", config.data, "folder of layers.toml")->required()->check(CLI::ExistingDirectory);
+    app.add_option("--styles", styles, "folder of styles, fonts and sprites")->required()->check(CLI::ExistingDirectory);
+    app.add_option("--workers", config.render_threads, "threads that make tiles")->check(CLI::Range(1, 64));
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::CallForHelp const& help) {
+        return app.exit(help);
+    } catch (CLI::ParseError const& error) {
+        std::fprintf(stderr, "ocopmap-tiles: %s\n", error.what());
+        return 2;
+    }
+    if (config.conninfo.empty()) {
+        std::fprintf(stderr, "ocopmap-tiles: no database named: give --database or set OCOPMAP_DATABASE\n");
+        return 2;
+    }
+    config.cache_bytes = cache_mb << 20U;
+    try {
+        tile_server::Service service{config};
+        http::Server* running = nullptr;
+        http::Router router;
+        service.add_routes(router, [&running] { return running == nullptr ? std::string{} : running->metrics(); });
+        http::Server server{server_config, std::move(router)};
+        running = &server;
+        service.start();
+        server.start();
+        gis_core::log::info("ready on 127.0.0.1:{} layers={} cache={} MB", server.port(), service.catalogue().layers().size(), cache_mb);
+        http::wait_for_signal();
+        gis_core::log::info("draining");
+        server.stop();
+        service.stop();
+    } catch (gis_core::Error const& error) {
+        std::fprintf(stderr, "ocopmap-tiles: %s\n", error.what());
+        return error.kind() == gis_core::ErrorKind::invalid_argument ? 2 : 1;
+    } catch (std::exception const& error) {
+        std::fprintf(stderr, "ocopmap-tiles: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "gis_core/db/pool.hpp"
+#include "gis_core/layers/catalogue.hpp"
+#include "http/router.hpp"
+#include "tile_server/flights.hpp"
+#include "tile_server/freshness.hpp"
+#include "tile_server/tile_cache.hpp"
+#include "tile_server/vector_source.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace tile_server {
+
+struct ServiceConfig {
+    std::string conninfo;
+    std::filesystem::path data;          // the folder of layers.toml
+    std::filesystem::path cache;
+    std::uint64_t cache_bytes = std::uint64_t{2} << 30U;
+    int render_threads = 2;
+    std::size_t render_queue = 256;
+    std::size_t memory_bytes = std::size_t{32} << 20U;
+    std::function<gis_core::Date()> today = gis_core::business_date;  // a test brings its own clock
+    std::function<void()> before_publish;                             // a test forces a change in between (T6)
+};
+
+/// The tile daemon without its socket: catalogue, vector tiles, cache, freshness, and the routes over them.
+class Service {
+public:
+    explicit Service(ServiceConfig config);
+    ~Service();
+
+    /// /tiles/{layers}/{z}/{x}/{y}.mvt, /tiles/{layers}.json, /events, /healthz, /readyz, /metrics and the last two under /tiles/.
+    /// extra_metrics: text that stands below our own, such as the server's.
+    void add_routes(http::Router& router, std::function<std::string()> extra_metrics);
+    /// Follows the record from now on. Register cache folders of others before.
+    void start();
+    void stop();
+
+    // What other makers of tiles (pictures) share.
+    gis_core::layers::Catalogue const& catalogue() const { return catalogue_; }
+    gis_core::db::Pool& pool() { return pool_; }
+    TileCache& cache() { return cache_; }
+    Flights& flights() { return flights_; }
+    gis_core::Date today() const { return config_.today(); }
+    /// The day of ?at=, or nothing. \throws invalid_argument saying what a date looks like, or for another parameter.
+    static std::optional<gis_core::Date> read_at(http::Request const& request);
+
+private:
+    void get_tile(http::Request const& request, std::shared_ptr<http::Responder> responder);
+    http::Response get_tilejson(http::Request const& request) const;
+    http::Response get_ready() const;
+    std::string metrics() const;
+
+    ServiceConfig config_;
+    gis_core::layers::Catalogue catalogue_;
+    mutable gis_core::db::Pool pool_;
+    VectorSource vectors_;
+    TileCache cache_;
+    Flights flights_;
+    std::shared_ptr<http::EventChannel> events_;
+    Freshness freshness_;
+};
+
+/// The answer that carries a tile: the encoding the client takes, the ETag nginx would give, 204 when empty, 304.
+http::Response answer_tile(http::Request const& request, std::shared_ptr<TileContent const> const& content);
+
+}  // namespace tile_server
