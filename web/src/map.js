@@ -254,12 +254,11 @@ export class OcopMap {
   /** Server-sent events of the tile daemon: what changed in the record is drawn anew. */
   follow() {
     this.events = new EventSource('/events');
-    const heard = event => {
-      let what = {};
-      try { what = JSON.parse(event.data); } catch { /* a bell without words: everything */ }
-      this.refresh(what.layers ?? null);
-    };
-    for (const name of ['message', 'change', 'tiles', 'changed', 'epoch']) this.events.addEventListener(name, heard);
+    this.events.addEventListener('change', event => {
+      let layer = '*';
+      try { layer = JSON.parse(event.data).layer ?? '*'; } catch { /* a bell without words: everything */ }
+      this.refresh(layer === '*' ? null : [layer]);
+    });
     let was = true;
     this.events.addEventListener('open', () => { if (!was) this.refresh(null); was = true; });
     this.events.addEventListener('error', () => { was = false; });

@@ -67,7 +67,7 @@ class OcopSearch extends HTMLElement {
       use.setAttribute('href', icons + (ICON[item.kind] ?? ICON.place));
       icon.append(use);
       const label = document.createElement('span');
-      label.textContent = item.name;
+      label.textContent = item.label;
       const detail = document.createElement('span');
       detail.className = 'detail';
       detail.textContent = this.detail(item);
@@ -91,8 +91,11 @@ class OcopSearch extends HTMLElement {
   }
 
   detail(item) {
-    const kind = say(this.page, `kind_${item.kind in ICON ? item.kind : 'place'}`);
-    return [kind, item.detail].filter(Boolean).join(' · ');
+    const known = key => this.page.texts[key] ?? '';
+    const more = item.kind === 'product' ? item.detail
+      : item.kind === 'producer' ? known(`kind_${item.detail}`)
+      : item.is_former ? say(this.page, 'place_today', { name: item.today.map(unit => unit.name).join(', ') }) : '';
+    return [known(`kind_${item.kind}`), more].filter(Boolean).join(' · ');
   }
 
   key(event) {
@@ -116,9 +119,9 @@ class OcopSearch extends HTMLElement {
     const home = this.page.home;
     if (item.kind === 'producer') { location.assign(`${this.page.prefix}/producers/${item.id}`); return; }
     const address = item.kind === 'product'
-      ? addressWith({ q: item.name, product: item.id, unit: null, class: null, star: null, state: null, near: null, after: null }, new URL(home + location.search, location.href))
-      : addressWith({ q: null, unit: item.unit ?? `${item.code}@${item.valid_from ?? readPage().at}`, product: null, near: null, after: null, view: null }, new URL(home + location.search, location.href));
-    this.input.value = item.kind === 'product' ? item.name : '';
+      ? addressWith({ q: item.label, product: item.id, unit: null, class: null, star: null, state: null, near: null, after: null }, new URL(home + location.search, location.href))
+      : addressWith({ q: null, unit: item.unit, product: null, near: null, after: null, view: null }, new URL(home + location.search, location.href));
+    this.input.value = item.kind === 'product' ? item.label : '';
     if (document.body.classList.contains('home')) document.dispatchEvent(new CustomEvent('ocop-go', { detail: { address, focus: item.kind === 'product' ? '#card' : '#results', zoom: 12 } }));
     else location.assign(address);
   }

@@ -1,0 +1,62 @@
+#include "api/pages/choropleth.hpp"
+
+#include "gis_core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace api::pages {
+std::vector<double> round_breaks(std::map<std::string, double> const& values) {
+    double most = 0;
+    for (auto const& [code, value] : values) most = std::max(most, value);
+    std::vector<double> edges;
+    for (auto const share : {0.05, 0.15, 0.35, 0.65}) {
+        auto const wanted = std::max(most * share, 1.0);
+        auto const magnitude = std::pow(10.0, std::floor(std::log10(wanted)));
+        auto edge = magnitude;
+        for (auto const step : {1.0, 2.0, 5.0, 10.0}) {
+            if (magnitude * step <= wanted * 1.2) edge = magnitude * step;
+        }
+        if (!edges.empty() && edge <= edges.back()) edge = edges.back() + std::max(1.0, std::floor(edges.back() / 2));
+        edges.push_back(edge);
+    }
+    return edges;
+}
+
+std::optional<Choropleth> make_choropleth(PageContext const& page, View const& view, HomeData const& data) {
+    if (!data.figures) return std::nullopt;
+    auto const& figures = *data.figures;
+    Choropleth out;
+    bool const by_district = figures.level == "district";
+    out.layer = by_district ? "districts" : "communes";
+    out.frame_key = by_district ? "district_old" : view.at < first_day_of_new_communes() ? "commune_old" : "commune_new";
+    if (!figures.frame) {
+        std::string nearest;
+        for (auto const& frame : data.frames) {
+            if (frame.level != figures.level) continue;
+            nearest += fmt::format("{}{} – {}", nearest.empty() ? " " : "; ", frame.valid_from.vietnamese(),
+                                   frame.valid_to ? gis_core::Date{frame.valid_to->days - std::chrono::days{1}}.vietnamese() : "…");
+        }
+        out.problem = page.texts("error_frames") + nearest;
+        return out;
+    }
+    // Districts ended with 30/06/2025: later figures stand in the lines of that day (S1: by the legal crosswalk).
+    if (figures.lines_on != view.at) out.units_at = figures.lines_on.iso();
+    out.boundary_from = figures.frame->valid_from.iso();
+    if (figures.frame->valid_to) out.boundary_to = figures.frame->valid_to->iso();
+    out.source = figures.frame->source;
+    out.state = figures.frame->geometry_state;
+    out.values = figures.values;
+    out.total = figures.total;
+    out.elsewhere = figures.elsewhere;
+    if (view.measure == "products") {
+        for (auto const edge : page.palette.breaks_of(out.layer)) out.breaks.push_back(static_cast<double>(edge));
+    } else {
+        out.breaks = round_breaks(out.values);
+    }
+    return out;
+}
+
+}  // namespace api::pages

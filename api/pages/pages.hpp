@@ -1,0 +1,47 @@
+#pragma once
+
+#include "api/pages/source.hpp"
+#include "api/pages/templates.hpp"
+#include "api/pages/texts.hpp"
+#include "gis_core/error.hpp"
+#include "http/message.hpp"
+#include "styles/palette.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace api::pages {
+
+/// The server-rendered pages: HTML that is whole without a script. Shared by all workers; thread-safe.
+class Pages {
+public:
+    /// downloads: endings of /api/products.… that are routes. web: folder of templates/, texts/ and dist/manifest.json; palette: palette.toml of the map styles.
+    /// \throws gis_core::Error(internal) naming what cannot be read.
+    Pages(std::filesystem::path const& web, std::filesystem::path const& palette, gis_core::db::Pool& pool,
+          std::vector<std::string> downloads);
+
+    enum class Language { vi, en };
+    /// GET / and /en. ?part=view answers only the parts that change from view to view.
+    http::Response home(http::Request const& request, Language language);
+    http::Response product(http::Request const& request, Language language);
+    http::Response producer(http::Request const& request, Language language);
+
+private:
+    template <typename Make>
+    http::Response answer(http::Request const& request, Language language, Make make);
+    http::Response problem(http::Request const& request, Language language, gis_core::Error const& error) const;
+    Texts const& texts(Language language) const { return language == Language::vi ? vietnamese_ : english_; }
+
+    Templates templates_;
+    Texts vietnamese_, english_;
+    styles::Palette palette_;
+    gis_core::Json assets_;
+    Source source_;
+    std::vector<std::string> downloads_;
+};
+
+/// Nothing from elsewhere, no inline script or style; the worker and the pictures that MapLibre makes.
+extern char const* const kContentSecurityPolicy;
+
+}  // namespace api::pages
