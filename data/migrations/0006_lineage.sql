@@ -158,6 +158,8 @@ BEGIN
     -- A path that is legal no more leaves at once as a choice, and as a row when nothing points at it any longer.
     DELETE FROM geo.lineage_unit lu USING geo.lineage l
     WHERE l.lineage_key = lu.lineage_key AND NOT EXISTS (SELECT FROM lineage_path p WHERE p.unit_keys = l.unit_keys);
+    UPDATE geo.lineage l SET unit_keys = ARRAY[-l.lineage_key::bigint]
+    WHERE NOT EXISTS (SELECT FROM lineage_path p WHERE p.unit_keys = l.unit_keys);
     RETURN added;
 END
 $$;

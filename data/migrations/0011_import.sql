@@ -18,14 +18,19 @@ EXCEPTION WHEN datetime_field_overflow THEN
 END
 $$;
 
+ALTER TABLE geo.admin_unit ADD COLUMN short_name_key text GENERATED ALWAYS AS (pub.name_key(short_name)) STORED;
+CREATE INDEX admin_unit_name_key ON geo.admin_unit (name_key);
+CREATE INDEX admin_unit_short_name_key ON geo.admin_unit (short_name_key);
+CREATE INDEX producer_name_key ON ocop.producer (pub.name_key(name));
+
 -- The communes on a day that a name may mean: with or without its type, tone marks placed either way (pub.name_key);
 -- district: code or name, or NULL. More than one: the name alone does not say which.
 CREATE FUNCTION geo.communes_named(commune text, district text, on_day date) RETURNS TABLE (unit_key bigint, code text)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS
+LANGUAGE sql STABLE PARALLEL SAFE AS
 $$
     SELECT u.unit_key, u.code
     FROM geo.admin_unit u LEFT JOIN geo.admin_unit p ON p.unit_key = u.parent_key
     WHERE u.level = 'commune' AND u.valid_from <= on_day AND (u.valid_to IS NULL OR u.valid_to > on_day)
-      AND (u.name_key = pub.name_key(commune) OR pub.name_key(u.short_name) = pub.name_key(commune))
-      AND (district IS NULL OR p.code = district OR p.name_key = pub.name_key(district) OR pub.name_key(p.short_name) = pub.name_key(district))
+      AND (u.name_key = pub.name_key(commune) OR u.short_name_key = pub.name_key(commune))
+      AND (district IS NULL OR p.code = district OR p.name_key = pub.name_key(district) OR p.short_name_key = pub.name_key(district))
 $$;

@@ -10,6 +10,7 @@
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 
@@ -228,7 +229,10 @@ struct FeatureReader::Source {
 
     void open_ogr(fs::path const& file, ReadOptions const& options) {
         static std::once_flag once;
-        std::call_once(once, [] { GDALAllRegister(); });
+        std::call_once(once, [] {
+            GDALAllRegister();
+            CPLSetConfigOption("OGR_XLSX_HEADERS", "FORCE");   // the first row names the columns, also where all is text
+        });
         auto const extension = lower_extension(file);
         auto path = file.string();
         if (extension == ".zip") path = "/vsizip/" + fs::absolute(file).string();

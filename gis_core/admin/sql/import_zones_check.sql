@@ -11,5 +11,5 @@ INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'valid_to', data->>'valid_to', 'must be after valid_from' FROM good_row
 WHERE geo.try_date(data->>'valid_to') <= geo.try_date(data->>'valid_from');
 INSERT INTO issue (line, severity, field, value, reason)
-SELECT r.line, 'refused', 'code', r.data->>'code', 'the same code stands on line ' || o.line
-FROM good_row r JOIN LATERAL (SELECT min(line) AS line FROM raw_feature o WHERE o.data->>'code' = r.data->>'code' AND o.line < r.line) o ON o.line IS NOT NULL
+SELECT line, 'refused', 'code', key, 'the same code stands on line ' || first
+FROM (SELECT line, data->>'code' AS key, min(line) OVER (PARTITION BY data->>'code') AS first FROM raw_feature) d WHERE key IS NOT NULL AND line > first

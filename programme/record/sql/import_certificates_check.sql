@@ -18,12 +18,16 @@ INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'star', star, CASE WHEN star IN ('1', '2') THEN 'results of 1 and 2 stars are no certificates and are never public' ELSE 'must be 3, 4 or 5' END
 FROM certificate_row WHERE star IS NULL OR star NOT IN ('3', '4', '5');
 INSERT INTO issue (line, severity, field, value, reason)
+SELECT line, 'refused', 'external_id', key, 'the same id stands on line ' || first
+FROM (SELECT line, external_id AS key, min(line) OVER (PARTITION BY external_id) AS first FROM certificate_row) d WHERE key IS NOT NULL AND line > first;
+INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'issued_on', issued_as_written, 'is no day like 2025-06-30 or 30/06/2025' FROM certificate_row WHERE issued_on IS NULL;
 INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'valid_to', valid_as_written, 'must be a day after issued_on' FROM certificate_row WHERE issued_on IS NOT NULL AND (valid_to IS NULL OR valid_to <= issued_on);
 INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'revoked_on', revoked_as_written, 'must be a day, not before issued_on' FROM certificate_row
 WHERE revoked_as_written IS NOT NULL AND (revoked_on IS NULL OR revoked_on < issued_on);
+CREATE INDEX ON certificate_row (product_key);
 -- Two certificates of one product are never in force on one day.
 INSERT INTO issue (line, severity, field, value, reason)
 SELECT DISTINCT ON (r.line) r.line, 'refused', 'issued_on', r.issued_as_written, 'another certificate of this product is in force on some of these days'
@@ -31,5 +35,5 @@ FROM certificate_row r
 WHERE NOT EXISTS (SELECT FROM issue i WHERE i.severity = 'refused' AND i.line = r.line) AND (
       EXISTS (SELECT FROM ocop.certificate c WHERE c.product_key = r.product_key AND c.external_id IS DISTINCT FROM r.external_id
               AND c.in_force && daterange(r.issued_on, greatest(r.issued_on, least(r.valid_to, r.revoked_on))))
-   OR EXISTS (SELECT FROM certificate_row o WHERE o.product_key = r.product_key AND o.line < r.line AND o.valid_to > o.issued_on
+   OR EXISTS (SELECT FROM certificate_row o WHERE o.product_key = r.product_key AND o.line < r.line AND NOT EXISTS (SELECT FROM issue i WHERE i.severity = 'refused' AND i.line = o.line)
               AND daterange(o.issued_on, greatest(o.issued_on, least(o.valid_to, o.revoked_on))) && daterange(r.issued_on, greatest(r.issued_on, least(r.valid_to, r.revoked_on)))))

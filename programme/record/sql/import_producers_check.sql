@@ -19,8 +19,8 @@ FROM producer_row WHERE kind IS NULL;
 INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'registered_on', registered_as_written, 'is no day like 2025-06-30 or 30/06/2025' FROM producer_row WHERE registered_on IS NULL;
 INSERT INTO issue (line, severity, field, value, reason)
-SELECT p.line, 'refused', 'external_id', p.external_id, 'the same id stands on line ' || o.line
-FROM producer_row p JOIN LATERAL (SELECT min(line) AS line FROM producer_row o WHERE o.external_id = p.external_id AND o.line < p.line) o ON o.line IS NOT NULL;
+SELECT line, 'refused', 'external_id', key, 'the same id stands on line ' || first
+FROM (SELECT line, external_id AS key, min(line) OVER (PARTITION BY external_id) AS first FROM producer_row) d WHERE key IS NOT NULL AND line > first;
 -- The commune as declared: by code and date, else by name, district and date.
 UPDATE producer_row p SET unit_key = u.unit_key FROM geo.admin_unit u
 WHERE p.commune_code IS NOT NULL AND u.level = 'commune' AND u.code = p.commune_code AND u.valid_from <= p.registered_on

@@ -22,5 +22,5 @@ FROM product_row r WHERE class_code IS NOT NULL AND NOT EXISTS (SELECT FROM ocop
 INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'registered_on', registered_as_written, 'is no day like 2025-06-30 or 30/06/2025' FROM product_row WHERE registered_on IS NULL;
 INSERT INTO issue (line, severity, field, value, reason)
-SELECT p.line, 'refused', 'external_id', p.external_id, 'the same id stands on line ' || o.line
-FROM product_row p JOIN LATERAL (SELECT min(line) AS line FROM product_row o WHERE o.external_id = p.external_id AND o.line < p.line) o ON o.line IS NOT NULL
+SELECT line, 'refused', 'external_id', key, 'the same id stands on line ' || first
+FROM (SELECT line, external_id AS key, min(line) OVER (PARTITION BY external_id) AS first FROM product_row) d WHERE key IS NOT NULL AND line > first

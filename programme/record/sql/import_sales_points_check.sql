@@ -11,5 +11,5 @@ INSERT INTO issue (line, severity, field, value, reason)
 SELECT line, 'refused', 'closed_on', data->>'closed_on', 'must be after opened_on' FROM good_row
 WHERE geo.try_date(data->>'closed_on') <= geo.try_date(data->>'opened_on');
 INSERT INTO issue (line, severity, field, value, reason)
-SELECT p.line, 'refused', 'external_id', p.data->>'external_id', 'the same id stands on line ' || o.line
-FROM good_row p JOIN LATERAL (SELECT min(line) AS line FROM raw_feature o WHERE o.data->>'external_id' = p.data->>'external_id' AND o.line < p.line) o ON o.line IS NOT NULL
+SELECT line, 'refused', 'external_id', key, 'the same id stands on line ' || first
+FROM (SELECT line, data->>'external_id' AS key, min(line) OVER (PARTITION BY data->>'external_id') AS first FROM raw_feature) d WHERE key IS NOT NULL AND line > first
