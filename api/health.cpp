@@ -30,13 +30,13 @@ http::Response plain(int status, std::string body) {
 /// GET /readyz: it may be sent requests: not draining, and the database answers.
 /// GET /metrics: Prometheus text; the front door shows it to nobody but loopback.
 void add_health_routes(http::Router& router, Context& context) {
-    router.get("/healthz", [](http::Request const&) { return plain(200, "ok\n"); });
+    router.get_now("/healthz", [](http::Request const&) { return plain(200, "ok\n"); });
     router.get("/readyz", [&context](http::Request const&) {
         if (context.accepting && !context.accepting()) return plain(503, "draining\n");
         if (!context.pool.answers()) return plain(503, "the database does not answer\n");
         return plain(200, "ready\n");
     });
-    router.get("/metrics", [&context](http::Request const&) {
+    router.get_now("/metrics", [&context](http::Request const&) {
         auto text = context.server_metrics ? context.server_metrics() : std::string{};
         text += "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes " + std::to_string(resident_bytes()) + '\n';
         auto response = http::Response::text(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text));

@@ -17,6 +17,7 @@ struct Router::Route {
     std::string pattern;
     std::vector<std::vector<Piece>> segments;
     bool is_literal;  // no {…} at all
+    bool past_queue = false;
     std::variant<Handler, ParkingHandler, std::shared_ptr<EventChannel>> action;
 };
 

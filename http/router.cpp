@@ -85,6 +85,18 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
     routes_.push_back(std::move(route));
 }
 
+void Router::get_now(std::string path, Handler handler) {
+    auto route = make_route("GET", std::move(path));
+    if (!route->is_literal) throw std::logic_error{"a route past the queue has a literal path: " + route->pattern};
+    route->action = std::move(handler);
+    route->past_queue = true;
+    routes_.push_back(std::move(route));
+}
+
+bool Router::answers_now(std::string_view path) const {
+    return std::any_of(routes_.begin(), routes_.end(), [&](auto const& route) { return route->past_queue && route->pattern == path; });
+}
+
 void Router::add_parking(std::string method, std::string pattern, ParkingHandler handler) {
     auto route = make_route(std::move(method), std::move(pattern));
     route->action = std::move(handler);

@@ -39,6 +39,9 @@ class Router {
 public:
     void get(std::string pattern, Handler handler) { add("GET", std::move(pattern), std::move(handler)); }
     void post(std::string pattern, Handler handler) { add("POST", std::move(pattern), std::move(handler)); }
+    /// A literal path answered on the thread that reads, past the queue: for /healthz and /metrics, which must be there while
+    /// every worker waits for the database. The handler must not block nor stream.
+    void get_now(std::string path, Handler handler);
     void add(std::string method, std::string pattern, Handler handler);
     void add_parking(std::string method, std::string pattern, ParkingHandler handler);
     void add_events(std::string pattern, std::shared_ptr<EventChannel> channel);
@@ -48,6 +51,8 @@ public:
     struct Route;
     /// The matching route and the decoded path values. \throws Error not_found or method_not_allowed.
     Route const& match(Request& request) const;
+    /// True for a path of get_now().
+    bool answers_now(std::string_view path) const;
 
 private:
     std::vector<std::shared_ptr<Route const>> routes_;

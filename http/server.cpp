@@ -182,6 +182,8 @@ void Guard::read(std::shared_ptr<Connection> const& connection, std::string_view
 
     if (!core_->accepting) {
         exchange->answer(overloaded("the server is going down", exchange->request().id));
+    } else if (core_->router.answers_now(exchange->request().path)) {
+        exchange->run();
     } else if (!core_->pool.try_push([exchange] { exchange->run(); })) {
         ++core_->counters.overloaded;
         exchange->answer(overloaded("too many requests are waiting; try again in a moment", exchange->request().id));

@@ -265,12 +265,12 @@ void Service::add_routes(http::Router& router, std::function<std::string()> extr
     auto const figures = [this, extra_metrics](http::Request const&) {
         return http::Response::text(200, "text/plain; version=0.0.4; charset=utf-8", metrics() + (extra_metrics ? extra_metrics() : std::string{}));
     };
-    router.get("/healthz", health);
+    router.get_now("/healthz", health);
     router.get("/readyz", ready);
-    router.get("/metrics", figures);
-    router.get("/tiles/healthz", health);
+    router.get_now("/metrics", figures);
+    router.get_now("/tiles/healthz", health);
     router.get("/tiles/readyz", ready);
-    router.get("/tiles/metrics", figures);
+    router.get_now("/tiles/metrics", figures);
     router.get("/tiles/{layers}.json", [this](http::Request const& request) { return get_tilejson(request); });
     router.add_parking("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt",
                        [this](http::Request const& request, std::shared_ptr<http::Responder> responder) { get_tile(request, std::move(responder)); });

@@ -55,6 +55,7 @@ protected:
         config_.log_requests = false;
         config_.drain_deadline = 3s;
         router_.get("/echo/{id}", [](Request const& request) { return Response::text(200, "text/plain", request.value(0)); });
+        router_.get_now("/healthz", [](Request const&) { return Response::text(200, "text/plain", "ok"); });
         router_.post("/echo", [](Request const& request) { return Response::text(200, "text/plain", request.body); });
         router_.get("/headers", [](Request const& request) {
             std::string text;
@@ -469,6 +470,7 @@ TEST_F(ServerTest, SaysOverloadedWhenTheQueueIsFull) {
     EXPECT_EQ(answer.status, 503);
     EXPECT_EQ(answer.header("Retry-After"), "1");
     EXPECT_EQ(metric("overloaded_total"), 1U);
+    EXPECT_EQ(ask(get("/healthz")).body, "ok") << "health goes past the queue";
     gate_.open();
     EXPECT_EQ(running.answer().body, "0");
     EXPECT_EQ(waiting[0].answer().body, "1");
