@@ -1,6 +1,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
 #include "http/server.hpp"
+#include "tile_server/pictures/pictures.hpp"
 #include "tile_server/service.hpp"
 
 #include <CLI/App.hpp>
@@ -15,7 +16,7 @@ int main(int argc, char** argv) {
     gis_core::log::start("ocopmap-tiles");
     tile_server::ServiceConfig config;
     http::ServerConfig server_config;
-    std::filesystem::path styles;
+    std::filesystem::path styles, fonts = "/usr/share/fonts/truetype/noto";
     std::uint64_t cache_mb = 2048;
     if (auto const* conninfo = std::getenv("OCOPMAP_DATABASE")) config.conninfo = conninfo;
 
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
     app.add_option("--cache-mb", cache_mb, "byte budget of the cache in MB")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24U));
     app.add_option("--data", config.data, "folder of layers.toml")->required()->check(CLI::ExistingDirectory);
     app.add_option("--styles", styles, "folder of styles, fonts and sprites")->required()->check(CLI::ExistingDirectory);
+    app.add_option("--fonts", fonts, "folder of NotoSans-Regular.ttf and NotoSans-Bold.ttf")->check(CLI::ExistingDirectory);
     app.add_option("--workers", config.render_threads, "threads that make tiles")->check(CLI::Range(1, 64));
     try {
         app.parse(argc, argv);
@@ -42,9 +44,11 @@ int main(int argc, char** argv) {
     config.cache_bytes = cache_mb << 20U;
     try {
         tile_server::Service service{config};
+        tile_server::Pictures pictures{service, styles, fonts, {.threads = config.render_threads}};
         http::Server* running = nullptr;
         http::Router router;
-        service.add_routes(router, [&running] { return running == nullptr ? std::string{} : running->metrics(); });
+        service.add_routes(router, [&] { return pictures.metrics() + (running == nullptr ? std::string{} : running->metrics()); });
+        pictures.add_routes(router);
         http::Server server{server_config, std::move(router)};
         running = &server;
         service.start();

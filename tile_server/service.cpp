@@ -113,6 +113,7 @@ Service::Service(ServiceConfig config)
                       [this](std::string const& layer, Cover const& cover) {
                           vectors_.forget_figures();
                           flights_.touch(layer, cover);
+                          for (auto const& listener : listeners_) listener(layer, cover);
                           cache_.remove(layer, cover);
                           Json event{{"layer", layer}};
                           if (cover.whole) {
@@ -127,6 +128,9 @@ Service::Service(ServiceConfig config)
                       [this] {
                           vectors_.forget_figures();
                           flights_.touch_everything();
+                          Cover everywhere;
+                          everywhere.whole = true;
+                          for (auto const& listener : listeners_) listener("*", everywhere);
                           cache_.clear();
                           events_->publish("change", R"({"layer":"*","all":true})");
                       },

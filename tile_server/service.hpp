@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tile_server {
 
@@ -41,6 +42,9 @@ public:
     void stop();
 
     // What other makers of tiles (pictures) share.
+    using Listener = std::function<void(std::string const& layer, Cover const& cover)>;
+    /// Told of each change before stored tiles go: "*" and the whole when everything changed. Call before start().
+    void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
     gis_core::layers::Catalogue const& catalogue() const { return catalogue_; }
     gis_core::db::Pool& pool() { return pool_; }
     TileCache& cache() { return cache_; }
@@ -62,6 +66,7 @@ private:
     TileCache cache_;
     Flights flights_;
     std::shared_ptr<http::EventChannel> events_;
+    std::vector<Listener> listeners_;
     Freshness freshness_;
 };
 

@@ -66,8 +66,8 @@ void answer_current_exception(std::vector<Waiter> const& waiters) {
 
 class PictureService::Impl {
 public:
-    Impl(Renderer& renderer, PublishPicture publish, PictureConfig config)
-        : renderer_{renderer}, publish_{std::move(publish)}, config_{config} {
+    Impl(Renderer& renderer, PictureStore store, PictureConfig config)
+        : renderer_{renderer}, store_{std::move(store)}, config_{config} {
         for (int i = 0; i < config_.threads; ++i) threads_.emplace_back([this] { work(); });
     }
     ~Impl() {
@@ -83,8 +83,8 @@ public:
         renderer_.check(what, waiter.tile);
         auto const corner = Renderer::metatile_of(waiter.tile, what.scale);
         auto const key = key_of(what, corner);
-        std::shared_ptr<std::string const> kept;
-        {
+        auto kept = store_.find && what.at.empty() ? store_.find(what, waiter.tile) : nullptr;
+        if (!kept) {
             std::lock_guard const lock{mutex_};
             kept = find_kept(key, waiter.tile);
             if (!kept) {
@@ -253,8 +253,8 @@ private:
                 tiles.emplace_back(tile, std::make_shared<std::string const>(std::move(bytes)));
             }
             ++drawn_;
-            if (publish_ && flight->what.at.empty()) {
-                for (auto const& [tile, bytes] : tiles) publish_(flight->what, tile, *bytes, [&] { return !flight->is_stale; });
+            if (store_.publish && flight->what.at.empty()) {
+                for (auto const& [tile, bytes] : tiles) store_.publish(flight->what, tile, *bytes, [&] { return !flight->is_stale; });
             }
             if (!flight->is_stale) return tiles;
             ++repeated_;
@@ -302,7 +302,7 @@ private:
     }
 
     Renderer& renderer_;
-    PublishPicture publish_;
+    PictureStore store_;
     PictureConfig config_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
@@ -317,8 +317,8 @@ private:
     std::vector<std::thread> threads_;
 };
 
-PictureService::PictureService(Renderer& renderer, PublishPicture publish, PictureConfig config)
-    : impl_{std::make_unique<Impl>(renderer, std::move(publish), config)} {}
+PictureService::PictureService(Renderer& renderer, PictureStore store, PictureConfig config)
+    : impl_{std::make_unique<Impl>(renderer, std::move(store), config)} {}
 PictureService::~PictureService() = default;
 
 void PictureService::get(PictureStyle what, TileId tile, http::Request const& request, std::shared_ptr<http::Responder> responder) {

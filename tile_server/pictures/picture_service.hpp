@@ -13,10 +13,13 @@ namespace tile_server {
 
 using PictureTile = std::pair<gis_core::TileId, std::shared_ptr<std::string const>>;
 
-/// Stores a picture of today where it is served without us, unless is_fresh() says no; asked inside the tile's lock (T6).
-/// Called from the picture threads.
-using PublishPicture = std::function<void(PictureStyle const& what, gis_core::TileId tile, std::string const& bytes,
-                                          std::function<bool()> const& is_fresh)>;
+/// Where pictures of today are served without us. Both may be empty: then nothing is stored.
+struct PictureStore {
+    /// Stores a picture unless is_fresh() says no, asked inside the tile's lock (T6). Called from the picture threads.
+    std::function<void(PictureStyle const& what, gis_core::TileId tile, std::string const& bytes, std::function<bool()> const& is_fresh)> publish;
+    /// What is stored: somebody may have put it there since nginx looked.
+    std::function<std::shared_ptr<std::string const>(PictureStyle const& what, gis_core::TileId tile)> find;
+};
 /// True when a change touched a tile's ground, or ground within `margin` tiles of it.
 using PictureTouched = std::function<bool(gis_core::TileId tile, double margin)>;
 
@@ -33,8 +36,7 @@ struct PictureConfig {
 /// be stale is never sent.
 class PictureService {
 public:
-    /// publish may be empty: then nothing goes to the disk.
-    PictureService(Renderer& renderer, PublishPicture publish, PictureConfig config = {});
+    PictureService(Renderer& renderer, PictureStore store, PictureConfig config = {});
     ~PictureService();
     PictureService(PictureService const&) = delete;
     PictureService& operator=(PictureService const&) = delete;

@@ -154,8 +154,8 @@ char const* media_type(PictureFormat format) noexcept { return format == Picture
 
 class Painter::Impl {
 public:
-    Impl(std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir)
-        : styles_dir_{std::move(styles_dir)}, palette_{styles::Palette::load(styles_dir_ / "palette.toml")} {
+    Impl(std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir)
+        : styles_dir_{std::filesystem::absolute(styles_dir)}, palette_{styles::Palette::load(styles_dir_ / "palette.toml")} {
         for (auto const* name : {"NotoSans-Regular.ttf", "NotoSans-Bold.ttf"}) {
             if (!mapnik::freetype_engine::register_font((fonts_dir / name).string()) && !std::filesystem::exists(fonts_dir / name)) {
                 throw Error{ErrorKind::internal, fmt::format("{} is missing: install fonts-noto-core", (fonts_dir / name).string())};
