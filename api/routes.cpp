@@ -5,6 +5,7 @@ namespace api {
 void add_routes(http::Router& router, Context& context) {
     add_health_routes(router, context);
     add_rest_routes(router, context);
+    add_ogc_routes(router, context);
     add_page_routes(router, context);
 }
 

@@ -1,0 +1,405 @@
+#include "api/routes.hpp"
+
+#include "api/exports.hpp"
+#include "api/ogc/documents.hpp"
+#include "api/ogc/geojson.hpp"
+#include "api/ogc/html.hpp"
+#include "gis_core/crs/vn2000.hpp"
+#include "gis_core/error.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <chrono>
+#include <memory>
+
+namespace api {
+namespace ogc {
+namespace {
+
+using gis_core::layers::Layer;
+namespace io = gis_core::io;
+
+/// Pages up to this many features are made whole, with their length; longer ones are streamed.
+constexpr int kBufferedLimit = 1'000;
+
+std::string now_utc() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+std::string language(http::Request const& request) {
+    if (auto const lang = request.query.find("lang")) {
+        if (*lang != "vi" && *lang != "en") throw gis_core::invalid_field("lang", *lang, "vi or en");
+        return std::string{*lang};
+    }
+    // RFC 9110 §12.5.4, for two languages: the earlier one named wins.
+    auto const accepted = request.header_or("Accept-Language", "");
+    auto const vi = accepted.find("vi"), en = accepted.find("en");
+    return en < vi ? "en" : "vi";
+}
+
+/// f, or what Accept prefers: "json", "html", or one of `files`.
+std::string representation(http::Request const& request, std::vector<std::string> const& types, bool has_files = false) {
+    if (auto const f = request.query.find("f")) {
+        if (*f == "json" || *f == "html" || (has_files && io::parse_format(*f))) return std::string{*f};
+        throw gis_core::invalid_field("f", *f, has_files ? fmt::format("json, html, {}", io::format_names()) : std::string{"json, html"});
+    }
+    auto const best = http::negotiate(request.header_or("Accept", ""), types);
+    if (best.empty()) throw gis_core::Error{gis_core::ErrorKind::not_acceptable, fmt::format("this address has {}", fmt::join(types, ", "))};
+    if (best == kHtml) return "html";
+    if (has_files) {
+        for (auto const format : {io::FileFormat::csv, io::FileFormat::xlsx, io::FileFormat::gpkg, io::FileFormat::fgb, io::FileFormat::kml}) {
+            if (best == io::media_type(format)) return io::file_extension(format);
+        }
+    }
+    return "json";
+}
+
+http::Response finish(http::Response response, std::string_view lang) {
+    response.headers.add("Cache-Control", "no-cache");
+    response.headers.add("Vary", "Accept, Accept-Language");
+    response.headers.add("Content-Language", std::string{lang});
+    return response;
+}
+
+http::Response json_response(std::string_view lang, gis_core::Json const& document, char const* type = kJson) {
+    return finish(http::Response::text(200, type, gis_core::to_text(document) + "\n"), lang);
+}
+
+http::Response html_response(std::string_view lang, std::string html) {
+    return finish(http::Response::text(200, "text/html; charset=utf-8", std::move(html)), lang);
+}
+
+std::string other_language(std::string_view lang) { return lang == "en" ? "vi" : "en"; }
+
+struct Service {
+    Collections collections;
+    HtmlFrame frame;
+
+    Trail trail(std::string_view lang, Layer const* layer = nullptr, bool with_items = false) const {
+        auto const tail = "?f=html&lang=" + std::string{lang};
+        Trail steps{{"OGC API", "/ogc" + tail}};
+        if (!layer) return steps;
+        steps.emplace_back(lang == "en" ? "Collections" : "Các tập dữ liệu", "/ogc/collections" + tail);
+        steps.emplace_back(in(lang, layer->title), "/ogc/collections/" + layer->id + tail);
+        if (with_items) steps.emplace_back(lang == "en" ? "Features" : "Đối tượng", "/ogc/collections/" + layer->id + "/items" + tail);
+        return steps;
+    }
+    http::Response html(http::Request const& request, std::string_view lang, std::string const& title, Trail const& steps, std::string const& body) const {
+        return html_response(lang, frame.page(lang, title, steps, with_parameters(request, {{"f", "json"}}), with_parameters(request, {{"f", "html"}, {"lang", other_language(lang)}}), body));
+    }
+    std::string note_html(std::string_view lang) {
+        auto const note = collections.note();
+        auto const text = note.text(lang);
+        if (text.empty()) return {};
+        return std::string{"<p class=\"note"} + (note.has_demo || note.has_schematic ? " demo-banner" : "") + "\" role=\"note\">" + escape_html(text) + "</p>\n";
+    }
+
+    http::Response landing(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const lang = language(request);
+        auto const form = representation(request, {kJson, kHtml});
+        auto const document = landing_page(request.base_url(), lang, collections.note());
+        if (form == "json") return json_response(lang, document);
+        return html(request, lang, document["title"], trail(lang), "<p>" + escape_html(document["description"].get<std::string>()) + "</p>\n" + links_html(document["links"]));
+    }
+    http::Response classes(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const lang = language(request);
+        if (representation(request, {kJson, kHtml}) == "json") return json_response(lang, conformance());
+        std::string body = "<ul>";
+        for (auto const& uri : conformance_classes()) body += "<li><a href=\"" + uri + "\">" + uri + "</a></li>";
+        return html(request, lang, lang == "en" ? "Conformance classes" : "Các lớp tuân thủ", trail(lang), body + "</ul>");
+    }
+    http::Response definition(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const lang = language(request);
+        auto const form = representation(request, {kOpenApi, kJson, kHtml});
+        auto const document = openapi(request.base_url(), lang, collections.catalogue());
+        if (form == "json") return json_response(lang, document, kOpenApi);
+        std::string body = "<div class=\"table-scroll\" tabindex=\"0\"><table><tbody>\n";
+        for (auto const& [path, item] : document["paths"].items()) {
+            auto const shown = escape_html(path);
+            auto const summary = escape_html(item["get"]["summary"].get<std::string>());
+            body += "<tr><th scope=\"row\">" + (path.find('{') == std::string::npos ? "<a href=\"" + shown + "\">" + shown + "</a>" : shown) + "</th><td>" + summary + "</td></tr>\n";
+        }
+        return html(request, lang, document["info"]["title"], trail(lang), body + "</tbody></table></div>");
+    }
+    http::Response list(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const lang = language(request);
+        auto const form = representation(request, {kJson, kHtml});
+        auto const base = request.base_url();
+        gis_core::Json all = gis_core::Json::array();
+        auto const note = collections.note();
+        for (auto const& layer : collections.catalogue().layers()) all.push_back(collection(base, lang, layer, collections.extent(layer), note));
+        if (form == "json") {
+            auto const self = base + "/ogc/collections";
+            return json_response(lang, {{"links", to_json({{"self", kJson, "", self + "?f=json"}, {"alternate", kHtml, "", self + "?f=html"}})}, {"collections", all}});
+        }
+        auto body = note_html(lang) + "<ul class=\"collections\">\n";
+        for (auto const& one : all) {
+            body += fmt::format("<li><a href=\"/ogc/collections/{0}?f=html&amp;lang={2}\">{1}</a> (<a href=\"/ogc/collections/{0}/items?f=html&amp;lang={2}\">{3}</a>)</li>\n",
+                                one["id"].get<std::string>(), escape_html(one["title"].get<std::string>()), lang, lang == "en" ? "features" : "đối tượng");
+        }
+        return html(request, lang, lang == "en" ? "Collections" : "Các tập dữ liệu", trail(lang), body + "</ul>");
+    }
+    http::Response describe(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const& layer = collections.get(request.value(0));
+        auto const lang = language(request);
+        auto const form = representation(request, {kJson, kHtml});
+        auto const document = collection(request.base_url(), lang, layer, collections.extent(layer), collections.note());
+        if (form == "json") return json_response(lang, document);
+        auto const extent = collections.extent(layer);
+        auto body = note_html(lang) + fmt::format("<dl><dt>id</dt><dd>{}</dd><dt>bbox</dt><dd>{}</dd>", layer.id, fmt::join(extent.box, ", "));
+        if (!extent.since.empty()) body += fmt::format("<dt>{}</dt><dd>{} – {}</dd>", lang == "en" ? "Validity" : "Hiệu lực", extent.since, extent.until.empty() ? "…" : extent.until);
+        return html(request, lang, in(lang, layer.title), trail(lang, &layer), body + "</dl>\n" + links_html(document["links"]));
+    }
+    http::Response filters(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const& layer = collections.get(request.value(0));
+        auto const lang = language(request);
+        return json_response(lang, queryables(request.base_url(), lang, layer), "application/schema+json");
+    }
+
+    http::Response items(http::Request const& request) {
+        auto const& layer = collections.get(request.value(0));
+        auto const query = parse_item_query(layer, request.query, {"f", "lang", "crs"});
+        auto const lang = language(request);
+        std::vector<std::string> types{kGeoJson, kJson, kHtml};
+        for (auto const format : {io::FileFormat::csv, io::FileFormat::xlsx, io::FileFormat::gpkg, io::FileFormat::fgb, io::FileFormat::kml}) types.push_back(io::media_type(format));
+        auto const form = representation(request, types, true);
+        if (form != "json" && form != "html") return file(request, query, *io::parse_format(form), lang);
+        if (auto const crs = request.query.find("crs")) throw gis_core::invalid_field("crs", *crs, "only for f=csv, xlsx, gpkg or fgb; GeoJSON and HTML are in CRS84");
+        return form == "html" ? items_html(request, query, lang) : items_json(request, query);
+    }
+
+    /// Rows of a page, one more than asked to know whether another follows; `before` pages are turned round.
+    struct PageEnds {
+        int returned = 0;
+        std::string first, last;
+        bool has_more = false;  // in the direction of reading
+    };
+
+    std::vector<Link> page_links(http::Request const& request, ItemQuery const& query, PageEnds const& ends) const {
+        auto const base = request.base_url();
+        std::vector<Link> links{{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
+                                {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
+                                {"collection", kJson, "", base + "/ogc/collections/" + query.layer->id}};
+        bool const has_next = query.before ? ends.returned > 0 : ends.has_more;
+        bool const has_prev = query.before ? ends.has_more : query.after.has_value() && ends.returned > 0;
+        if (has_next) links.push_back({"next", kGeoJson, "", with_parameters(request, {{"f", "json"}, {"before", ""}, {"after", ends.last}})});
+        if (has_prev) links.push_back({"prev", kGeoJson, "", with_parameters(request, {{"f", "json"}, {"after", ""}, {"before", ends.first}})});
+        return links;
+    }
+
+    /// Writes a whole FeatureCollection through `flush`, which empties the buffer when it likes to.
+    void write_collection(http::Request const& request, ItemQuery const& query, std::int64_t matched, std::string& out, std::function<void()> const& flush) {
+        int const limit = query.limit.value_or(kDefaultLimit);
+        auto const columns = properties(*query.layer);
+        PageEnds ends;
+        std::vector<std::string> turned;  // features of a `before` page, which come in falling order
+        out += R"({"type":"FeatureCollection","features":[)";
+        collections.read(query, GeometryColumn::geojson, limit + 1, 4326, [&](FeatureRow const& row) {
+            if (ends.returned == limit) {
+                ends.has_more = true;
+                return;
+            }
+            if (query.before) {
+                if (ends.returned == 0) ends.last = row.key;
+                ends.first = row.key;
+                append_feature(turned.emplace_back(), row, columns);
+                turned.back() += '}';
+            } else {
+                if (ends.returned == 0) ends.first = row.key;
+                ends.last = row.key;
+                out += ends.returned > 0 ? ",\n" : "\n";
+                append_feature(out, row, columns);
+                out += '}';
+            }
+            ++ends.returned;
+            flush();
+        });
+        for (std::size_t i = turned.size(); i-- > 0;) {
+            out += i + 1 < turned.size() ? ",\n" : "\n";
+            out += turned[i];
+            flush();
+        }
+        out += fmt::format("\n],\"numberMatched\":{},\"numberReturned\":{},\"timeStamp\":\"{}\",\"links\":", matched, ends.returned, now_utc());
+        out += links_json(page_links(request, query, ends));
+        out += "}\n";
+    }
+
+    http::Response items_json(http::Request const& request, ItemQuery const& query) {
+        auto const matched = collections.count(query);
+        int const limit = query.limit.value_or(kDefaultLimit);
+        auto const done = [&](http::Response response) {
+            response.headers.add("Content-Crs", std::string{"<"} + kCrs84 + ">");
+            return finish(std::move(response), "vi");
+        };
+        if (limit <= kBufferedLimit) {
+            std::string body;
+            write_collection(request, query, matched, body, [] {});
+            return done(http::Response::text(200, kGeoJson, std::move(body)));
+        }
+        return done(http::Response::stream(kGeoJson, [this, request, query, matched](http::BodySink& sink) {
+            std::string body;
+            write_collection(request, query, matched, body, [&] {
+                if (body.size() < 65'536) return;
+                sink.write(body);
+                body.clear();
+            });
+            sink.write(body);
+        }));
+    }
+
+    http::Response items_html(http::Request const& request, ItemQuery const& query, std::string const& lang) {
+        auto page = query;
+        int const limit = std::min(query.limit.value_or(kDefaultLimit), kBufferedLimit);
+        auto const matched = collections.count(query);
+        auto const columns = properties(*query.layer);
+        auto const items_path = "/ogc/collections/" + query.layer->id + "/items";
+        PageEnds ends;
+        std::vector<std::string> rows;
+        collections.read(page, GeometryColumn::geojson, limit + 1, 4326, [&](FeatureRow const& row) {
+            if (ends.returned == limit) {
+                ends.has_more = true;
+                return;
+            }
+            if (ends.returned == 0) ends.first = row.key;
+            ends.last = row.key;
+            append_table_row(rows.emplace_back(), lang, items_path, row, columns);
+            ++ends.returned;
+        });
+        if (query.before) {
+            std::swap(ends.first, ends.last);
+            std::reverse(rows.begin(), rows.end());
+        }
+        bool const english = lang == "en";
+        auto body = note_html(lang) + filter_form(lang, request, *query.layer);
+        body += english ? fmt::format("<p>{} of {} features</p>\n", ends.returned, matched) : fmt::format("<p>{} trong {} đối tượng</p>\n", ends.returned, matched);
+        body += table_head(lang, *query.layer);
+        for (auto const& row : rows) body += row;
+        body += "</tbody></table></div>\n<nav class=\"pages\">";
+        for (auto const& link : page_links(request, query, ends)) {
+            if (link.rel != "next" && link.rel != "prev") continue;
+            // The same address as in JSON, as a page.
+            auto href = link.href;
+            if (auto const at = href.find("f=json"); at != std::string::npos) href.replace(at, 6, "f=html");
+            auto const name = link.rel == "next" ? (english ? "Next page" : "Trang sau") : (english ? "Previous page" : "Trang trước");
+            body += fmt::format("<a rel=\"{}\" href=\"{}\">{}</a> ", link.rel, escape_html(href), name);
+        }
+        body += "</nav>\n<p>" + std::string{english ? "Download the whole list:" : "Tải cả danh sách:"};
+        for (auto const* format : {"csv", "xlsx", "gpkg", "fgb", "kml", "geojson"}) {
+            body += fmt::format(" <a href=\"{}\" download>{}</a>", escape_html(with_parameters(request, {{"f", format}, {"limit", ""}, {"after", ""}, {"before", ""}})), format);
+        }
+        return html(request, lang, in(lang, query.layer->title), trail(lang, query.layer, true), body + "</p>");
+    }
+
+    http::Response file(http::Request const& request, ItemQuery const& query, io::FileFormat format, std::string const& lang) {
+        auto const& layer = *query.layer;
+        int epsg = 4326, srid = 4326;
+        if (auto const crs = request.query.find("crs"); crs && *crs != "EPSG:4326") {
+            bool const fixed = format == io::FileFormat::geojson || format == io::FileFormat::kml;  // RFC 7946 §4, OGC 12-007r2
+            auto const code = crs->starts_with("EPSG:") ? crs->substr(5) : std::string_view{};
+            std::from_chars(code.data(), code.data() + code.size(), epsg);
+            auto const system = gis_core::crs::find_vn2000(epsg);
+            if (fixed || !system || std::string_view{std::to_string(epsg)} != code) {
+                throw gis_core::invalid_field("crs", *crs, fixed ? "EPSG:4326 in GeoJSON and KML" : "EPSG:4326 or a VN-2000 system of the database: EPSG:9210 (Bến Tre), EPSG:9209");
+            }
+            srid = system->postgis_srid();
+        }
+        io::TableInfo info{.name = layer.id, .title = in(lang, layer.title), .note = collections.note().text(lang), .columns = {{"id", "id", io::CellType::integer}},
+                           .geometry_type = layer.geometry_type, .epsg = epsg};
+        for (auto const* attribute : properties(layer)) {
+            auto const type = [&] {
+                using gis_core::layers::AttributeType;
+                switch (attribute->type) {
+                case AttributeType::text: break;
+                case AttributeType::integer: return io::CellType::integer;
+                case AttributeType::number: return io::CellType::number;
+                case AttributeType::boolean: return io::CellType::boolean;
+                case AttributeType::date: return io::CellType::date;
+                }
+                return io::CellType::text;
+            }();
+            info.columns.push_back({attribute->name, in(lang, attribute->title), type});
+        }
+        // Before anything is sent: is the database there, does it take the statement, is the list short enough for a file.
+        io::FileQuota const quota;
+        auto const matched = collections.count(query);
+        if (!io::is_streamed(format) && std::min<std::int64_t>(matched, query.limit.value_or(kMaximumLimit + 1) > kMaximumLimit ? matched : *query.limit) > quota.rows) {
+            throw gis_core::invalid_field("f", io::file_extension(format), fmt::format("csv or geojson for more than {} rows; or filter further", quota.rows));
+        }
+        auto const form = [&] {
+            switch (io::geometry_form(format)) {
+            case io::GeometryForm::geojson: return GeometryColumn::geojson;
+            case io::GeometryForm::wkb_hex: return GeometryColumn::wkb;
+            case io::GeometryForm::xy: break;
+            }
+            return GeometryColumn::xy;
+        }();
+        return export_list(format, info, [this, query, form, srid](std::function<void(io::Record const&)> const& take) {
+            io::Record record;
+            collections.read(query, form, query.limit, srid, [&](FeatureRow const& row) {
+                record.cells.assign(1, row.key);
+                record.cells.insert(record.cells.end(), row.cells.begin(), row.cells.end());
+                record.geometry = row.geometry;
+                take(record);
+            });
+        }, quota);
+    }
+
+    http::Response item(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const& layer = collections.get(request.value(0));
+        auto const& id = request.value(1);
+        auto const lang = language(request);
+        auto const form = representation(request, {kGeoJson, kJson, kHtml});
+        std::int64_t key = 0;
+        auto const [end, error] = std::from_chars(id.data(), id.data() + id.size(), key);
+        std::string body;
+        auto const columns = properties(layer);
+        bool const found = error == std::errc{} && end == id.data() + id.size() && std::to_string(key) == id &&
+                           collections.read_one(layer, key, [&](FeatureRow const& row) {
+                               if (form == "html") body = feature_html(lang, row, columns);
+                               else append_feature(body, row, columns);
+                           });
+        if (!found) throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no such feature in {}", layer.id)};
+        if (form == "html") return html(request, lang, fmt::format("{} {}", in(lang, layer.title), key), trail(lang, &layer, true), note_html(lang) + body);
+        body += ",\"links\":" + links_json({{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
+                                             {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
+                                             {"collection", kJson, "", request.base_url() + "/ogc/collections/" + layer.id}}) + "}\n";
+        auto response = http::Response::text(200, kGeoJson, std::move(body));
+        response.headers.add("Content-Crs", std::string{"<"} + kCrs84 + ">");
+        return finish(std::move(response), lang);
+    }
+};
+
+}  // namespace
+}  // namespace ogc
+
+void add_ogc_routes(http::Router& router, Context& context) {
+    gis_core::io::TemporaryFile::sweep();
+    auto const service = std::shared_ptr<ogc::Service>{new ogc::Service{
+        {gis_core::layers::Catalogue::load(context.config.data_dir / "layers.toml"), context.pool}, ogc::HtmlFrame{context.config.web_dir}}};
+    auto const bind = [&service](http::Response (ogc::Service::*method)(http::Request const&)) {
+        return [service, method](http::Request const& request) { return (service.get()->*method)(request); };
+    };
+    router.get("/ogc", bind(&ogc::Service::landing));
+    router.get("/ogc/", bind(&ogc::Service::landing));
+    router.get("/ogc/conformance", bind(&ogc::Service::classes));
+    router.get("/ogc/api", bind(&ogc::Service::definition));
+    router.get("/ogc/collections", bind(&ogc::Service::list));
+    router.get("/ogc/collections/{collectionId}", bind(&ogc::Service::describe));
+    router.get("/ogc/collections/{collectionId}/queryables", bind(&ogc::Service::filters));
+    router.get("/ogc/collections/{collectionId}/items", bind(&ogc::Service::items));
+    router.get("/ogc/collections/{collectionId}/items/{featureId}", bind(&ogc::Service::item));
+}
+
+}  // namespace api
