@@ -88,6 +88,30 @@ TEST(Lineage, AMovedBoundaryMovesItsFacilitiesAtCommit) {
     expect_equal_totals(database, {"2025-01-01", "2025-07-01"});
 }
 
+TEST(Lineage, AFacilityEnteredWhileABoundaryMovesGetsTheNewUnit) {
+    TestDatabase const database{TestDatabase::From::demo};
+    auto const unit = database.query("SELECT u.unit_key, ST_X(inner_point), ST_Y(inner_point), (SELECT min(o.unit_key) FROM geo.admin_unit o WHERE o.level = 'commune' AND o.valid_from = u.valid_from AND "
+                                     "ST_Touches(o.geom, u.geom)) FROM geo.admin_unit u WHERE code = '28984' AND valid_to IS NOT NULL")[0];
+    auto const psql = [&](std::string const& sql) { return std::vector<std::string>{"psql", "-Xq", database.conninfo(), "-c", sql}; };
+    // The entry is open when the boundary change commits.
+    test_support::Process entry{psql("BEGIN; INSERT INTO ocop.sales_point (name, kind, opened_on, geom) VALUES ('x', 'shop', '2025-02-02', ST_SetSRID(ST_MakePoint(" + unit[1] + ", " +
+                                     unit[2] + "), 4326)); SELECT pg_sleep(1.5); COMMIT")};
+    ASSERT_TRUE(test_support::wait_until([&] { return database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") == "1"; },
+                                         std::chrono::seconds(20)));
+    database.execute("BEGIN; CREATE TEMP TABLE taken AS SELECT geom FROM geo.admin_unit WHERE unit_key = " + unit[0] +
+                     "; UPDATE geo.admin_unit SET geom = ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(106.05, 10.26), 4326), 1e-6)) WHERE unit_key = " + unit[0] +
+                     "; UPDATE geo.admin_unit SET geom = ST_Multi(ST_Union(geom, (SELECT geom FROM taken))) WHERE unit_key = " + unit[3] + "; COMMIT");
+    EXPECT_EQ(entry.wait(std::chrono::seconds(20)), 0) << entry.output();
+    EXPECT_EQ(database.value("SELECT unit_key FROM ocop.sales_point WHERE name = 'x'"), unit[3]);
+}
+
+TEST(Lineage, AnEditorNeedsNoMoreRightsThanTheTables) {
+    TestDatabase const database{TestDatabase::From::demo};
+    database.execute("BEGIN; SET LOCAL ROLE ocopmap_editor; INSERT INTO ocop.producer (name, kind, registered_on, facility_geom) VALUES ('Biên tập', 'company', '2025-02-02', "
+                     "ST_SetSRID(ST_MakePoint(106.4, 10.1), 4326)); UPDATE geo.zone SET name = name || ' mới'; UPDATE geo.admin_unit SET geom = geom WHERE code = '28984'; COMMIT");
+    EXPECT_EQ(database.value("SELECT lineage_key IS NOT NULL FROM ocop.producer WHERE NOT is_demo"), "t");
+}
+
 TEST(Lineage, ACrosswalkTakenBackTakesItsLineagesBack) {
     TestDatabase const database{TestDatabase::From::demo};
     database.execute("DELETE FROM geo.admin_change WHERE old_key = (SELECT unit_key FROM geo.admin_unit WHERE code = '28780' AND valid_to IS NOT NULL)");
