@@ -55,6 +55,21 @@ $$
     WHERE NOT ST_IsEmpty(g) AND ((box.x0 = box.x1 AND box.y0 = box.y1) OR ST_Intersects(g, ST_TileEnvelope(14, x, y)))
 $$;
 
+-- The cells that the changed rows touch, as a query.
+CREATE FUNCTION tile.cells_query(rows_query text, affected text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS
+$$
+    SELECT format('WITH changed AS (%s), affected (g) AS MATERIALIZED (%s)
+                   SELECT array_agg(DISTINCT c) FROM affected, tile.cover_of(g) c WHERE g IS NOT NULL', rows_query, affected)
+$$;
+-- cells: NULL or too many: all of the layer.
+CREATE FUNCTION tile.put_change(layer text, base text, cells integer[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS
+$$
+    INSERT INTO tile.change (layer, source, cover) VALUES ($1, $2, CASE WHEN cardinality($3) <= 4000 THEN $3 END);
+    SELECT pg_notify('ocopmap_tile', '');
+$$;
+
 -- Turns the rows of a query into changes of the layers that depend on the table. many: more rows than worth telling apart.
 CREATE FUNCTION tile.touch(base text, rows_query text, many boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS
@@ -67,13 +82,10 @@ BEGIN
         IF many THEN
             cells := NULL;
         ELSE
-            EXECUTE format('WITH changed AS (%s), affected (g) AS MATERIALIZED (%s)
-                            SELECT array_agg(DISTINCT c) FROM affected, tile.cover_of(g) c WHERE g IS NOT NULL', rows_query, d.affected) INTO cells;
+            EXECUTE tile.cells_query(rows_query, d.affected) INTO cells;
             CONTINUE WHEN cells IS NULL;
-            IF cardinality(cells) > 4000 THEN cells := NULL; END IF;
         END IF;
-        INSERT INTO tile.change (layer, source, cover) VALUES (d.layer, base, cells);
-        PERFORM pg_notify('ocopmap_tile', '');
+        PERFORM tile.put_change(d.layer, base, cells);
     END LOOP;
 END
 $$;
@@ -86,10 +98,22 @@ $$
 DECLARE
     rows_query text := CASE TG_OP WHEN 'INSERT' THEN 'SELECT * FROM new_rows' WHEN 'DELETE' THEN 'SELECT * FROM old_rows'
                                   ELSE 'SELECT * FROM old_rows UNION ALL SELECT * FROM new_rows' END;
-    n integer;
+    base  text := TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
+    d     record;
+    cells integer[];
+    n     integer;
 BEGIN
     EXECUTE format('SELECT count(*) FROM (SELECT FROM (%s) r LIMIT 4001) counted', rows_query) INTO n;
-    IF n > 0 THEN PERFORM tile.touch(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, rows_query, n > 4000); END IF;
+    IF n = 0 THEN RETURN NULL; END IF;
+    -- Not through tile.touch: the changed rows can be seen in the trigger function only, not in what it calls.
+    FOR d IN SELECT layer, affected FROM tile.depends WHERE base_table = base LOOP
+        cells := NULL;
+        IF n <= 4000 THEN
+            EXECUTE tile.cells_query(rows_query, d.affected) INTO cells;
+            CONTINUE WHEN cells IS NULL;
+        END IF;
+        PERFORM tile.put_change(d.layer, base, cells);
+    END LOOP;
     RETURN NULL;
 END
 $$;
@@ -189,7 +213,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION tile.touch(text, text, boolean), tile.note_change(), tile.bump_epoch(), tile.note_truncate(), tile.install_triggers(),
+REVOKE ALL ON FUNCTION tile.cells_query(text, text), tile.put_change(text, text, integer[]), tile.touch(text, text, boolean), tile.note_change(), tile.bump_epoch(), tile.note_truncate(), tile.install_triggers(),
     tile.advance_day(date), tile.state(), tile.register_node(text), tile.node_position(text), tile.acknowledge(text, xid8) FROM PUBLIC;
 GRANT USAGE ON SCHEMA tile TO ocopmap_tiles;
 GRANT SELECT ON tile.change TO ocopmap_tiles;
