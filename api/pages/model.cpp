@@ -253,8 +253,10 @@ void put_legend(Json& model, PageContext const& page, View const& view, std::opt
     auto const boundary_day = colours->units_at.empty() ? view.at.iso() : colours->units_at;
     model["legend_boundary"] = t("legend_boundary", {{"date", Texts::date(boundary_day)}});
     if (!colours->boundary_to.empty()) model["boundary_past"] = t("legend_boundary_past");
-    if (!colours->source.empty()) model["legend_source"] = t("legend_source", {{"source", colours->source}});
     model["schematic"] = colours->state == "schematic";
+    if (auto const source = colours->state == "schematic" ? t("source_schematic") : colours->source; !source.empty()) {
+        model["legend_source"] = t("legend_source", {{"source", source}});
+    }
     if (view.is_filtered()) model["unfiltered_note"] = t("legend_unfiltered");
 
     for (auto const& [code, value] : colours->values) data["figures"][code] = figure_text(t, value);

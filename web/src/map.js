@@ -93,6 +93,7 @@ export class OcopMap {
     if (page.features) {  // a filtered list: the map shows exactly its products
       style.sources.products = { type: 'geojson', data: page.features, cluster: true, clusterRadius: 44, clusterMaxZoom: 14 };
     }
+    if (page.features) style.layers.sort((a, b) => (a.source === 'products') - (b.source === 'products'));  // found products lie on top
     const early = page.features || !colour;
     for (const layer of style.layers) {
       if (layer.source !== 'products') continue;

@@ -127,6 +127,7 @@ class OcopSearch extends HTMLElement {
   }
 
   close() {
+    clearTimeout(this.timer);
     this.asking?.abort();
     this.list.hidden = true;
     this.chosen = -1;
