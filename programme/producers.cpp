@@ -32,16 +32,12 @@ std::string old_district_day(pqxx::transaction_base& tx, gis_core::db::Session& 
     return last_district_day(list_frames(tx, session)).value_or(at).iso();
 }
 
-/// $1 to $16 of producers_page and producer_count.
+/// $1 to $13 of producers_page and producer_count.
 Parameters to_parameters(ProducerFilter const& filter, SearchWords const& words, std::string const& old_day) {
-    auto const patterns = contains_patterns(words.folded_words);
     Parameters p;
     p.text(filter.at.iso()).text(old_day);
-    for (std::size_t i = 0; i < 3; ++i) {
-        if (i < patterns.size()) p.text(patterns[i]);
-        else p.null();
-    }
-    p.texts(patterns.size() > 3 ? std::vector(patterns.begin() + 3, patterns.end()) : std::vector<std::string>{});
+    if (words.folded_words.empty()) p.null();
+    else p.text(word_query(words));
     p.texts(filter.kinds);
     if (!filter.lineages) p.null();
     else if (filter.lineages->empty()) p.text(std::string{"{}"});

@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/text/vietnamese.hpp"
 
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
@@ -58,16 +59,28 @@ std::vector<std::string> contains_patterns(std::vector<std::string> const& words
     return patterns;
 }
 
+std::string word_query(SearchWords const& words) {
+    std::string query, word;
+    auto const end_word = [&] {
+        if (!word.empty()) query += (query.empty() ? "'" : " & '") + word + "':*";
+        word.clear();
+    };
+    auto const text = icu::UnicodeString::fromUTF8(words.folded);
+    for (std::int32_t i = 0; i < text.length();) {
+        auto const c = text.char32At(i);
+        i += U16_LENGTH(c);
+        if (u_isalnum(c)) icu::UnicodeString{c}.toUTF8String(word);
+        else end_word();
+    }
+    end_word();
+    return query.empty() ? "'~'" : query;  // only signs: no word is '~', so nothing matches
+}
+
 Parameters to_parameters(ProductFilter const& filter, SearchWords const& words) {
-    auto patterns = contains_patterns(words.folded_words);
-    std::stable_sort(patterns.begin(), patterns.end(), [](auto const& a, auto const& b) { return a.size() > b.size(); });
     Parameters p;
     p.text(filter.at.iso());
-    for (std::size_t i = 0; i < 3; ++i) {
-        if (i < patterns.size()) p.text(patterns[i]);
-        else p.null();
-    }
-    p.texts(patterns.size() > 3 ? std::vector(patterns.begin() + 3, patterns.end()) : std::vector<std::string>{});
+    if (words.folded_words.empty()) p.null();
+    else p.text(word_query(words));
     p.texts(filter.classes).numbers(filter.stars).texts(filter.states);
     if (!filter.lineages) p.null();
     else if (filter.lineages->empty()) p.text(std::string{"{}"});

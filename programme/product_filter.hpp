@@ -20,7 +20,7 @@ struct Circle {
 /// The one filter of lists, facets, counts and exports. Empty members do not filter.
 struct ProductFilter {
     gis_core::Date at;                        // certificates, states and units as of this day
-    std::string q;                            // words that name or producer contain, accents or not
+    std::string q;                            // beginnings of words that name and producer hold, accents or not
     std::vector<std::string> classes;
     std::vector<long long> stars;             // 3, 4, 5: of a certificate in force
     std::vector<std::string> states;          // valid, expiring, expired, revoked, none
@@ -42,7 +42,10 @@ struct SearchWords {
 /// At most 10 words of at most 60 bytes count. \throws invalid_argument when longer than 200 characters or not UTF-8.
 SearchWords search_words(std::string_view q);
 
-/// $1 to $20 of pub.match_products, in its order.
+/// The tsquery of beginnings of words: 'keo':* & 'dua':*. \pre there are words
+std::string word_query(SearchWords const& words);
+
+/// $1 to $17 of pub.match_products, in its order.
 Parameters to_parameters(ProductFilter const& filter, SearchWords const& words);
 
 /// "%word%" for each word.

@@ -12,6 +12,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <unordered_map>
 
 namespace programme {
 namespace {
@@ -28,21 +29,50 @@ std::optional<gis_core::LonLat> to_position(pqxx::row const& row) {
     return gis_core::LonLat{row["lon"].as<double>(), row["lat"].as<double>()};
 }
 
+/// Names of classes and places, by which rows are completed: joining them in each query cost more to plan than the rest.
+struct Names {
+    std::map<std::string, std::pair<std::string, std::string>> classes;            // vi, en
+    std::unordered_map<long long, std::pair<PlaceName, PlaceName>> places;          // by lineage: commune on `at`, old district
+    std::string old_day;
+};
+
+std::shared_ptr<Names const> names_on(pqxx::transaction_base& tx, gis_core::db::Session& session, Date at) {
+    static FigureCache cache{32};
+    return cache.get<Names>(at.iso(), figure_stamp(tx, session), [&] {
+        Names names;
+        for (auto const& row : execute(tx, session, sql::product_classes)) {
+            names.classes[row["class_code"].as<std::string>()] = {row["name_vi"].as<std::string>(), row["name_en"].as<std::string>()};
+        }
+        names.old_day = last_district_day(list_frames(tx, session)).value_or(at).iso();
+        for (auto const& row : execute(tx, session, sql::lineage_places, Parameters{}.text(at.iso()).text(names.old_day))) {
+            names.places[row["lineage_key"].as<long long>()] = {{text_or_empty(row, "code"), text_or_empty(row, "name")},
+                                                                {text_or_empty(row, "district_code"), text_or_empty(row, "district_name")}};
+        }
+        return names;
+    });
+}
+
 /// The columns that every query of products shares.
-Product to_product(pqxx::row const& row) {
+Product to_product(pqxx::row const& row, Names const& names) {
     Product p;
     p.id = row["product_key"].as<long long>();
     p.name = row["name"].as<std::string>();
     p.class_code = text_or_empty(row, "class_code");
-    p.class_vi = text_or_empty(row, "class_vi");
-    p.class_en = text_or_empty(row, "class_en");
+    if (auto const found = names.classes.find(p.class_code); found != names.classes.end()) {
+        p.class_vi = found->second.first;
+        p.class_en = found->second.second;
+    }
     p.certificate_state = row["certificate_state"].as<std::string>();
     if (!row["star"].is_null()) p.star = row["star"].as<int>();
     p.certificate_valid_to = text_or_empty(row, "certificate_valid_to");
     p.producer_id = row["producer_key"].as<long long>();
     p.producer_name = row["producer_name"].as<std::string>();
-    p.commune = {text_or_empty(row, "commune_code"), text_or_empty(row, "commune_name")};
-    p.district_old = {text_or_empty(row, "district_code"), text_or_empty(row, "district_name")};
+    if (auto const lineage = row["lineage_key"]; !lineage.is_null()) {
+        if (auto const found = names.places.find(lineage.as<long long>()); found != names.places.end()) {
+            p.commune = found->second.first;
+            p.district_old = found->second.second;
+        }
+    }
     p.position = to_position(row);
     p.position_approximate = row["location_approximate"].as<bool>();
     p.is_demo = row["is_demo"].as<bool>();
@@ -54,7 +84,7 @@ struct SortTraits {
     char letter;
     gis_core::db::Statement const* statement;
 };
-constexpr std::array kSorts{SortTraits{ProductSort::relevance, 'r', &sql::products_by_name},
+constexpr std::array kSorts{SortTraits{ProductSort::relevance, 'r', &sql::products_by_words},
                             SortTraits{ProductSort::name, 'n', &sql::products_by_name},
                             SortTraits{ProductSort::name_descending, 'm', &sql::products_by_name_descending},
                             SortTraits{ProductSort::star, 's', &sql::products_by_star},
@@ -94,40 +124,41 @@ std::optional<std::string> from_base64url(std::string_view text) {
     return out;
 }
 
-std::string old_district_day(pqxx::transaction_base& tx, gis_core::db::Session& session, Date at) {
-    return last_district_day(list_frames(tx, session)).value_or(at).iso();
-}
-
 /// One tier of relevance: what a name must match, and what it must not, so that each product stands in one tier.
 struct Tier {
-    bool folded_prefix = false, typed_prefix = false, folded_words = false, typed_words = false;
-    bool not_folded_prefix = false, not_typed_prefix = false, not_folded_words = false, not_typed_words = false;
+    enum class By { prefix, words } by = By::words;
+    bool typed = false;             // with the accents as typed
+    bool in_name = true;            // all words stand in the name, not only in the producer's
+    bool not_typed_words = false;   // but not with the accents as typed
+    bool not_prefix = false;
 };
 std::vector<Tier> tiers_of(SearchWords const& words) {
-    if (words.folded_words.empty()) return {Tier{}};
-    if (!words.has_accents) {
-        return {Tier{.folded_prefix = true}, Tier{.folded_words = true, .not_folded_prefix = true}, Tier{.not_folded_words = true}};
-    }
-    return {Tier{.folded_prefix = true, .typed_prefix = true},
-            Tier{.folded_words = true, .typed_words = true, .not_typed_prefix = true},
-            Tier{.folded_prefix = true, .not_typed_words = true},
-            Tier{.folded_words = true, .not_folded_prefix = true, .not_typed_words = true},
-            Tier{.not_folded_words = true}};
+    constexpr auto prefix = Tier::By::prefix;
+    if (words.folded_words.empty()) return {Tier{.in_name = false}};
+    if (!words.has_accents) return {Tier{.by = prefix}, Tier{.by = Tier::By::words, .not_prefix = true}, Tier{.by = Tier::By::words, .in_name = false}};
+    return {Tier{.by = prefix, .typed = true}, Tier{.by = Tier::By::words, .typed = true, .not_prefix = true},
+            Tier{.by = prefix, .not_typed_words = true}, Tier{.by = Tier::By::words, .not_typed_words = true, .not_prefix = true},
+            Tier{.by = Tier::By::words, .in_name = false}};
 }
 
-/// $25 to $32 of products_by_name.
+/// $21 and on of products_by_prefix or products_by_words.
 void add_tier(Parameters& parameters, Tier const& tier, SearchWords const& words) {
     auto const add_text = [&](bool wanted, std::string const& value) { wanted ? parameters.text(value) : parameters.null(); };
     auto const add_texts = [&](bool wanted, std::vector<std::string> const& values) { wanted ? parameters.texts(values) : parameters.null(); };
     auto const folded_prefix = like_literal(words.folded) + '%', typed_prefix = like_literal(words.typed) + '%';
-    auto const folded = contains_patterns(words.folded_words), typed = contains_patterns(words.typed_words);
-    add_text(tier.folded_prefix, folded_prefix);
-    add_text(tier.typed_prefix, typed_prefix);
-    add_texts(tier.folded_words, folded);
-    add_texts(tier.typed_words, typed);
-    add_text(tier.not_folded_prefix, folded_prefix);
-    add_text(tier.not_typed_prefix, typed_prefix);
-    add_texts(tier.not_folded_words, folded);
+    auto const typed = contains_patterns(words.typed_words);
+    if (tier.by == Tier::By::prefix) {
+        add_text(true, folded_prefix);
+        add_text(tier.typed, typed_prefix);
+        add_texts(tier.not_typed_words, typed);
+        return;
+    }
+    bool const searching = !words.folded_words.empty();
+    add_text(searching && tier.in_name, searching ? word_query(words) : std::string{});
+    add_texts(tier.typed, typed);
+    add_text(tier.not_prefix && !tier.typed, folded_prefix);
+    add_text(tier.not_prefix && tier.typed, typed_prefix);
+    add_text(searching && !tier.in_name, searching ? word_query(words) : std::string{});
     add_texts(tier.not_typed_words, typed);
 }
 
@@ -182,22 +213,24 @@ ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& ses
         throw gis_core::invalid_field("sort", "distance", "used with lon, lat and radius_m");
     }
     auto const words = search_words(filter.q);
-    auto const tiers = sort == ProductSort::relevance ? tiers_of(words) : std::vector{Tier{}};
-    auto const old_day = old_district_day(tx, session, filter.at);
+    auto const names = names_on(tx, session, filter.at);
+    bool const by_relevance = sort == ProductSort::relevance;
+    auto const tiers = by_relevance ? tiers_of(words) : std::vector{Tier{}};
     ProductPage page;
     for (auto tier = after.tier; tier < static_cast<int>(tiers.size()); ++tier) {
+        auto const& cut = tiers[static_cast<std::size_t>(tier)];
         auto const wanted = limit + 1 - static_cast<int>(page.items.size());  // one more tells that the list goes on
-        auto parameters = to_parameters(filter, words);
-        parameters.text(old_day).number(wanted);
+        // A name that begins with the phrase holds its words: without that condition the planner walks the index of names.
+        bool const by_prefix = by_relevance && cut.by == Tier::By::prefix;
+        auto parameters = to_parameters(filter, by_prefix ? SearchWords{} : words);
+        parameters.number(wanted);
         if (tier == after.tier && after.id > 0) parameters.text(after.value).number(after.id);
         else parameters.null().null();
-        if (sort == ProductSort::relevance || sort == ProductSort::name) add_tier(parameters, tiers[static_cast<std::size_t>(tier)], words);
-        for (auto const& row : execute(tx, session, *traits(sort).statement, parameters)) {
-            if (static_cast<int>(page.items.size()) == limit) {  // the one more
-                if (!page.next) page.next = PageCursor{tier, {}, 0};
-                return page;
-            }
-            page.items.push_back(to_product(row));
+        if (by_relevance) add_tier(parameters, cut, words);
+        auto const& statement = by_prefix ? sql::products_by_prefix : *traits(sort).statement;
+        for (auto const& row : execute(tx, session, statement, parameters)) {
+            if (static_cast<int>(page.items.size()) == limit) return page;  // the one more: next is where the last item stands
+            page.items.push_back(to_product(row, *names));
             if (sort == ProductSort::distance) page.items.back().distance_m = row["sort_value"].as<double>();
             if (static_cast<int>(page.items.size()) == limit) page.next = PageCursor{tier, row["sort_value"].as<std::string>(), page.items.back().id};
         }
@@ -207,16 +240,20 @@ ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& ses
 }
 
 Total count_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter) {
-    constexpr long long kExactUpTo = 10'000;
+    constexpr long long kExactUpTo = 5'000;
+    static FigureCache cache{1024};
     auto const words = search_words(filter.q);
-    auto parameters = to_parameters(filter, words);
-    parameters.number(kExactUpTo + 1);
-    auto const counted = execute(tx, session, sql::product_count, parameters)[0][0].as<long long>();
-    if (counted <= kExactUpTo) return {counted, false};
-    std::string plan;
-    for (auto const& row : execute(tx, session, sql::product_estimate, to_parameters(filter, words))) plan += row[0].as<std::string>();
-    auto const estimate = gis_core::parse_json(plan, "the plan").at(0).at("Plan").at("Plan Rows").get<double>();
-    return {std::max(counted, static_cast<long long>(estimate)), true};
+    auto const total = cache.get<Total>(key_of(filter, words), figure_stamp(tx, session), [&] {
+        auto parameters = to_parameters(filter, words);
+        parameters.number(kExactUpTo + 1);
+        auto const counted = execute(tx, session, sql::product_count, parameters)[0][0].as<long long>();
+        if (counted <= kExactUpTo) return Total{counted, false};
+        std::string plan;
+        for (auto const& row : execute(tx, session, sql::product_estimate, to_parameters(filter, words))) plan += row[0].as<std::string>();
+        auto const estimate = gis_core::parse_json(plan, "the plan").at(0).at("Plan").at("Plan Rows").get<double>();
+        return Total{std::max(counted, static_cast<long long>(estimate)), true};
+    });
+    return *total;
 }
 
 Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, ProductFilter const& filter) {
@@ -254,10 +291,10 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
 
     Facets facets;
     facets.total = all->total;
+    auto const names = names_on(tx, session, filter.at);
     auto const classes = without(!filter.classes.empty(), [](auto& f) { f.classes.clear(); });
-    for (auto const& row : execute(tx, session, sql::product_classes)) {
-        auto const found = classes->classes.find(row["class_code"].as<std::string>());
-        if (found != classes->classes.end()) facets.classes.push_back({found->first, row["name_vi"].as<std::string>(), row["name_en"].as<std::string>(), found->second});
+    for (auto const& [code, count] : classes->classes) {
+        if (auto const found = names->classes.find(code); found != names->classes.end()) facets.classes.push_back({code, found->second.first, found->second.second, count});
     }
     auto const stars = without(!filter.stars.empty(), [](auto& f) { f.stars.clear(); });
     for (auto const* star : {"5", "4", "3"}) {
@@ -276,23 +313,21 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
     }
 
     auto const places = without(filter.lineages.has_value() || filter.no_unit, [](auto& f) { f.lineages.reset(); f.no_unit = false; });
-    auto const old_day = old_district_day(tx, session, filter.at);
     std::map<std::string, FacetValue> communes, districts;
     long long nowhere = 0;
     if (auto const found = places->lineages.find(-1); found != places->lineages.end()) nowhere = found->second;
-    for (auto const& row : execute(tx, session, sql::lineage_places, Parameters{}.text(filter.at.iso()).text(old_day))) {
-        auto const found = places->lineages.find(row["lineage_key"].as<long long>());
-        if (found == places->lineages.end()) continue;
-        auto const add = [&](auto& into, char const* code_column, char const* name_column, std::string const& day) {
-            auto const code = text_or_empty(row, code_column);
-            if (code.empty()) return;
-            auto& value = into[code];
-            value.value = code + '@' + day;
-            value.label_vi = value.label_en = row[name_column].template as<std::string>();
-            value.count += found->second;
+    for (auto const& [lineage, count] : places->lineages) {
+        auto const found = names->places.find(lineage);
+        if (found == names->places.end()) continue;
+        auto const add = [&](auto& into, PlaceName const& place, std::string const& day) {
+            if (place.code.empty()) return;
+            auto& value = into[place.code];
+            value.value = place.code + '@' + day;
+            value.label_vi = value.label_en = place.name;
+            value.count += count;
         };
-        add(communes, "code", "name", filter.at.iso());
-        add(districts, "district_code", "district_name", old_day);
+        add(communes, found->second.first, filter.at.iso());
+        add(districts, found->second.second, names->old_day);
     }
     auto const largest_first = [&](auto& from, auto& into) {
         for (auto& [code, value] : from) into.push_back(std::move(value));
@@ -306,23 +341,21 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
 
 void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter,
                      std::function<void(Product const&)> const& take) {
-    auto parameters = to_parameters(filter, search_words(filter.q));
-    parameters.text(old_district_day(tx, session, filter.at));
-    execute(tx, session, sql::products_stream, parameters);
+    auto const names = names_on(tx, session, filter.at);
+    execute(tx, session, sql::products_stream, to_parameters(filter, search_words(filter.q)));
     for (;;) {
         auto const rows = execute(tx, session, sql::products_stream_next);
         if (rows.empty()) break;
-        for (auto const& row : rows) take(to_product(row));
+        for (auto const& row : rows) take(to_product(row, *names));
     }
 }
 
 std::optional<ProductDetail> find_product(pqxx::transaction_base& tx, gis_core::db::Session& session, long long id, Date at) {
-    auto const old_day = old_district_day(tx, session, at);
-    auto const rows = execute(tx, session, sql::product_by_id, Parameters{}.number(id).text(at.iso()).text(old_day));
+    auto const rows = execute(tx, session, sql::product_by_id, Parameters{}.number(id).text(at.iso()));
     if (rows.empty()) return std::nullopt;
     auto const row = rows.front();
     ProductDetail detail;
-    detail.product = to_product(row);
+    detail.product = to_product(row, *names_on(tx, session, at));
     detail.description = text_or_empty(row, "description");
     detail.registered_on = row["registered_on"].as<std::string>();
     detail.producer_kind = row["producer_kind"].as<std::string>();

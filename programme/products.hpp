@@ -49,7 +49,7 @@ struct ProductPage {
     std::optional<PageCursor> next;
 };
 /// relevance: names that begin with the text as typed, names that hold its words as typed, then the same without accents,
-/// then producers' names; each by name. \throws invalid_argument for distance without a circle.
+/// then producers' names; prefixes by name, the others by id. \throws invalid_argument for distance without a circle.
 ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, ProductSort sort,
                           PageCursor const& after, int limit);
 
@@ -57,7 +57,7 @@ struct Total {
     long long count = 0;
     bool is_estimated = false;
 };
-/// Exact up to 10,000, beyond that the planner's estimate.
+/// Exact up to 5,000, beyond that the planner's estimate.
 Total count_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter);
 
 struct FacetValue {

@@ -23,16 +23,11 @@ std::vector<std::string> split(std::string const& text, char separator) {
 }
 
 Parameters name_parameters(SearchWords const& words, gis_core::Date at, int limit) {
-    auto const folded = contains_patterns(words.folded_words);
     Parameters p;
     p.text(at.iso()).text(like_literal(words.folded) + '%');
     if (words.has_accents) p.text(like_literal(words.typed) + '%');
     else p.null();
-    for (std::size_t i = 0; i < 3; ++i) {
-        if (i < folded.size()) p.text(folded[i]);
-        else p.null();
-    }
-    p.texts(folded.size() > 3 ? std::vector(folded.begin() + 3, folded.end()) : std::vector<std::string>{});
+    p.text(word_query(words));
     if (words.has_accents) p.texts(contains_patterns(words.typed_words));
     else p.null();
     p.number(limit);

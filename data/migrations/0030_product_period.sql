@@ -23,11 +23,18 @@ CREATE TABLE ocop.product_period (
     name_lower    text COLLATE "C" NOT NULL,       -- with its accents
     name_folded   text COLLATE "C" NOT NULL,
     producer_name text NOT NULL,
-    search_folded text COLLATE "C" NOT NULL,       -- product and producer
+    name_words    tsvector NOT NULL,               -- folded words
+    search_words  tsvector NOT NULL,               -- of product and producer
     PRIMARY KEY (product_key, since)
 );
-ALTER TABLE ocop.product_period ALTER name_folded SET STATISTICS 500, ALTER name_lower SET STATISTICS 500, ALTER search_folded SET STATISTICS 500;
-CREATE INDEX product_period_search ON ocop.product_period USING gin (search_folded gin_trgm_ops);
+-- The words of a folded text: letters and digits, what lies between them parts. A search is for beginnings of words, which
+-- serves one letter as well as ten and needs no recheck; a trigram index cannot be asked for "ca".
+CREATE FUNCTION pub.words(folded text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS
+$$ SELECT array_to_tsvector(array_remove(regexp_split_to_array(left(folded, 2000), '[^[:alnum:]]+'), '')) $$;
+ALTER TABLE ocop.product_period ALTER name_folded SET STATISTICS 500, ALTER name_lower SET STATISTICS 500, ALTER name_words SET STATISTICS 500, ALTER search_words SET STATISTICS 500;
+CREATE INDEX product_period_search ON ocop.product_period USING gin (search_words);
+CREATE INDEX product_period_name_words ON ocop.product_period USING gin (name_words);
 CREATE INDEX product_period_prefix ON ocop.product_period (name_folded, product_key);  -- collation C: prefixes and order
 CREATE INDEX product_period_name ON ocop.product_period (name, product_key);
 CREATE INDEX product_period_registered ON ocop.product_period (registered_on, product_key);
@@ -61,7 +68,7 @@ BEGIN
     SELECT p.product_key, s.since, s.until, p.is_published AND m.is_published,
            s.star, s.valid_to, s.revoked_on, m.lineage_key, s.certificate_key, p.producer_key, m.unit_key,
            p.registered_on, p.is_demo, m.public_geom_approximate, p.class_code, m.public_geom,
-           p.name, lower(p.name), p.name_folded, m.name, p.name_folded || ' ' || m.name_folded
+           p.name, lower(p.name), p.name_folded, m.name, pub.words(p.name_folded), pub.words(p.name_folded || ' ' || m.name_folded)
     FROM ocop.product p
     JOIN ocop.producer m USING (producer_key)
     CROSS JOIN LATERAL (
@@ -110,7 +117,7 @@ BEGIN
     UPDATE ocop.product_period d
     SET is_public = p.is_published AND n.is_published, lineage_key = n.lineage_key, unit_key = n.unit_key,
         location_approximate = n.public_geom_approximate, geom = n.public_geom, producer_name = n.name,
-        search_folded = d.name_folded || ' ' || pub.fold(n.name)
+        search_words = pub.words(d.name_folded || ' ' || pub.fold(n.name))
     FROM new_rows n JOIN ocop.product p USING (producer_key)
     WHERE p.product_key = d.product_key
       AND (d.is_public, d.lineage_key, d.unit_key, d.location_approximate, d.producer_name)
@@ -149,20 +156,20 @@ $$ SELECT CASE WHEN certificate_key IS NULL THEN 'none' WHEN revoked_on <= at TH
 
 -- The one filter of every product list, facet, count and export. NULL means: not filtered by this. Inlined by the
 -- planner, so that with custom plans each condition that is NULL disappears.
--- words: LIKE patterns of folded text; three of them by name because an index serves LIKE but not LIKE ALL.
+-- words: beginnings of folded words, all of which must be there.
 -- lineages: the territory of a unit in any frame; no_unit: those without a place.
 CREATE FUNCTION pub.match_products(
-    at date, word1 text, word2 text, word3 text, more_words text[], classes text[], stars integer[], states text[],
+    at date, words tsquery, classes text[], stars integer[], states text[],
     lineages integer[], no_unit boolean, zone bigint, producer bigint,
     west double precision, south double precision, east double precision, north double precision,
     lon double precision, lat double precision, radius_m double precision, area geometry)
 RETURNS TABLE (
-    product_key bigint, name text, name_lower text, name_folded text, search_folded text, class_code text, registered_on date,
+    product_key bigint, name text, name_lower text, name_folded text, name_words tsvector, class_code text, registered_on date,
     producer_key bigint, producer_name text, unit_key bigint, lineage_key integer, certificate_key bigint,
     certificate_state text, star integer, certificate_valid_to date, location_approximate boolean, is_demo boolean, geom geometry)
 LANGUAGE sql STABLE PARALLEL SAFE AS
 $$
-    SELECT p.product_key, p.name, p.name_lower, p.name_folded, p.search_folded, p.class_code, p.registered_on,
+    SELECT p.product_key, p.name, p.name_lower, p.name_folded, p.name_words, p.class_code, p.registered_on,
            p.producer_key, p.producer_name, p.unit_key, p.lineage_key, p.certificate_key,
            pub.certificate_state(p.certificate_key, p.valid_to, p.revoked_on, at),
            CASE WHEN p.valid_to > at AND (p.revoked_on IS NULL OR p.revoked_on > at) THEN p.star::integer END,
@@ -170,10 +177,7 @@ $$
            p.location_approximate, p.is_demo, p.geom
     FROM pub.product_period p
     WHERE p.since <= at AND p.until > at
-      AND (word1 IS NULL OR p.search_folded LIKE word1)
-      AND (word2 IS NULL OR p.search_folded LIKE word2)
-      AND (word3 IS NULL OR p.search_folded LIKE word3)
-      AND (more_words IS NULL OR p.search_folded LIKE ALL (more_words))
+      AND (words IS NULL OR p.search_words @@ words)
       AND (classes IS NULL OR p.class_code = ANY (classes))
       AND (stars IS NULL OR (p.valid_to > at AND (p.revoked_on IS NULL OR p.revoked_on > at) AND p.star = ANY (stars)))
       AND (states IS NULL OR pub.certificate_state(p.certificate_key, p.valid_to, p.revoked_on, at) = ANY (states))

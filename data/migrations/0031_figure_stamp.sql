@@ -34,4 +34,5 @@ END $$;
 
 CREATE FUNCTION pub.figure_stamp() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ SELECT coalesce(md5(string_agg(change_id::text, ',' ORDER BY change_id)), '') FROM ocop.figure_change $$;
+$$ SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()) || coalesce(md5(string_agg(change_id::text, ',' ORDER BY change_id)), '')
+   FROM ocop.figure_change $$;

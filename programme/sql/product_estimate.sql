@@ -1,2 +1,2 @@
 -- The planner's estimate of how many products match.
-EXPLAIN (FORMAT JSON) SELECT FROM pub.match_products($1::date, $2::text, $3::text, $4::text, $5::text[], $6::text[], $7::integer[], $8::text[], $9::integer[], $10::boolean, $11::bigint, $12::bigint, $13::float8, $14::float8, $15::float8, $16::float8, $17::float8, $18::float8, $19::float8, ST_SetSRID(ST_GeomFromGeoJSON($20::text), 4326))
+EXPLAIN (FORMAT JSON) SELECT FROM pub.match_products($1::date, $2::tsquery, $3::text[], $4::integer[], $5::text[], $6::integer[], $7::boolean, $8::bigint, $9::bigint, $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8, ST_SetSRID(ST_GeomFromGeoJSON($17::text), 4326))

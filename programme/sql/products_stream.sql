@@ -1,12 +1,6 @@
--- A cursor over all matching products in the order of their key; $21 the last day of the old districts.
+-- A cursor over all matching products in the order of their key.
 DECLARE products_stream NO SCROLL CURSOR FOR
-SELECT
-       m.product_key, m.name, m.class_code, c.name_vi AS class_vi, c.name_en AS class_en, m.certificate_state, m.star,
-       m.certificate_valid_to, m.producer_key, m.producer_name, m.location_approximate, m.is_demo,
-       ST_X(m.geom) AS lon, ST_Y(m.geom) AS lat,
-       today.code AS commune_code, today.name AS commune_name, old.district_code, old.district_name
-FROM pub.match_products($1::date, $2::text, $3::text, $4::text, $5::text[], $6::text[], $7::integer[], $8::text[], $9::integer[], $10::boolean, $11::bigint, $12::bigint, $13::float8, $14::float8, $15::float8, $16::float8, $17::float8, $18::float8, $19::float8, ST_SetSRID(ST_GeomFromGeoJSON($20::text), 4326)) m
-LEFT JOIN pub.product_class c USING (class_code)
-LEFT JOIN pub.lineage_place today ON today.lineage_key = m.lineage_key AND today.valid_from <= $1::date AND (today.valid_to IS NULL OR today.valid_to > $1::date)
-LEFT JOIN pub.lineage_place old ON old.lineage_key = m.lineage_key AND old.valid_from <= $21::date AND (old.valid_to IS NULL OR old.valid_to > $21::date)
+SELECT m.product_key, m.name, m.class_code, m.certificate_state, m.star, m.certificate_valid_to, m.producer_key,
+       m.producer_name, m.lineage_key, m.location_approximate, m.is_demo, ST_X(m.geom) AS lon, ST_Y(m.geom) AS lat
+FROM pub.match_products($1::date, $2::tsquery, $3::text[], $4::integer[], $5::text[], $6::integer[], $7::boolean, $8::bigint, $9::bigint, $10::float8, $11::float8, $12::float8, $13::float8, $14::float8, $15::float8, $16::float8, ST_SetSRID(ST_GeomFromGeoJSON($17::text), 4326)) m
 ORDER BY m.product_key
