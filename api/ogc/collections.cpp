@@ -45,6 +45,12 @@ std::string DataNote::text(std::string_view lang) const {
     return note;
 }
 
+DataNote read_note(pqxx::transaction_base& tx, gis_core::db::Session& session) {
+    session.prepare(sql::ogc_data_note);
+    auto const row = tx.exec_prepared1(sql::ogc_data_note.name);
+    return {row["has_demo"].as<bool>(), row["has_schematic"].as<bool>(), row["sources_vi"].c_str(), row["sources_en"].c_str()};
+}
+
 Layer const& Collections::get(std::string_view id) const {
     if (auto const* layer = catalogue_.find(id)) return *layer;
     throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no such collection; there are {}", fmt::join(catalogue_.ids(), ", "))};
@@ -81,11 +87,7 @@ DataNote Collections::note() {
         std::lock_guard lock{mutex_};
         if (note_ && now - note_->at < kRemember) return note_->value;
     }
-    auto const note = pool_.read({}, [](pqxx::transaction_base& tx, gis_core::db::Session& session) {
-        session.prepare(sql::ogc_data_note);
-        auto const row = tx.exec_prepared1(sql::ogc_data_note.name);
-        return DataNote{row["has_demo"].as<bool>(), row["has_schematic"].as<bool>(), row["sources_vi"].c_str(), row["sources_en"].c_str()};
-    });
+    auto const note = pool_.read({}, read_note);
     std::lock_guard lock{mutex_};
     note_ = {now, note};
     return note;

@@ -27,6 +27,7 @@ struct DataNote {
     std::string sources_vi, sources_en;
     std::string text(std::string_view lang) const;
 };
+DataNote read_note(pqxx::transaction_base& tx, gis_core::db::Session& session);
 
 /// One feature as the database wrote it; the views die with the call they are given to.
 struct FeatureRow {

@@ -36,6 +36,12 @@ struct StreamProducts {
     Form form;
     http::Response operator()(http::Request const& request) const;
 };
+/// The same list as a file that is made first: XLSX, GeoPackage, FlatGeobuf, KML. "xlsx", "gpkg", "fgb" or "kml".
+struct ExportProducts {
+    gis_core::db::Pool& pool;
+    char const* format;
+    http::Response operator()(http::Request const& request) const;
+};
 struct GetProduct {
     gis_core::db::Pool& pool;
     http::Response operator()(http::Request const& request) const;

@@ -17,6 +17,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/products", ListProducts{pool, figures});
     router.get("/api/products.csv", StreamProducts{pool, StreamProducts::Form::csv});
     router.get("/api/products.geojson", StreamProducts{pool, StreamProducts::Form::geojson});
+    for (auto const* format : {"xlsx", "gpkg", "fgb", "kml"}) router.get(std::string{"/api/products."} + format, ExportProducts{pool, format});
     router.post("/api/products/search", SearchProducts{pool, figures});
     router.get("/api/products/{id}", GetProduct{pool});
     router.get("/api/producers", ListProducers{pool});
