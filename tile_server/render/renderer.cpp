@@ -35,7 +35,7 @@ styles::StyleName Renderer::style_of(PictureStyle const& what) const {
 Picture Renderer::draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom) {
     auto const style = style_of(what);
     find_boundaries(pool_, style.definition->choropleth, what.at);
-    auto const scene = read_scene(pool_, palette(), *style.definition, box, metres_per_px(zoom), zoom, what.scale, what.at);
+    auto const scene = read_scene(pool_, palette(), *style.definition, box, metres_per_px(zoom), zoom, what.at);
     return painter_.paint(scene, style, box, width_px, height_px, zoom, what.scale);
 }
 

@@ -48,13 +48,13 @@ struct Level {
     pqxx::result units;
 };
 
-Level read_level(Reader& read, std::string name, MercatorBox const& box, double snap, std::string const& shown_day) {
+Level read_level(Reader& read, std::string name, MercatorBox const& box, int outline_zoom, std::string const& shown_day) {
     Level level{std::move(name), {}, false, {}};
     auto const day = read.rows(sql::raster_reference_day, level.name);
     if (day.empty() || day[0][0].is_null()) return level;
     level.day = day[0][0].c_str();
     level.is_former = level.day != shown_day;
-    level.units = read.rows(sql::raster_units, level.name, box.west, box.south, box.east, box.north, snap, level.day);
+    level.units = read.rows(sql::raster_units, level.name, box.west, box.south, box.east, box.north, outline_zoom, level.day);
     return level;
 }
 
@@ -66,11 +66,11 @@ std::vector<Shape> outlines(Level const& level) {
     return shapes;
 }
 
-std::vector<Shape> boundaries_of(Reader& read, Level const& level, double snap) {
+std::vector<Shape> boundaries_of(Reader& read, Level const& level, int outline_zoom) {
     if (!level.is_former) return outlines(level);
     std::vector<Shape> shapes;
     if (level.day.empty()) return shapes;
-    for (auto const& row : read.rows(sql::raster_former_lines, level.name, snap, level.day)) {
+    for (auto const& row : read.rows(sql::raster_former_lines, level.name, outline_zoom, level.day)) {
         if (!row["line"].is_null()) shapes.push_back({wkb_of(row["line"]), std::nullopt, true, {}});
     }
     return shapes;
@@ -124,19 +124,20 @@ std::string level_of(std::string const& layer) {
 }  // namespace
 
 Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, styles::StyleDefinition const& style, MercatorBox const& box, double metres_per_px,
-                 double zoom, int scale, std::string const& at) {
+                 double zoom, std::string const& at) {
     double const margin = kMargin_px * metres_per_px;
     MercatorBox const wide{box.west - margin, box.south - margin, box.east + margin, box.north + margin};
-    double const snap = zoom >= 14 ? 0 : metres_per_px / 4 / scale;
+    // Stored levels are half a pixel of a tile drawn at 512 px; past the last one the record's own outlines (99 has no level).
+    int const outline_zoom = zoom > 14 ? 99 : std::max(4, static_cast<int>(std::ceil(zoom)));
     bool const by_district = style.choropleth == "districts";
 
     return pool.read(at, [&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
         Reader read{tx, session};
         Scene scene;
         std::string const shown_day = tx.exec1("SELECT pub.at()")[0].c_str();
-        auto const provinces = read_level(read, "province", wide, snap, shown_day);
-        auto const districts = read_level(read, "district", wide, snap, shown_day);
-        auto const communes = read_level(read, "commune", wide, snap, shown_day);
+        auto const provinces = read_level(read, "province", wide, outline_zoom, shown_day);
+        auto const districts = read_level(read, "district", wide, outline_zoom, shown_day);
+        auto const communes = read_level(read, "commune", wide, outline_zoom, shown_day);
         auto const& coloured = by_district ? districts : communes;
         auto const figures = read_figures(read, coloured);
 
@@ -147,8 +148,8 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
             scene.choropleth.push_back({wkb_of(row["outline"]), found == figures.end() ? 0 : found->second, false, {}});
         }
         if (!by_district || zoom >= 11) scene.communes_line = outlines(communes);
-        if (by_district || !districts.is_former) scene.districts_line = boundaries_of(read, districts, snap);
-        scene.provinces_line = boundaries_of(read, provinces, snap);
+        if (by_district || !districts.is_former) scene.districts_line = boundaries_of(read, districts, outline_zoom);
+        scene.provinces_line = boundaries_of(read, provinces, outline_zoom);
 
         for (auto const& row : read.rows(sql::raster_context, wide.west, wide.south, wide.east, wide.north)) {
             auto& lines = std::string_view{row["kind"].c_str()} == "rivers" ? scene.rivers : scene.shoreline;
@@ -172,7 +173,7 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         std::vector<LabelCandidate> zone_names, product_names;
         std::vector<LabelPlan::Obstacle> markers;
         if (zoom >= styles::kZoneMinZoom) {
-            for (auto const& row : read.rows(sql::raster_zones, wide.west, wide.south, wide.east, wide.north, snap)) {
+            for (auto const& row : read.rows(sql::raster_zones, wide.west, wide.south, wide.east, wide.north)) {
                 scene.zones.push_back({wkb_of(row["outline"]), std::nullopt, false, row["crop"].c_str()});
                 if (zoom < styles::kPlaceMinZoom) continue;
                 LabelCandidate label{zone_text(palette, row["crop"].c_str(), row["name"].c_str(), zoom), "", "zone", row["crop"].c_str(),
@@ -197,7 +198,7 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
                 Marker const marker{row["x"].as<double>(), row["y"].as<double>(), row["products"].as<std::int64_t>(), row["star"].as<int>(), {}};
                 scene.products.push_back(marker);
                 markers.push_back({marker.x, marker.y, 12});
-                if (zoom < styles::kNameMinZoom || marker.count > 1) continue;
+                if (zoom < styles::kNameMinZoom || row["name"].is_null()) continue;
                 LabelCandidate label{wrap_name(row["name"].c_str()), "", "product", "", marker.x, marker.y - 24 * metres_per_px};
                 label.rank = marker.star;
                 label.key = std::llround(marker.x * 10);

@@ -40,7 +40,7 @@ struct Scene {
 
 /// box: the picture without margin. metres_per_px: of a CSS pixel. zoom: of web tiles of 256 px, whole numbers for tiles.
 Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, styles::StyleDefinition const& style, gis_core::MercatorBox const& box,
-                 double metres_per_px, double zoom, int scale, std::string const& at);
+                 double metres_per_px, double zoom, std::string const& at);
 
 /// The frame of a level that holds the date; former: the last one, for districts after their end.
 /// \throws gis_core::Error(not_found) naming the nearest frames when there is none.

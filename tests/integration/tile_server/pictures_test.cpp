@@ -31,7 +31,7 @@ protected:
     tile_server::Scene scene(std::string const& style, MercatorBox const& box, double zoom, std::string const& at) {
         auto const& palette = renderer_.palette();
         return tile_server::read_scene(pool_, palette, *styles::find_style(palette, style)->definition, box,
-                                       2 * gis_core::kMercatorHalfWidth_m / 256 / std::exp2(zoom), zoom, 1, at);
+                                       2 * gis_core::kMercatorHalfWidth_m / 256 / std::exp2(zoom), zoom, at);
     }
     static MercatorBox metatile(TileId corner) {
         auto const a = corner.bounds(), b = TileId{corner.z, corner.x + 7, corner.y + 7}.bounds();
