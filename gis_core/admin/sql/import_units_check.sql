@@ -71,6 +71,14 @@ SELECT NULL, 'refused', 'geometry', count(*) || ' pairs',
        'units of one date overlap by more than ' || (SELECT value FROM import_option WHERE name = 'overlap_m2') || ' m², ' || round((sum(m2) / 10000)::numeric, 1)
        || ' ha together; the lines contradict each other'
 FROM overlap HAVING count(*) > 0;
+-- Overlaps with units of the record that the file does not replace: listed, the record may be the one that is wrong.
+INSERT INTO issue (line, severity, field, value, reason)
+SELECT r.line, 'note', 'geometry', r.code, 'overlaps ' || u.name || ' (' || u.code || ') of the record by ' || round(a.m2::numeric) || ' m²'
+FROM unit_row r
+JOIN geo.admin_unit u ON u.level = r.level AND u.geom && r.geom AND u.valid_from <= r.valid_from AND (u.valid_to IS NULL OR u.valid_to > r.valid_from)
+     AND NOT EXISTS (SELECT FROM unit_row o WHERE o.code = u.code)
+CROSS JOIN LATERAL (SELECT ST_Area(ST_Intersection(r.geom, u.geom)::geography) AS m2) a
+WHERE a.m2 > (SELECT value::float8 FROM import_option WHERE name = 'overlap_m2');
 -- Holes between the units of the file.
 INSERT INTO issue (line, severity, field, value, reason)
 SELECT NULL, 'note', 'geometry', count(*) || ' gaps', 'land between the units belongs to none: ' || round((sum(m2) / 10000)::numeric, 2) || ' ha together'

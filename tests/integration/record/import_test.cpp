@@ -155,6 +155,30 @@ TEST(Import, KilledHalfWayLeavesNothing) {
     EXPECT_EQ(database.value("SELECT count(*) FROM ocop.sales_point WHERE NOT is_demo"), "0");
 }
 
+TEST(Import, UnitsThatClashAreListed) {
+    TestDatabase const database{TestDatabase::From::demo};
+    Folder const folder;
+    auto const unit = [](std::string const& code, std::string const& name, std::string const& ring) {
+        return R"({"type":"Feature","properties":{"code":")" + code + R"(","name":")" + name + R"(","district_code":"834"},"geometry":{"type":"Polygon","coordinates":[[)" + ring + "]]}}";
+    };
+    auto const square = [](double west, double south, double size) {
+        auto const at = [](double x, double y) { return "[" + std::to_string(x) + "," + std::to_string(y) + "]"; };
+        return at(west, south) + "," + at(west + size, south) + "," + at(west + size, south + size) + "," + at(west, south + size) + "," + at(west, south);
+    };
+    auto const collection = [](std::string const& features) { return R"({"type":"FeatureCollection","features":[)" + features + "]}"; };
+    auto const overlapping = folder.write("overlapping.geojson", collection(unit("29990", "Xã Một", square(106.40, 10.1, 0.02)) + "," + unit("29991", "Xã Hai", square(106.41, 10.1, 0.02))));
+    auto const refused = import(database, {"communes", overlapping, "--valid-from", "2025-02-01"});
+    EXPECT_EQ(refused.exit_code, 3);
+    EXPECT_THAT(refused.output, AllOf(HasSubstr("file, geometry '1 pairs': units of one date overlap"), HasSubstr("line 1, geometry '29990': overlaps 29991 (line 2) by"),
+                                      HasSubstr("of the record by"), HasSubstr("lies outside Huyện Giồng Trôm")));
+    auto const twice = folder.write("twice.geojson", collection(unit("29990", "Xã Một", square(106.40, 10.1, 0.01)) + "," + unit("29990", "Xã Hai", square(106.42, 10.1, 0.01)) + "," +
+                                                               unit("29992", "Xã  Một", square(106.44, 10.1, 0.01)) + "," + unit("299", "Xã Ba", square(106.46, 10.1, 0.01))));
+    EXPECT_THAT(import(database, {"communes", twice, "--valid-from", "2025-02-01", "--dry-run"}).output,
+                AllOf(HasSubstr("line 2, code '29990': the same code stands on line 1"), HasSubstr("line 3, name 'Xã  Một': the same name under the same parent stands on line 1"),
+                      HasSubstr("line 4, code '299': a code has 2 (province), 3 (district) or 5 (commune) digits")));
+    EXPECT_EQ(database.value("SELECT count(*) FROM geo.admin_unit"), "207");
+}
+
 TEST(Import, ANewVersionOfACommuneEndsTheOldOne) {
     TestDatabase const database{TestDatabase::From::demo};
     Folder const folder;
