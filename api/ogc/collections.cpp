@@ -7,6 +7,8 @@
 #include <fmt/ranges.h>
 #include <pqxx/prepared_statement>
 
+#include <algorithm>
+
 namespace api::ogc {
 namespace {
 
@@ -30,6 +32,13 @@ void hand_over(pqxx::row const& row, FeatureRow& feature, std::function<void(Fea
     feature.cells.clear();
     for (pqxx::row::size_type i = 2; i < row.size(); ++i) feature.cells.push_back(cell(row[i]));
     take(feature);
+}
+
+/// Layers whose base tables all move programme::figure_stamp. The others are small.
+bool is_stamped(Layer const& layer) {
+    return std::all_of(layer.depends.begin(), layer.depends.end(), [](auto const& dependency) {
+        return dependency.table != "ocop.sales_point" && dependency.table != "geo.context_line";
+    });
 }
 
 }  // namespace
@@ -109,8 +118,11 @@ Sql Collections::with_day(Sql sql, ItemQuery const& query) {
 
 std::int64_t Collections::count(ItemQuery const& query) {
     auto const sql = with_day(count_items(query), query);
-    return pool_.read(sql.at, [&](pqxx::transaction_base& tx, gis_core::db::Session&) {
-        return execute(tx, sql.text, sql).front()[0].as<std::int64_t>();
+    return pool_.read(sql.at, [&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
+        auto const count_now = [&] { return execute(tx, sql.text, sql).front()[0].as<std::int64_t>(); };
+        if (!is_stamped(*query.layer)) return count_now();
+        auto const key = fmt::format("{}\n{}\n{}", sql.at.empty() ? gis_core::business_date().iso() : sql.at, sql.text, fmt::join(sql.values, "\n"));
+        return *counts_.get<std::int64_t>(key, programme::figure_stamp(tx, session), count_now);
     });
 }
 

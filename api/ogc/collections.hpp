@@ -2,6 +2,7 @@
 
 #include "api/ogc/item_query.hpp"
 #include "gis_core/db/pool.hpp"
+#include "programme/figure_cache.hpp"
 
 #include <array>
 #include <chrono>
@@ -51,6 +52,7 @@ public:
     /// \pre the query's own day is empty
     std::string default_day(gis_core::layers::Layer const& layer);
 
+    /// numberMatched, exact: a remembered count serves only as long as the stamp of what it was counted from stays.
     std::int64_t count(ItemQuery const& query);
     /// Hands over each row in the order of the key, behind a cursor where there may be many: constant memory.
     void read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, int srid, std::function<void(FeatureRow const&)> const& take);
@@ -70,6 +72,7 @@ private:
     std::mutex mutex_;
     std::map<std::string, Remembered<Extent>, std::less<>> extents_;
     std::optional<Remembered<DataNote>> note_;
+    programme::FigureCache counts_;
 };
 
 }  // namespace api::ogc

@@ -156,7 +156,10 @@ void add_conditions(ItemQuery const& query, Conditions& conditions) {
     }
 }
 
-std::string source_view(ItemQuery const& query) { return query.layer->view + (asks_interval(query) ? "_version" : ""); }
+/// pub.product_list has the same rows as pub.product, sooner (0035_versions.sql).
+std::string view_of_a_day(Layer const& layer) { return layer.view == "pub.product" ? std::string{"pub.product_list"} : layer.view; }
+
+std::string source_view(ItemQuery const& query) { return asks_interval(query) ? query.layer->view + "_version" : view_of_a_day(*query.layer); }
 
 std::string columns(Layer const& layer, GeometryColumn form, int srid) {
     auto geometry = "t." + layer.geometry_column;
@@ -279,16 +282,14 @@ Sql select_items(ItemQuery const& query, GeometryColumn form, std::optional<int>
 Sql count_items(ItemQuery const& query) {
     Sql sql;
     sql.at = day_of(query);
-    bool const needs_description = std::any_of(query.equals.begin(), query.equals.end(), [](auto const& pair) { return pair.first->name == "description"; });
-    bool const has_count_view = query.layer->view == "pub.product" && !needs_description;  // 0035_versions.sql
-    sql.text = "SELECT count(*) FROM " + (has_count_view ? std::string{"pub.product_count"} : source_view(query)) + " t";
+    sql.text = "SELECT count(*) FROM " + source_view(query) + " t";
     Conditions conditions{sql};
     add_conditions(query, conditions);
     return sql;
 }
 
 Sql select_feature(Layer const& layer, std::int64_t key) {
-    return {columns(layer, GeometryColumn::geojson, 4326) + " FROM " + layer.view + (has_versions(layer) ? "_version" : "") + " t WHERE t." + layer.key + " = $1::bigint",
+    return {columns(layer, GeometryColumn::geojson, 4326) + " FROM " + (has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer)) + " t WHERE t." + layer.key + " = $1::bigint",
             {std::to_string(key)},
             {}};
 }
@@ -298,7 +299,7 @@ Sql select_extent(Layer const& layer) {
     auto const to = layer.valid_to_column.empty() ? std::string{"NULL"}
                                                   : "CASE WHEN bool_and(t." + layer.valid_to_column + " IS NOT NULL) THEN max(t." + layer.valid_to_column + ") - 1 END";
     // The boxes of the index suffice: the extent is rounded outwards to 1e-5 degrees (1 m).
-    auto const view = layer.view == "pub.product" ? std::string{"pub.product_count"} : layer.view + (has_versions(layer) ? "_version" : "");
+    auto const view = has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer);
     return {fmt::format("SELECT floor(ST_XMin(e)::numeric * 100000) / 100000, floor(ST_YMin(e)::numeric * 100000) / 100000,"
                         " ceil(ST_XMax(e)::numeric * 100000) / 100000, ceil(ST_YMax(e)::numeric * 100000) / 100000, since, until"
                         " FROM (SELECT ST_Extent(t.{}) AS e, {} AS since, {} AS until FROM {} t) x",

@@ -21,19 +21,18 @@ CREATE VIEW pub.sales_point_version AS
     SELECT sales_point_key, name, kind, address, opened_on, closed_on, unit_key, unit_match, lineage_key, is_demo, name_folded, geom, geom_3857
     FROM ocop.sales_point;
 
--- The rows of pub.product without its look-up of the certificate: what counting reads. At 100,000 products a count over
--- pub.product takes some 300 ms.
-CREATE VIEW pub.product_count AS
-    SELECT d.product_key, d.name, d.class_code, d.producer_key, d.producer_name, d.registered_on, d.is_demo,
-           d.location_approximate, d.geom,
+-- The rows of pub.product from ocop.product_period, for lists and counts. pub.product looks a certificate up and works out
+-- pub.at() several times a row: 1,000 rows take 20 ms there, 3 ms here; the join is left out where no description is asked.
+CREATE VIEW pub.product_list AS
+    SELECT d.product_key, d.name COLLATE "default" AS name, d.class_code COLLATE "default" AS class_code, d.producer_key, d.producer_name,
+           d.registered_on, d.is_demo, d.location_approximate, d.geom, p.description,
            CASE WHEN d.certificate_key IS NULL THEN 'none'
-                WHEN d.revoked_on <= pub.at() THEN 'revoked'
-                WHEN d.valid_to <= pub.at() THEN 'expired'
-                WHEN d.valid_to <= pub.at() + 180 THEN 'expiring'
+                WHEN d.revoked_on <= t.day THEN 'revoked'
+                WHEN d.valid_to <= t.day THEN 'expired'
+                WHEN d.valid_to <= t.day + 180 THEN 'expiring'
                 ELSE 'valid' END AS certificate_state,
-           CASE WHEN d.certificate_key IS NOT NULL AND d.valid_to > pub.at() AND (d.revoked_on IS NULL OR d.revoked_on > pub.at())
-                THEN d.star END AS star,
-           CASE WHEN d.certificate_key IS NOT NULL AND d.valid_to > pub.at() AND (d.revoked_on IS NULL OR d.revoked_on > pub.at())
-                THEN d.valid_to END AS certificate_valid_to
-    FROM ocop.product_period d
-    WHERE d.is_public AND d.since <= pub.at() AND d.until > pub.at() AND d.registered_on <= pub.at();
+           CASE WHEN d.valid_to > t.day AND (d.revoked_on IS NULL OR d.revoked_on > t.day) THEN d.star END AS star,
+           CASE WHEN d.valid_to > t.day AND (d.revoked_on IS NULL OR d.revoked_on > t.day) THEN d.valid_to END AS certificate_valid_to
+    FROM (SELECT pub.at() AS day OFFSET 0) t
+    JOIN ocop.product_period d ON d.is_public AND d.since <= t.day AND d.until > t.day AND d.registered_on <= t.day
+    LEFT JOIN ocop.product p ON p.product_key = d.product_key;
