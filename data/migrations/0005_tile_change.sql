@@ -44,15 +44,24 @@ CREATE TABLE tile.scheduler (
 
 -- The tiles of zoom 14 that a geometry touches; a point touches one (half-open).
 CREATE FUNCTION tile.cover_of(g geometry) RETURNS SETOF integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public AS
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog, public AS
 $$
-    SELECT x * 16384 + y
-    FROM (SELECT greatest(0, least(16383, floor((ST_XMin(g) + 20037508.342789244) / 2445.98490512564)))::int AS x0,
-                 greatest(0, least(16383, floor((ST_XMax(g) + 20037508.342789244) / 2445.98490512564)))::int AS x1,
-                 greatest(0, least(16383, floor((20037508.342789244 - ST_YMax(g)) / 2445.98490512564)))::int AS y0,
-                 greatest(0, least(16383, floor((20037508.342789244 - ST_YMin(g)) / 2445.98490512564)))::int AS y1) box,
-         generate_series(box.x0, box.x1) x, generate_series(box.y0, box.y1) y
-    WHERE NOT ST_IsEmpty(g) AND ((box.x0 = box.x1 AND box.y0 = box.y1) OR ST_Intersects(g, ST_TileEnvelope(14, x, y)))
+DECLARE
+    side CONSTANT double precision := 2445.98490512564;   -- metres of a tile
+    half CONSTANT double precision := 20037508.342789244;
+    x0 integer; x1 integer; y0 integer; y1 integer;
+BEGIN
+    IF g IS NULL OR ST_IsEmpty(g) THEN RETURN; END IF;
+    x0 := greatest(0, least(16383, floor((ST_XMin(g) + half) / side)));
+    x1 := greatest(0, least(16383, floor((ST_XMax(g) + half) / side)));
+    y0 := greatest(0, least(16383, floor((half - ST_YMax(g)) / side)));
+    y1 := greatest(0, least(16383, floor((half - ST_YMin(g)) / side)));
+    FOR x IN x0..x1 LOOP
+        FOR y IN y0..y1 LOOP
+            IF (x0 = x1 AND y0 = y1) OR ST_Intersects(g, ST_TileEnvelope(14, x, y)) THEN RETURN NEXT x * 16384 + y; END IF;
+        END LOOP;
+    END LOOP;
+END
 $$;
 
 -- The cells that the changed rows touch, as a query.
@@ -93,7 +102,7 @@ $$;
 -- The one trigger function: SECURITY DEFINER, since an ordinary writer has no right on tile.change; one statement
 -- trigger per event, since transition tables are refused for several events at once.
 CREATE FUNCTION tile.note_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET jit = off AS
 $$
 DECLARE
     rows_query text := CASE TG_OP WHEN 'INSERT' THEN 'SELECT * FROM new_rows' WHEN 'DELETE' THEN 'SELECT * FROM old_rows'
