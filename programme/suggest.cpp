@@ -88,7 +88,12 @@ std::vector<std::string> mended_phrases(pqxx::transaction_base& tx, gis_core::db
             for (auto const& row : execute(tx, session, sql::nearest_words, Parameters{}.text(word))) {
                 auto other = row["word"].as<std::string>();
                 auto const edits = edits_between(word, other);
-                if (edits <= most) candidates.push_back({std::move(other), edits * 2 + (row["word"].c_str()[0] != word[0] ? 1 : 0)});
+                auto letters = word, other_letters = other;
+                std::sort(letters.begin(), letters.end());
+                std::sort(other_letters.begin(), other_letters.end());
+                // exchanged letters are the likelier slip; the first letter is seldom the wrong one
+                int const cost = edits * 3 - (letters == other_letters ? 1 : 0) + (other.front() != word.front() ? 1 : 0);
+                if (edits <= most) candidates.push_back({std::move(other), cost});
             }
             std::stable_sort(candidates.begin(), candidates.end(), [](auto const& a, auto const& b) { return a.edits < b.edits; });
             if (candidates.size() > 4) candidates.resize(4);
