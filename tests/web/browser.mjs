@@ -37,7 +37,7 @@ export async function onPage(path, options, use) {
   const seen = { elsewhere: [], violations: [], errors: [] };
   const host = new URL(base).host;
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(15_000);
   page.on('request', request => {
     const url = new URL(request.url());
     if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host) seen.elsewhere.push(request.url());

@@ -21,6 +21,7 @@ test('the address brings search, filters, date, colours, layers, card and view b
     await page.check('#layer-sales_points');
     await settled(page, () => page.locator('#items a').first().click());
     await page.waitForSelector('#card .record');
+    await page.waitForFunction(() => new URLSearchParams(location.search).has('view'));  // the map went to the product
     await page.evaluate(() => document.querySelector('ocop-map').ocopMap.map.jumpTo({ center: [106.5, 10.1], zoom: 11.25 }));
     await page.waitForFunction(() => new URLSearchParams(location.search).get('view')?.startsWith('11.25/'));
     link = page.url();

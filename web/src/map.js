@@ -168,15 +168,11 @@ export class OcopMap {
 
   listen() {
     const { map } = this;
-    let asked = false;
-    map.on('movestart', event => { if (event.originalEvent) asked = true; });
     map.on('moveend', () => {
       this.popup?.remove();
       const centre = map.getCenter();
-      if (asked || new URLSearchParams(location.search).has('view') || map.loaded()) {
-        clearTimeout(this.moved);
-        this.moved = setTimeout(() => this.hooks.moved(`${map.getZoom().toFixed(2)}/${centre.lat.toFixed(4)}/${centre.lng.toFixed(4)}`), 250);
-      }
+      clearTimeout(this.moved);
+      this.moved = setTimeout(() => this.hooks.moved(`${map.getZoom().toFixed(2)}/${centre.lat.toFixed(4)}/${centre.lng.toFixed(4)}`), 250);
     });
     map.on('click', event => this.click(event));
     map.on('mousemove', event => {
