@@ -32,8 +32,11 @@ std::string fill(std::string text, std::initializer_list<std::pair<char const*, 
     return text;
 }
 
-void set_at(pqxx::transaction_base& tx, Date at) {
-    tx.exec_params("SELECT set_config('ocopmap.at', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)", at.iso());
+/// Points are planned for each tile: a generic plan would read the whole layer. Units are few, planning them costs more
+/// than reading them.
+void set_at(pqxx::transaction_base& tx, Date at, bool plans_each = false) {
+    tx.exec_params("SELECT set_config('ocopmap.at', $1, true), set_config('plan_cache_mode', $2, true)", at.iso(),
+                   plans_each ? "force_custom_plan" : "force_generic_plan");
 }
 
 std::optional<MvtValue> value_of(pqxx::field const& field, AttributeType type) {
@@ -98,7 +101,7 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
     pool_.read("", [&](pqxx::transaction_base& tx, Session& session) {
         for (auto const* layer : layers) {
             if (!layer->covers(tile)) continue;
-            set_at(tx, at);
+            set_at(tx, at, layer->kind != LayerKind::units);
             switch (layer->kind) {
             case LayerKind::units: add_units(tx, session, *layer, tile, at, out); break;
             case LayerKind::polygons:

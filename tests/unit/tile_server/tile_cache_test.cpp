@@ -1,0 +1,138 @@
+#include "tile_server/tile_cache.hpp"
+
+#include "gis_core/error.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+namespace tile_server {
+
+namespace fs = std::filesystem;
+
+class TileCacheTest : public ::testing::Test {
+protected:
+    TileCacheTest() {
+        char pattern[] = "/tmp/ocopmap-cache-test-XXXXXX";
+        root = ::mkdtemp(pattern);
+    }
+    ~TileCacheTest() override { fs::remove_all(root); }
+    static TileContent content_of(std::string text) {
+        TileContent content;
+        content.plain = std::move(text);
+        compress(content);
+        return content;
+    }
+    static std::int64_t mtime(fs::path const& file) {
+        struct stat state {};
+        return ::stat(file.c_str(), &state) == 0 ? state.st_mtime : -1;
+    }
+    fs::path root;
+    TileAddress const address{"communes", {9, 407, 241}, ".mvt"};
+};
+
+TEST_F(TileCacheTest, AFilesTimeIsItsPublicationNumber) {
+    TileCache cache{root, 1 << 20};
+    auto content = content_of(std::string(1000, 'a'));
+    ASSERT_TRUE(cache.publish(address, content, [] { return true; }));
+    auto const file = root / "tiles/communes/9/407/241.mvt";
+    auto const first = mtime(file);
+    EXPECT_EQ(first, static_cast<std::int64_t>(content.sequence));
+    EXPECT_EQ(mtime(root / "tiles/communes/9/407/241.mvt.gz"), first);
+    EXPECT_EQ(mtime(root / "tiles/communes/9/407/241.mvt.br"), first);
+    ASSERT_TRUE(cache.publish(address, content, [] { return true; }));
+    EXPECT_GT(mtime(file), first) << "same content in the same second, another ETag";
+}
+
+TEST_F(TileCacheTest, NumbersGrowAcrossRestarts) {
+    std::uint64_t last = 0;
+    for (int i = 0; i < 3; ++i) {
+        TileCache cache{root, 1 << 20};
+        auto const next = cache.next_sequence();
+        EXPECT_GT(next, last);
+        last = next;
+    }
+}
+
+TEST_F(TileCacheTest, WhatWentStaleIsNotPublished) {
+    TileCache cache{root, 1 << 20};
+    auto content = content_of("x");
+    EXPECT_FALSE(cache.publish(address, content, [] { return false; }));
+    EXPECT_FALSE(cache.find(address).has_value());
+}
+
+TEST_F(TileCacheTest, EmptyTilesAreMarkersAndGiveWayToContent) {
+    TileCache cache{root, 1 << 20};
+    auto empty = content_of("");
+    cache.publish(address, empty, [] { return true; });
+    auto const file = root / "tiles/communes/9/407/241.mvt";
+    EXPECT_TRUE(fs::exists(file.string() + ".empty"));
+    EXPECT_FALSE(fs::exists(file));
+    EXPECT_TRUE(cache.find(address)->is_empty());
+    auto full = content_of("x");
+    cache.publish(address, full, [] { return true; });
+    EXPECT_FALSE(fs::exists(file.string() + ".empty"));
+    EXPECT_EQ(cache.find(address)->plain, "x");
+}
+
+TEST_F(TileCacheTest, AChangeRemovesTheTilesItTouchesUpThePyramidAndNoOther) {
+    TileCache cache{root, 1 << 20};
+    cache.add_folder({"zones", {"zones"}, {".mvt"}, 0, 14, 0.0});
+    cache.add_folder({"rivers", {"rivers"}, {".mvt"}, 0, 14, 0.0});
+    gis_core::TileId const cell{14, 13040, 7720};
+    auto const put = [&](std::string const& folder, gis_core::TileId tile) {
+        auto content = content_of("x");
+        cache.publish({folder, tile, ".mvt"}, content, [] { return true; });
+    };
+    for (std::uint8_t z = 0; z <= 14; ++z) {
+        put("zones", cell.ancestor(z));
+        put("rivers", cell.ancestor(z));
+    }
+    put("zones", {14, 13041, 7720});
+    cache.remove("zones", {false, {13040 * 16384 + 7720}});
+    for (std::uint8_t z = 0; z <= 14; ++z) {
+        EXPECT_FALSE(cache.find({"zones", cell.ancestor(z), ".mvt"}).has_value()) << int{z};
+        EXPECT_TRUE(cache.find({"rivers", cell.ancestor(z), ".mvt"}).has_value()) << int{z};
+    }
+    EXPECT_TRUE(cache.find({"zones", {14, 13041, 7720}, ".mvt"}).has_value());
+    cache.clear();
+    EXPECT_FALSE(cache.find({"rivers", cell, ".mvt"}).has_value());
+    EXPECT_EQ(cache.bytes(), 0U);
+}
+
+TEST_F(TileCacheTest, OverTheBudgetTheOldestGo) {
+    {
+        TileCache cache{root, 20'000};
+        for (std::uint32_t x = 0; x < 60; ++x) {
+            std::string noise;
+            for (int i = 0; i < 500; ++i) noise += static_cast<char>(std::rand());
+            auto content = content_of(std::move(noise));
+            cache.publish({"zones", {14, x, 0}, ".mvt"}, content, [] { return true; });
+        }
+    }
+    TileCache const cache{root, 20'000};
+    EXPECT_LE(cache.bytes(), 24'000U);
+    EXPECT_TRUE(cache.find({"zones", {14, 59, 0}, ".mvt"}).has_value());
+    EXPECT_FALSE(cache.find({"zones", {14, 0, 0}, ".mvt"}).has_value());
+}
+
+TEST_F(TileCacheTest, OneProcessOwnsTheFolder) {
+    TileCache const cache{root, 1 << 20};
+    EXPECT_THROW((TileCache{root, 1 << 20}), gis_core::Error);
+}
+
+TEST(CoverTest, MarginsReachNeighboursAtTheirOwnZoom) {
+    Cover const cover{false, {13040 * 16384 + 7720}};  // 13040 = 815 * 16: the west edge of a tile of zoom 10
+    EXPECT_TRUE(cover.touches({10, 815, 482}, 0));
+    EXPECT_FALSE(cover.touches({10, 814, 482}, 0));
+    EXPECT_TRUE(cover.touches({10, 814, 482}, 0.02));
+    EXPECT_EQ(cover.tiles_at(10, 0).size(), 1U);
+    EXPECT_EQ(cover.tiles_at(10, 0.02).size(), 2U);
+    EXPECT_TRUE(cover.touches({16, 13040 * 4 + 3, 7720 * 4}, 0));
+    EXPECT_FALSE(cover.touches({16, 13040 * 4 + 4, 7720 * 4}, 0));
+    EXPECT_TRUE(Cover::parse(std::nullopt).touches({5, 1, 1}, 0));
+    EXPECT_EQ(Cover::parse("{5,3}").cells, (std::vector<std::uint32_t>{3, 5}));
+}
+
+}  // namespace tile_server
