@@ -72,7 +72,7 @@ export class OcopMap {
     style.sprite = own(style.sprite);
     for (const source of Object.values(style.sources)) source.tiles = source.tiles.map(own);
     if (colour) {
-      style.layers = style.layers.filter(layer => layer.id !== `${colour.layer}-no-data`);
+      style.layers = style.layers.filter(layer => layer.id !== `${colour.layer}-no-data` && (colour.layer === 'districts' || layer.id !== 'districts-line-former'));
       const units = style.sources[colour.layer];
       if (units && colour.units_at) units.tiles = units.tiles.map(tile => tile.replace(/\?.*$/, '') + `?at=${colour.units_at}`);
       const figures = Object.entries(colour.values);
