@@ -14,6 +14,8 @@ namespace {
 
 using gis_core::Json;
 
+constexpr std::int64_t kMostPoints = 5000;
+
 std::string word_or(Texts const& t, std::string const& key, std::string const& otherwise) { return t.has(key) ? t(key) : otherwise; }
 
 /// The Vietnamese or the English one, whichever is there.
@@ -411,7 +413,11 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     data["picture"] = model["picture"];
     data["picture_alt"] = model["picture_alt"];
     if (view.is_filtered()) {
-        data["features"] = "/api/products.geojson" + view.api_query();
+        // The map shows exactly the products found; a list too long to send as points shows none rather than all.
+        bool const too_many = found.facets.total > kMostPoints;
+        if (too_many) model["too_many"] = t("legend_too_many", {{"n", t.number(std::int64_t{kMostPoints})}});
+        data["features"] = too_many ? std::string{} : "/api/products.geojson" + view.api_query();
+        data["hide_products"] = too_many;
     }
     put_legend(model, page, view, colours, data);
     auto const asset = [&](char const* name) { return "/assets/" + page.assets.at(name).get<std::string>(); };

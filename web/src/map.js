@@ -101,6 +101,7 @@ export class OcopMap {
       if (early && layer.id !== 'products-name') delete layer.minzoom;
     }
     if (early) for (const layer of style.layers) if (layer.id === 'communes-label' && page.features) layer.minzoom = 10;
+    if (page.hide_products) style.layers = style.layers.filter(layer => layer.source !== 'products');
     const shown = new Set(page.layers);
     for (const [group, ids] of Object.entries(GROUPS)) {
       for (const layer of style.layers) if (ids.includes(layer.id)) layer.layout = { ...layer.layout, visibility: shown.has(group) ? 'visible' : 'none' };
