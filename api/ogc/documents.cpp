@@ -158,7 +158,7 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         }
         paths[path + "/items"] = operation("items_" + layer.id, title, filters, ok, false);
         Json one = pages;
-        one.insert(one.begin(), {{"name", "featureId"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "integer"}, {"format", "int64"}}}});
+        one.insert(one.begin(), Json{{"name", "featureId"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "integer"}, {"format", "int64"}}}});
         paths[path + "/items/{featureId}"] = operation("item_" + layer.id, title, one, answer("The feature", {{kGeoJson, "feature"}, {kHtml, ""}}), true);
     }
 

@@ -54,6 +54,10 @@ TEST(OgcDocumentsTest, TheOpenApiDocumentIsWholeInItself) {
     for (auto const& [path, item] : document["paths"].items()) {
         EXPECT_TRUE(ids.insert(item["get"]["operationId"].get<std::string>()).second) << path;
         EXPECT_TRUE(item["get"]["responses"].contains("200")) << path;
+        for (auto const& parameter : item["get"]["parameters"]) {
+            ASSERT_TRUE(parameter.is_object()) << path;
+            EXPECT_TRUE(parameter.contains("$ref") || (parameter.contains("name") && parameter.contains("in") && parameter.contains("schema"))) << path;
+        }
     }
     EXPECT_EQ(ids.size(), 4 + 4 * catalogue().layers().size());
     int references = 0;
