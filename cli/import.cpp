@@ -112,6 +112,7 @@ void add_import(CLI::App& app, Context& context) {
         for (auto const& row : crops.rows) options.values["crops"] += (options.values["crops"].empty() ? "" : ", ") + crops.at(row, "code");
 
         pqxx::connection connection{context.database()};
+        connection.set_variable("jit", "off");   // compiling costs more than these many small queries
         context.exit_code = kRefused;   // what an error of the input means from here on
         auto const report = gis_core::io::import_file(connection, kind, options, say);
         context.exit_code = report.file_refused ? kRefused : report.refused > 0 ? kPartly : kDone;

@@ -61,6 +61,7 @@ void add_load(CLI::App& app, Context& context) {
     seed->callback([&context, seed_options] {
         auto const config = seed_options->config();
         pqxx::connection connection{context.database()};
+        connection.set_variable("jit", "off");   // compiling costs more than these many small queries
         pqxx::work tx{connection};
         programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();
@@ -78,6 +79,7 @@ void add_load(CLI::App& app, Context& context) {
     load->callback([&context, load_options, folder] {
         auto const config = load_options->config();
         pqxx::connection connection{context.database()};
+        connection.set_variable("jit", "off");   // compiling costs more than these many small queries
         connection.set_variable("client_min_messages", "warning");
         pqxx::work tx{connection};
         if (auto const there = loaded_boundaries(tx); !there.empty()) {
