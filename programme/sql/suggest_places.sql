@@ -1,17 +1,22 @@
 -- Units of any date whose name matches, one row a name, level and today's communes: the latest version speaks for them.
 -- $1 folded phrase; $2 phrase as typed; $3 folded words; $4 today; $5 limit. Few hundred rows in all, so no index is asked.
-WITH scored AS (
-    SELECT u.unit_key, u.level, u.code, u.name, u.valid_from, u.valid_to, f.short_folded,
+WITH named AS (
+    SELECT DISTINCT ON (level, code, name) unit_key, level, code, name, short_name, name_folded, valid_from, valid_to,
+           right(name_folded, length(short_name)) AS short_folded       -- folding keeps the number of letters
+    FROM pub.unit ORDER BY level, code, name, valid_from DESC
+), scored AS (
+    SELECT u.unit_key, u.level, u.code, u.name, u.valid_from, u.valid_to,
            CASE WHEN lower(u.short_name) = $2 OR lower(u.name) = $2 THEN 0
                 WHEN starts_with(lower(u.short_name), $2) OR starts_with(lower(u.name), $2) THEN 1
-                WHEN starts_with(f.short_folded, $1) OR starts_with(u.name_folded, $1) THEN 2
+                WHEN starts_with(u.short_folded, $1) OR starts_with(u.name_folded, $1) THEN 2
                 WHEN u.name_folded LIKE ALL ($3::text[]) THEN 3
-                WHEN similarity(f.short_folded, $1) >= 0.5 OR similarity(u.name_folded, $1) >= 0.6 THEN 4 END AS tier,
-           greatest(similarity(f.short_folded, $1), similarity(u.name_folded, $1)) AS likeness
-    FROM pub.unit u CROSS JOIN LATERAL (SELECT pub.fold(u.short_name) AS short_folded) f
+                WHEN l.likeness >= 0.5 THEN 4 END AS tier,
+           l.likeness
+    FROM named u CROSS JOIN LATERAL (
+        SELECT greatest(similarity(u.short_folded, $1), similarity(u.name_folded, $1) - 0.1) AS likeness OFFSET 0) l
 ), best AS (
     SELECT s.*, t.today_codes, t.today_names
-    FROM (SELECT DISTINCT ON (level, code, name) * FROM scored WHERE tier IS NOT NULL ORDER BY level, code, name, valid_from DESC) s
+    FROM (SELECT * FROM scored WHERE tier IS NOT NULL ORDER BY tier, likeness DESC LIMIT 60) s
     LEFT JOIN LATERAL (
         SELECT string_agg(c.code, '|' ORDER BY c.code) AS today_codes, string_agg(c.name, '|' ORDER BY c.code) AS today_names
         FROM (SELECT DISTINCT n.code, n.name FROM pub.lineage_place o JOIN pub.lineage_place n USING (lineage_key)
