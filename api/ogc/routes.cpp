@@ -167,7 +167,19 @@ struct Service {
         return json_response(lang, queryables(request.base_url(), lang, layer), "application/schema+json");
     }
 
-    http::Response items(http::Request const& request) {
+    /// A browser sends the empty fields of the filter form too; they ask for nothing.
+    static http::Request without_empty_fields(http::Request request) {
+        if (request.query.find("f").value_or("") != "html") return request;
+        std::string kept;
+        for (auto const& [name, value] : request.query) {
+            if (!value.empty()) kept += (kept.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(value);
+        }
+        request.query = http::Query::parse(kept);
+        return request;
+    }
+
+    http::Response items(http::Request const& sent) {
+        auto const request = without_empty_fields(sent);
         auto const& layer = collections.get(request.value(0));
         auto const query = parse_item_query(layer, request.query, {"f", "lang", "crs"});
         auto const lang = language(request);

@@ -138,6 +138,11 @@ TEST(OgcCoreTest, HtmlAndGeoJson_ByAcceptAndByParameter) {  // /req/html/definit
     }
 }
 
+TEST(OgcCoreTest, TheFilterFormOfAPageMayBeSentWithEmptyFields) {
+    EXPECT_EQ(get(ogc("/collections/zones/items?f=html&lang=vi&bbox=&datetime=&limit=5")).status, 200);
+    EXPECT_EQ(get(ogc("/collections/zones/items?bbox=")).status, 400);
+}
+
 TEST(OgcCoreTest, FcTimeResponse_BeforeAndAfterTheFirstOfJuly2025) {  // /req/core/fc-time-definition, fc-time-response
     auto const at = [](char const* datetime) { return json(ogc(std::string{"/collections/communes/items?limit=1&datetime="} + datetime))["numberMatched"].get<int>(); };
     auto const there = [](char const* day) {
