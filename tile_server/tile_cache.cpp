@@ -52,7 +52,7 @@ void compress(TileContent& content) {
     constexpr std::size_t kLeast = 200;  // below, the head is larger than the gain
     if (content.plain.size() < kLeast) return;
     z_stream stream{};
-    if (deflateInit2(&stream, 4, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK) {
+    if (deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK) {
         content.gzip.resize(deflateBound(&stream, content.plain.size()));
         stream.next_in = reinterpret_cast<Bytef*>(content.plain.data());
         stream.avail_in = static_cast<uInt>(content.plain.size());
@@ -64,7 +64,7 @@ void compress(TileContent& content) {
     }
     auto size = BrotliEncoderMaxCompressedSize(content.plain.size());
     content.brotli.resize(size);
-    auto const done = BrotliEncoderCompress(4, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(),
+    auto const done = BrotliEncoderCompress(2, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(),
                                             reinterpret_cast<std::uint8_t const*>(content.plain.data()), &size,
                                             reinterpret_cast<std::uint8_t*>(content.brotli.data()));
     content.brotli.resize(done == BROTLI_TRUE ? size : 0);

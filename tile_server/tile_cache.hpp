@@ -26,7 +26,7 @@ struct TileContent {
     bool is_empty() const { return plain.empty(); }
 };
 
-/// Compresses with the cheap levels (gzip 4, brotli 4) what is worth it.
+/// Compresses with the cheap levels (gzip 1, brotli 2) what is worth it.
 void compress(TileContent& content);
 
 /// Where a tile lies: tiles/{folder}/{z}/{x}/{y}{suffix}. suffix: ".mvt", ".png", "@2x.webp".

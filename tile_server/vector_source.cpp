@@ -101,7 +101,7 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
     pool_.read("", [&](pqxx::transaction_base& tx, Session& session) {
         for (auto const* layer : layers) {
             if (!layer->covers(tile)) continue;
-            set_at(tx, at, layer->kind != LayerKind::units);
+            if (layer->kind != LayerKind::units) set_at(tx, at, true);
             switch (layer->kind) {
             case LayerKind::units: add_units(tx, session, *layer, tile, at, out); break;
             case LayerKind::polygons:
@@ -117,11 +117,14 @@ void VectorSource::add_units(pqxx::transaction_base& tx, Session& session, Layer
     auto const reference = reference_day(tx, session, layer, at);
     auto const has_figures = layer.find_attribute("products") != nullptr;
     auto const counted = has_figures ? figures(tx, session, layer.level, at, reference) : nullptr;
-    if (reference != at) set_at(tx, reference);
     auto const& queries = queries_.at(layer.id);
     session.prepare({queries.name.c_str(), queries.text.c_str()});
+    session.connection().prepare_now(queries.name);  // libpqxx waits for exec_prepared otherwise
     auto const box = with_buffer(tile);
-    auto const rows = tx.exec_prepared(queries.name, layer.level, static_cast<int>(tile.z), box.west, box.south, box.east, box.north);
+    // The date and the query in one message: a round trip is a good part of a small tile.
+    auto const rows = tx.exec(fmt::format(
+        "SELECT set_config('ocopmap.at', '{}', true), set_config('plan_cache_mode', 'force_generic_plan', true); EXECUTE {}({}, {}, {:.6f}, {:.6f}, {:.6f}, {:.6f})",
+        reference.iso(), queries.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
     MvtLayer tile_layer{layer.id};
     std::vector<MvtLayer::Tag> tags;
     for (auto const& row : rows) {
@@ -246,6 +249,7 @@ std::shared_ptr<VectorSource::Figures const> VectorSource::figures(pqxx::transac
         version = version_;
     }
     session.prepare(sql::tile_figures);
+    set_at(tx, at);
     auto counted = std::make_shared<Figures>();
     for (auto const& row : tx.exec_prepared(sql::tile_figures.name, level, reference.iso())) {
         if (!row[0].is_null()) (*counted)[row[0].as<std::int64_t>()] = {row[1].as<int>(), row[2].as<int>()};
