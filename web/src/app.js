@@ -15,6 +15,11 @@ function start() {
   let page = readPage();
   let map = null;
   let turn = 0;
+  const here = () => location.pathname + location.search;
+  let shown = here();
+  const replaceAddress = address => { history.replaceState(null, '', address); shown = here(); };
+  // Each part as the server sent it: what has not changed there is left alone here, with its focus and scroll.
+  const served = new Map([...document.querySelectorAll('[data-part]')].map(part => [part.dataset.part, part.outerHTML]));
 
   const apply = (incoming, { keepFocus = true } = {}) => {
     const focused = document.activeElement?.id;
@@ -22,12 +27,14 @@ function start() {
     for (const old of document.querySelectorAll('[data-part]')) {
       const next = fresh.querySelector(`[data-part="${old.dataset.part}"]`);
       if (!next) continue;
+      if (served.get(old.dataset.part) === next.outerHTML) continue;
+      served.set(old.dataset.part, next.outerHTML);
       if (old.localName === 'details') next.open = old.open;
-      if (old.outerHTML === next.outerHTML) continue;
       const scroll = old.scrollTop;
       old.replaceWith(document.adoptNode(next));
       next.scrollTop = scroll;
     }
+    $('#results').removeAttribute('aria-busy');
     $('#page-data').textContent = fresh.getElementById('page-data').textContent;
     document.title = fresh.title;
     page = readPage();
@@ -62,6 +69,7 @@ function start() {
     const html = await response.text();
     if (mine !== turn) return;
     if (push) history.pushState(null, '', address);
+    shown = here();
     const query = $('#q');
     apply(html, { keepFocus: !focus });
     if (document.activeElement !== query) query.value = new URL(address, location.href).searchParams.get('q') ?? '';
@@ -166,14 +174,14 @@ function start() {
     if (control.form !== form || control.id === 'q') return;
     if (control.id === 'at' && (!control.validity.valid || (control.value && +control.value.slice(0, 4) < 1976))) return;
     if (control.name === 'layer') {
-      history.replaceState(null, '', addressOfForm(form, page));
+      replaceAddress(addressOfForm(form, page));
       page.layers = new FormData(form).getAll('layer');
       map?.setLayers(page.layers);
       return;
     }
     go(addressOfForm(form, page));
   });
-  addEventListener('popstate', () => go(location.href, { push: false }).then(() => map?.restore()));
+  addEventListener('popstate', () => shown !== here() && go(location.href, { push: false }).then(() => map?.restore()));
   document.addEventListener('ocop-go', event => go(withView(event.detail.address), { focus: event.detail.focus ?? null }).then(() => {
     const record = $('#card .record');
     if (new URLSearchParams(location.search).has('product') && record?.dataset.lon) map?.show(+record.dataset.lon, +record.dataset.lat, event.detail.zoom);
@@ -191,7 +199,7 @@ function start() {
     try {
       const { OcopMap } = await import(page.assets.map);
       map = await OcopMap.create(place, page, {
-        moved: view => history.replaceState(null, '', addressWith({ view })),
+        moved: view => replaceAddress(addressWith({ view })),
         open: id => go(addressWith({ product: id }), { focus: '#card' }),
         go: address => go(withView(address)),
         changed: () => go(location.href, { push: false, quiet: true }),
