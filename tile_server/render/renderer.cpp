@@ -54,7 +54,10 @@ void Renderer::check(PictureStyle const& what, TileId tile) const {
         throw Error{ErrorKind::not_found, fmt::format("zoom is {}, pictures are made from {} to {}", tile.z, styles::kMinZoom, styles::kMaxZoom)};
     }
     auto const first = TileId::containing({kBounds.west, kBounds.north}, tile.z), last = TileId::containing({kBounds.east, kBounds.south}, tile.z);
-    if (tile.x < first.x || tile.x > last.x || tile.y < first.y || tile.y > last.y) {
+    // By metatile: a tile inside must not be refused for its metatile's corner outside.
+    auto const low = metatile_of(first, what.scale), high = metatile_of(last, what.scale);
+    auto const side = metatile_side(what.scale, tile.z);
+    if (tile.x < low.x || tile.x >= high.x + side || tile.y < low.y || tile.y >= high.y + side) {
         throw Error{ErrorKind::not_found, fmt::format("tile {} lies outside the map: longitude {} to {}, latitude {} to {}", tile.path(), kBounds.west,
                                                       kBounds.east, kBounds.south, kBounds.north)};
     }

@@ -86,6 +86,17 @@ TEST_F(PicturesTest, ADateWithoutLinesNamesTheNearestFrames) {
     }
 }
 
+TEST_F(PicturesTest, BenTreIsOnThePicturesOfEveryZoom) {
+    for (auto z = static_cast<std::uint8_t>(styles::kMinZoom); z <= styles::kMaxZoom; ++z) {
+        for (int const scale : {1, 2}) {
+            auto const tile = TileId::containing({106.4, 10.2}, z);
+            auto const corner = tile_server::Renderer::metatile_of(tile, scale);
+            EXPECT_NO_THROW(renderer_.check({"ocop", scale, tile_server::PictureFormat::png, ""}, tile)) << int(z);
+            EXPECT_NO_THROW(renderer_.check({"ocop", scale, tile_server::PictureFormat::png, ""}, corner)) << int(z);
+        }
+    }
+}
+
 TEST_F(PicturesTest, AMetatileIsAllItsTilesOnce) {
     for (int const scale : {1, 2}) {
         auto const tiles = renderer_.render_metatile({"ocop", scale, tile_server::PictureFormat::webp, ""}, {11, 1629, 963});
