@@ -10,6 +10,7 @@
 #include <latch>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -113,6 +114,7 @@ TEST_F(ChaosTest, AnEditMadeWhileTheTileDaemonWasDeadIsSeenAfterItsStart) {
         return now.status == 200 && now.body.find(" *") != std::string::npos;
     }, 35s));
     test_support::query(stack_->conninfo(), "UPDATE geo.admin_unit SET name = rtrim(name, ' *') WHERE level = 'commune' AND valid_to IS NULL");
+    EXPECT_TRUE(wait_until([] { return get(stack_->url() + kTile).body.find(" *") == std::string::npos; }, 35s));
 }
 
 TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself) {
@@ -144,11 +146,18 @@ TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself)
     EXPECT_TRUE(wait_until([&] { return get(stack_->url() + tile).body.find("sau khi hoi phuc") != std::string::npos; }, 35s)) << tile;
 }
 
+TEST_F(ChaosTest, APictureWhoseMetatileBeginsOutsideTheMapIsDrawn) {
+    EXPECT_EQ(get(stack_->url() + "/tiles/ocop/9/407/241.png").status, 200);  // its metatile begins at 101.25° E, the map at 102
+    EXPECT_EQ(get(stack_->url() + "/tiles/ocop/9/400/241.png").status, 404);
+}
+
 TEST_F(ChaosTest, AThousandRequestsForOneColdTileAreOneRender) {
     std::string const cold = "/tiles/communes/10/814/482.mvt?at=2025-06-30";  // past the disk: nobody has asked for it
     auto const before = stack_->counter("ocopmap-tiles", "ocopmap_tile_renders_total");
     std::atomic<int> good{0}, other{0};
     std::latch all_connected{1000};
+    std::mutex mutex;
+    std::set<std::string> refusals;
     std::vector<std::thread> visitors;
     for (int i = 0; i < 1000; ++i) {
         visitors.emplace_back([&] {
@@ -164,9 +173,18 @@ TEST_F(ChaosTest, AThousandRequestsForOneColdTileAreOneRender) {
             }
             try {
                 connection->send("GET " + cold + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-                ++(connection->receive().status == 200 ? good : other);
-            } catch (std::exception const&) {
+                auto const reply = connection->receive();
+                if (reply.status == 200) {
+                    ++good;
+                } else {
+                    ++other;
+                    std::lock_guard const lock{mutex};
+                    refusals.insert(std::to_string(reply.status) + " " + reply.body);
+                }
+            } catch (std::exception const& error) {
                 ++other;
+                std::lock_guard const lock{mutex};
+                refusals.insert(error.what());
             }
         });
     }
@@ -174,7 +192,7 @@ TEST_F(ChaosTest, AThousandRequestsForOneColdTileAreOneRender) {
         visitor.join();
     }
     EXPECT_EQ(good, 1000);
-    EXPECT_EQ(other, 0);
+    EXPECT_EQ(other, 0) << *refusals.begin();
     EXPECT_EQ(stack_->counter("ocopmap-tiles", "ocopmap_tile_renders_total") - before, 1);
 }
 

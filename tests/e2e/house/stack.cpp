@@ -48,7 +48,8 @@ Stack::Stack() {
     state_ = pattern;
     std::filesystem::permissions(state_, std::filesystem::perms(0755));
     auto const started = test_support::run(
-        {test_support::source_dir() + "/dev", "run", "--detach", "--demo", "--state", state_, "--port", std::to_string(test_support::free_port())}, {}, 100s);
+        {test_support::source_dir() + "/dev", "run", "--detach", "--demo", "--state", state_, "--port", std::to_string(test_support::free_port())},
+        {"OCOPMAP_NO_BUILD=1"}, 100s);
     if (started.exit_code != 0) {
         throw std::runtime_error("./dev run failed: " + started.output);
     }
