@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     gis_core::log::start("ocopmap-tiles");
     tile_server::ServiceConfig config;
     http::ServerConfig server_config;
+    server_config.queue_capacity = 4096;  // a crowd at one cold tile is one render: it has to get as far as being parked
     std::filesystem::path styles, fonts = "/usr/share/fonts/truetype/noto";
     std::uint64_t cache_mb = 2048;
     if (auto const* conninfo = std::getenv("OCOPMAP_DATABASE")) config.conninfo = conninfo;
