@@ -46,7 +46,13 @@ export class OcopMap {
     const covered = sheet ? Math.min(sheet.offsetHeight - (parseFloat(sheet.style.getPropertyValue('--sheet-drop')) || 0), this.place.offsetHeight * .6) : 0;
     const legend = document.getElementById('legend');
     const beside = !sheet && legend?.open && this.place.offsetWidth > 700 ? legend.offsetWidth : 0;
-    return { top: 16, left: 16 + beside, right: 16, bottom: 16 + Math.max(0, covered) };
+    const card = document.getElementById('card');
+    const over = !sheet && card && !card.hidden ? card.getBoundingClientRect() : null;
+    const below = over && over.width > this.place.offsetWidth * .6;
+    return {
+      top: 16, left: 16 + beside, right: 16 + (over && !below ? over.width : 0),
+      bottom: 16 + Math.max(0, covered, below ? Math.min(over.height, this.place.offsetHeight * .6) : 0),
+    };
   }
 
   /** The server's style of this date and theme, kept. */
