@@ -29,7 +29,7 @@ export class OcopMap {
     const view = self.viewOfAddress();
     self.map = new MapLibre({
       container: canvas, style, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0,
-      minZoom: 6, maxZoom: 18, maxBounds: [[104.9, 8.9], [107.9, 11.2]], fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
+      minZoom: 6, maxZoom: 18, maxBounds: [[103.5, 7.8], [109.5, 12.4]], fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
       ...(view ?? { bounds: page.bounds, fitBoundsOptions: { padding: self.padding() } }),
       locale: { 'Map.Title': say(page, 'map') }, refreshExpiredTiles: false,
     });
