@@ -131,7 +131,7 @@ class PlainNginx:
         lines = "".join(f"add_header {name} \"{value}\";\n" for name, value in headers.items() if name not in skip)
         location = f"location /map {{ fastcgi_pass unix:{fastcgi}; include /etc/nginx/fastcgi_params; }}" if fastcgi else ""
         (self.folder / "nginx.conf").write_text(f"""
-worker_processes 1; pid {self.folder}/pid; error_log {self.folder}/error.log; daemon on;
+worker_processes {os.cpu_count()}; pcre_jit on; pid {self.folder}/pid; error_log {self.folder}/error.log; daemon on;
 {'user root;' if os.geteuid() == 0 else ''}
 events {{ worker_connections 1024; }}
 http {{
