@@ -106,6 +106,9 @@ class OcopSearch extends HTMLElement {
     if (this.list.hidden) { this.ask(); return; }
     const options = [...this.list.querySelectorAll('[data-index]')];
     if (!options.length) return;
+    // Whoever chooses from this list is not to be given another one under the finger.
+    clearTimeout(this.timer);
+    this.asking?.abort();
     options[this.chosen]?.setAttribute('aria-selected', 'false');
     this.chosen = event.key === 'ArrowDown' ? (this.chosen + 1) % options.length : (this.chosen <= 0 ? options.length : this.chosen) - 1;
     options[this.chosen].setAttribute('aria-selected', 'true');
