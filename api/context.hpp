@@ -16,12 +16,12 @@ namespace api {
 
 /// What the command line of ocopmap-api says.
 struct Config {
-    std::string database;                    // libpq conninfo, never logged
+    std::string database;  // libpq conninfo, never logged
     std::uint16_t port = 8081;
-    std::filesystem::path data_dir;          // layers.toml, code lists
-    std::filesystem::path web_dir;           // page templates and the built assets
-    std::filesystem::path styles_dir;        // palette, legends, map styles
-    std::string tiles_url = "/tiles";        // where visitors find the tiles
+    std::filesystem::path data_dir;    // layers.toml, code lists
+    std::filesystem::path web_dir;     // page templates and the built assets
+    std::filesystem::path styles_dir;  // palette, legends, map styles
+    std::string tiles_url = "/tiles";  // where visitors find the tiles
     int workers = 8;
 };
 
@@ -30,7 +30,7 @@ struct Context {
     gis_core::db::Pool& pool;
     gis_core::layers::Catalogue const& catalogue;  // data/layers.toml
     Config const& config;
-    std::function<bool()> accepting;         // false while the daemon drains
+    std::function<bool()> accepting;              // false while the daemon drains
     std::function<std::string()> server_metrics;  // Prometheus text of the http layer
 };
 

@@ -13,7 +13,6 @@ using RecordFeed = std::function<void(std::function<void(gis_core::io::Record co
 /// A list as a file to keep: CSV and GeoJSON streamed as they are read, the others through a temporary file with a quota
 /// that is gone as soon as it is sent (or the process dies).
 /// \throws Error(overloaded) when two such files are being made already, Error(invalid_argument) past the quota.
-http::Response export_list(gis_core::io::FileFormat format, gis_core::io::TableInfo const& info, RecordFeed feed,
-                           gis_core::io::FileQuota quota = {});
+http::Response export_list(gis_core::io::FileFormat format, gis_core::io::TableInfo const& info, RecordFeed feed, gis_core::io::FileQuota quota = {});
 
 }  // namespace api

@@ -31,8 +31,7 @@ int main(int argc, char** argv) {
     app.add_option("--data", config.data_dir, "folder of layers.toml and the code lists")->required();
     app.add_option("--web", config.web_dir, "folder of the page templates")->required();
     app.add_option("--styles", config.styles_dir, "folder of palette.toml and the map styles")->required();
-    app.add_option("--workers", config.workers, "requests answered at a time, and database connections")
-        ->check(CLI::Range(1, 64))->capture_default_str();
+    app.add_option("--workers", config.workers, "requests answered at a time, and database connections")->check(CLI::Range(1, 64))->capture_default_str();
     app.add_option("--tiles-url", config.tiles_url, "address of the tiles as visitors see it")->capture_default_str();
     try {
         app.parse(argc, argv);
@@ -59,7 +58,9 @@ int main(int argc, char** argv) {
         auto const catalogue = gis_core::layers::Catalogue::load(config.data_dir / "layers.toml");
 
         http::Server* running = nullptr;
-        api::Context context{.pool = pool, .catalogue = catalogue, .config = config,
+        api::Context context{.pool = pool,
+                             .catalogue = catalogue,
+                             .config = config,
                              .accepting = [&] { return running && running->accepting(); },
                              .server_metrics = [&] { return running ? running->metrics() : std::string{}; }};
         http::Router router;

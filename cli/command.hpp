@@ -12,17 +12,17 @@ namespace cli {
 /// Exit codes of every command (docs/reference/cli.md).
 enum ExitCode : int {
     kDone = 0,
-    kFailed = 1,    // database, disk, network: nothing was changed
-    kUsage = 2,     // wrong options
-    kRefused = 3,   // the input was refused as a whole; nothing was changed
-    kPartly = 4,    // imported, but some rows were refused: see the report
+    kFailed = 1,   // database, disk, network: nothing was changed
+    kUsage = 2,    // wrong options
+    kRefused = 3,  // the input was refused as a whole; nothing was changed
+    kPartly = 4,   // imported, but some rows were refused: see the report
 };
 
 /// What the options before the command said.
 struct Context {
-    std::string conninfo;         // --database, else OCOPMAP_DATABASE
-    std::filesystem::path home;   // the folder that holds data/: --home, else OCOPMAP_HOME, else found
-    int exit_code = kDone;        // what the command says in the end
+    std::string conninfo;        // --database, else OCOPMAP_DATABASE
+    std::filesystem::path home;  // the folder that holds data/: --home, else OCOPMAP_HOME, else found
+    int exit_code = kDone;       // what the command says in the end
 
     /// \throws Error(invalid_argument) when no database was named.
     std::string const& database() const;

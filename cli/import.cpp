@@ -1,14 +1,14 @@
+#include "gis_core/io/import.hpp"
 #include "cli/command.hpp"
 #include "gis_core/admin/import_kinds.hpp"
 #include "gis_core/date.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/io/csv.hpp"
-#include "gis_core/io/import.hpp"
 #include "programme/record/import_kinds.hpp"
 
-#include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/App.hpp>
 #include <pqxx/pqxx>
 
 #include <cstdio>
@@ -45,7 +45,7 @@ int parse_epsg(std::string text) {
 }
 
 void print(ImportReport const& report) {
-    constexpr std::size_t kMost = 200;   // the rest is in --report
+    constexpr std::size_t kMost = 200;  // the rest is in --report
     std::size_t shown = 0;
     for (auto const& issue : report.issues) {
         if (++shown > kMost) break;
@@ -101,7 +101,8 @@ void add_import(CLI::App& app, Context& context) {
             auto const from = gis_core::Date::from_field("--valid-from", a->valid_from);
             options.values["valid_from"] = from.iso();
             options.values["valid_to"] = a->valid_to.empty() ? "" : gis_core::Date::from_field("--valid-to", a->valid_to).iso();
-            if (!a->valid_to.empty() && options.values["valid_to"] <= options.values["valid_from"]) throw gis_core::invalid_field("--valid-to", a->valid_to, "after --valid-from");
+            if (!a->valid_to.empty() && options.values["valid_to"] <= options.values["valid_from"])
+                throw gis_core::invalid_field("--valid-to", a->valid_to, "after --valid-from");
         }
         options.values["document"] = a->document;
         if (!a->source.empty()) options.values["source"] = a->source;
@@ -112,8 +113,8 @@ void add_import(CLI::App& app, Context& context) {
         for (auto const& row : crops.rows) options.values["crops"] += (options.values["crops"].empty() ? "" : ", ") + crops.at(row, "code");
 
         pqxx::connection connection{context.database()};
-        connection.set_variable("jit", "off");   // compiling costs more than these many small queries
-        context.exit_code = kRefused;   // what an error of the input means from here on
+        connection.set_variable("jit", "off");  // compiling costs more than these many small queries
+        context.exit_code = kRefused;           // what an error of the input means from here on
         auto const report = gis_core::io::import_file(connection, kind, options, say);
         context.exit_code = report.file_refused ? kRefused : report.refused > 0 ? kPartly : kDone;
         print(report);

@@ -5,8 +5,8 @@
 #include "programme/demo/schematic.hpp"
 #include "programme/record/import_kinds.hpp"
 
-#include <CLI/App.hpp>
 #include <fmt/format.h>
+#include <CLI/App.hpp>
 #include <pqxx/pqxx>
 
 #include <cstdio>
@@ -48,8 +48,9 @@ std::string loaded_boundaries(pqxx::transaction_base& tx) {
 }
 
 void finish(pqxx::connection& connection) {
-    pqxx::nontransaction{connection}.exec("ANALYZE geo.admin_unit, geo.zone, geo.lineage_unit, ocop.producer, ocop.product, ocop.certificate,"
-                                          " ocop.sales_point, ocop.product_sales_point, ocop.product_zone");
+    pqxx::nontransaction{connection}.exec(
+        "ANALYZE geo.admin_unit, geo.zone, geo.lineage_unit, ocop.producer, ocop.product, ocop.certificate,"
+        " ocop.sales_point, ocop.product_sales_point, ocop.product_zone");
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ void add_load(CLI::App& app, Context& context) {
     seed->callback([&context, seed_options] {
         auto const config = seed_options->config();
         pqxx::connection connection{context.database()};
-        connection.set_variable("jit", "off");   // compiling costs more than these many small queries
+        connection.set_variable("jit", "off");  // compiling costs more than these many small queries
         pqxx::work tx{connection};
         programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();
@@ -79,7 +80,7 @@ void add_load(CLI::App& app, Context& context) {
     load->callback([&context, load_options, folder] {
         auto const config = load_options->config();
         pqxx::connection connection{context.database()};
-        connection.set_variable("jit", "off");   // compiling costs more than these many small queries
+        connection.set_variable("jit", "off");  // compiling costs more than these many small queries
         connection.set_variable("client_min_messages", "warning");
         pqxx::work tx{connection};
         if (auto const there = loaded_boundaries(tx); !there.empty()) {
@@ -95,7 +96,7 @@ void add_load(CLI::App& app, Context& context) {
             tx.exec("SET CONSTRAINTS ALL IMMEDIATE");
             programme::record::load_press_list(tx, *folder / "tables/ocop_products_press.csv", say);
         }
-        tx.exec("SET CONSTRAINTS ALL IMMEDIATE");   // lineages are built before facilities come in
+        tx.exec("SET CONSTRAINTS ALL IMMEDIATE");  // lineages are built before facilities come in
         if (!load_options->none) programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();
         finish(connection);

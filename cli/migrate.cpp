@@ -1,8 +1,8 @@
-#include "cli/command.hpp"
 #include "gis_core/db/migrate.hpp"
+#include "cli/command.hpp"
 
-#include <CLI/App.hpp>
 #include <fmt/format.h>
+#include <CLI/App.hpp>
 
 #include <cstdio>
 

@@ -10,7 +10,8 @@ namespace gis_core {
 namespace {
 
 std::optional<int> digits(std::string_view text) {
-    for (auto const c : text) if (c < '0' || c > '9') return std::nullopt;
+    for (auto const c : text)
+        if (c < '0' || c > '9') return std::nullopt;
     int value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
@@ -42,8 +43,6 @@ std::string Date::vietnamese() const {
     return fmt::format("{:02}/{:02}/{:04}", static_cast<unsigned>(d.day()), static_cast<unsigned>(d.month()), static_cast<int>(d.year()));
 }
 
-Date business_date() {
-    return Date{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now() + std::chrono::hours{7})};
-}
+Date business_date() { return Date{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now() + std::chrono::hours{7})}; }
 
 }  // namespace gis_core

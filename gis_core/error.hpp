@@ -32,8 +32,7 @@ struct FieldError {
 class Error : public std::runtime_error {
 public:
     Error(ErrorKind kind, std::string const& message) : std::runtime_error{message}, kind_{kind} {}
-    Error(ErrorKind kind, std::string const& message, std::vector<FieldError> fields)
-        : std::runtime_error{message}, kind_{kind}, fields_{std::move(fields)} {}
+    Error(ErrorKind kind, std::string const& message, std::vector<FieldError> fields) : std::runtime_error{message}, kind_{kind}, fields_{std::move(fields)} {}
 
     ErrorKind kind() const noexcept { return kind_; }
     std::vector<FieldError> const& fields() const noexcept { return fields_; }

@@ -15,10 +15,16 @@ void start(std::string_view process_name, Level lowest = Level::info);
 void write(Level level, std::string_view line);
 
 template <typename... Args>
-void info(fmt::format_string<Args...> form, Args&&... args) { write(Level::info, fmt::format(form, std::forward<Args>(args)...)); }
+void info(fmt::format_string<Args...> form, Args&&... args) {
+    write(Level::info, fmt::format(form, std::forward<Args>(args)...));
+}
 template <typename... Args>
-void warn(fmt::format_string<Args...> form, Args&&... args) { write(Level::warn, fmt::format(form, std::forward<Args>(args)...)); }
+void warn(fmt::format_string<Args...> form, Args&&... args) {
+    write(Level::warn, fmt::format(form, std::forward<Args>(args)...));
+}
 template <typename... Args>
-void error(fmt::format_string<Args...> form, Args&&... args) { write(Level::error, fmt::format(form, std::forward<Args>(args)...)); }
+void error(fmt::format_string<Args...> form, Args&&... args) {
+    write(Level::error, fmt::format(form, std::forward<Args>(args)...));
+}
 
 }  // namespace gis_core::log

@@ -9,9 +9,7 @@
 
 namespace http {
 
-std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+std::int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 Connection::Connection(int fd, RequestParser::Limits limits) : parser{limits}, fd_{fd} {}
 

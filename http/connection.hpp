@@ -45,9 +45,9 @@ public:
     RequestParser parser;
     std::size_t dropped_bytes = 0;
 
-    std::atomic<bool> peer_gone{false};    // Pistache saw the end of the stream or a reset
-    std::atomic<bool> close_after{false};  // no further request on this connection
-    std::atomic<bool> listens{false};      // an event listener
+    std::atomic<bool> peer_gone{false};     // Pistache saw the end of the stream or a reset
+    std::atomic<bool> close_after{false};   // no further request on this connection
+    std::atomic<bool> listens{false};       // an event listener
     std::atomic<std::int64_t> deadline{0};  // now_ms() at which the sweeper acts; 0: never
 
 private:

@@ -60,7 +60,8 @@ void ParkedListeners::add(std::shared_ptr<Core> const& core, std::shared_ptr<Exc
     auto response = Response::text(200, "text/event-stream; charset=utf-8", "");
     auto head = std::make_shared<std::string const>(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
-        "X-Accel-Buffering: no\r\nConnection: close\r\nX-Request-Id: " + exchange->request().id + "\r\n\r\n: listening\n\n");
+        "X-Accel-Buffering: no\r\nConnection: close\r\nX-Request-Id: " +
+        exchange->request().id + "\r\n\r\n: listening\n\n");
     bool const is_head_request = exchange->request().method == "HEAD";
     if (is_head_request) {
         --count_;

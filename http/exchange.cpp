@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kLingerMs = 2'000;
 constexpr std::size_t kStreamBuffer = 16 * 1024;
-constexpr std::int64_t kPatienceMs = 2'000;     // with a slow reader of a stream, while others wait for a worker
+constexpr std::int64_t kPatienceMs = 2'000;  // with a slow reader of a stream, while others wait for a worker
 constexpr std::int64_t kSlowBytesPerMs = 50;
 
 std::string_view reason_of(int status) {
@@ -84,8 +84,8 @@ bool is_safe_field(std::string_view name, std::string_view value) {
 }
 
 bool is_ours(std::string_view name) {
-    return equals_ignoring_case(name, "Content-Length") || equals_ignoring_case(name, "Transfer-Encoding") ||
-           equals_ignoring_case(name, "Connection") || equals_ignoring_case(name, "Date");
+    return equals_ignoring_case(name, "Content-Length") || equals_ignoring_case(name, "Transfer-Encoding") || equals_ignoring_case(name, "Connection") ||
+           equals_ignoring_case(name, "Date");
 }
 
 std::string make_head(Response const& response, std::string_view request_id, std::string_view framing, bool keep_alive) {
@@ -102,8 +102,7 @@ std::string make_head(Response const& response, std::string_view request_id, std
 }
 
 Response internal_problem(Request const& request) {
-    return to_problem(gis_core::Error{gis_core::ErrorKind::internal, "something went wrong on our side; the log knows it under this instance"},
-                      request);
+    return to_problem(gis_core::Error{gis_core::ErrorKind::internal, "something went wrong on our side; the log knows it under this instance"}, request);
 }
 
 void linger(Connection& connection) {
@@ -141,10 +140,7 @@ private:
 }  // namespace
 
 Core::Core(ServerConfig server_config, Router server_router)
-    : config{std::move(server_config)},
-      router{std::move(server_router)},
-      outbox{config.write_deadline},
-      pool{config.workers, config.queue_capacity} {}
+    : config{std::move(server_config)}, router{std::move(server_router)}, outbox{config.write_deadline}, pool{config.workers, config.queue_capacity} {}
 
 std::string next_request_id() {
     static auto const start = [] {
@@ -226,12 +222,7 @@ private:
 };
 
 Exchange::Exchange(std::shared_ptr<Core> core, std::shared_ptr<Connection> connection, Request request, bool http10, bool keep_alive)
-    : core_{std::move(core)},
-      connection_{std::move(connection)},
-      request_{std::move(request)},
-      http10_{http10},
-      keep_alive_{keep_alive},
-      started_{now_ms()} {
+    : core_{std::move(core)}, connection_{std::move(connection)}, request_{std::move(request)}, http10_{http10}, keep_alive_{keep_alive}, started_{now_ms()} {
     ++core_->counters.in_flight;
 }
 
@@ -384,8 +375,8 @@ void Exchange::finish(bool sent) {
     if (sent && status_ >= 100 && status_ < 600) ++core_->counters.responses[static_cast<std::size_t>(status_ / 100)];
     --core_->counters.in_flight;
     if (core_->config.log_requests) {
-        gis_core::log::info("http method={} target={} status={} ms={} sent={} request={}", request_.method, request_.target.substr(0, 500),
-                            status_, now_ms() - started_, sent, request_.id);
+        gis_core::log::info("http method={} target={} status={} ms={} sent={} request={}", request_.method, request_.target.substr(0, 500), status_,
+                            now_ms() - started_, sent, request_.id);
     }
 }
 

@@ -18,10 +18,10 @@ namespace http {
 struct Counters {
     std::array<std::atomic<std::uint64_t>, 6> responses{};  // by status class: [2] is 2xx
     std::atomic<std::uint64_t> accepted{0};
-    std::atomic<std::uint64_t> refused{0};        // by the guard, before a handler
-    std::atomic<std::uint64_t> overloaded{0};     // queue full
-    std::atomic<std::uint64_t> timed_out{0};      // head or body deadline
-    std::atomic<std::uint64_t> unsent{0};         // peer gone or too slow for the answer
+    std::atomic<std::uint64_t> refused{0};     // by the guard, before a handler
+    std::atomic<std::uint64_t> overloaded{0};  // queue full
+    std::atomic<std::uint64_t> timed_out{0};   // head or body deadline
+    std::atomic<std::uint64_t> unsent{0};      // peer gone or too slow for the answer
     std::atomic<std::uint64_t> bytes_sent{0};
     std::atomic<std::int64_t> in_flight{0};
 };
@@ -65,7 +65,7 @@ private:
     bool will_keep_alive() const;
     void send_whole(Response const& response, std::shared_ptr<std::string const> body);
     void send_stream(Response& response);
-    void finish(bool sent);         // connection mutex held
+    void finish(bool sent);  // connection mutex held
     void finish_unlocked(bool sent);
 
     std::shared_ptr<Core> core_;

@@ -70,13 +70,11 @@ void Query::allow_only(std::vector<std::string_view> const& known) const {
         unknown.push_back(std::move(error));
     }
     if (unknown.empty()) return;
-    throw gis_core::Error{gis_core::ErrorKind::invalid_argument,
-                          fmt::format("unknown parameter {}; this address knows {}", names, allowed), std::move(unknown)};
+    throw gis_core::Error{gis_core::ErrorKind::invalid_argument, fmt::format("unknown parameter {}; this address knows {}", names, allowed),
+                          std::move(unknown)};
 }
 
-std::string_view Request::header_or(std::string_view name, std::string_view otherwise) const {
-    return headers.find(name).value_or(otherwise);
-}
+std::string_view Request::header_or(std::string_view name, std::string_view otherwise) const { return headers.find(name).value_or(otherwise); }
 
 std::string Request::base_url() const {
     auto const scheme = header_or("X-Forwarded-Proto", "http");

@@ -70,8 +70,7 @@ void Outbox::begin(Delivery delivery) {
 
 bool Outbox::flush(Delivery& delivery) {
     std::lock_guard const lock{delivery.connection->mutex};
-    auto const before = delivery.chunks.empty() ? std::pair{std::size_t{0}, std::size_t{0}}
-                                                : std::pair{delivery.chunks.size(), delivery.chunks.front().offset};
+    auto const before = delivery.chunks.empty() ? std::pair{std::size_t{0}, std::size_t{0}} : std::pair{delivery.chunks.size(), delivery.chunks.front().offset};
     auto const result = send_some(delivery.connection->fd(), delivery.chunks);
     if (result == SendResult::would_block) {
         if (before != std::pair{delivery.chunks.size(), delivery.chunks.front().offset}) {

@@ -59,8 +59,8 @@ private:
     int wake_ = -1;
     std::thread thread_;
     std::mutex mutex_;
-    bool stopping_ = false;                       // under mutex_
-    std::vector<std::function<void()>> tasks_;    // under mutex_
+    bool stopping_ = false;                     // under mutex_
+    std::vector<std::function<void()>> tasks_;  // under mutex_
     std::vector<std::function<void()>> tick_tasks_;
     std::unordered_map<Connection*, Delivery> deliveries_;
 };

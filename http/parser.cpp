@@ -50,13 +50,9 @@ RequestParser::Progress RequestParser::refuse(int status, char const* slug, char
     return Progress::refused;
 }
 
-RequestParser::Progress RequestParser::bad(std::string detail) {
-    return refuse(400, "bad-request", "Bad request", std::move(detail));
-}
+RequestParser::Progress RequestParser::bad(std::string detail) { return refuse(400, "bad-request", "Bad request", std::move(detail)); }
 
-RequestParser::Progress RequestParser::feed(std::string_view bytes) {
-    return phase_ == Phase::head ? feed_head(bytes) : feed_body(bytes);
-}
+RequestParser::Progress RequestParser::feed(std::string_view bytes) { return phase_ == Phase::head ? feed_head(bytes) : feed_body(bytes); }
 
 RequestParser::Progress RequestParser::feed_head(std::string_view bytes) {
     buffer_.append(bytes);
@@ -98,8 +94,7 @@ RequestParser::Progress RequestParser::feed_head(std::string_view bytes) {
         if (progress == Progress::refused) return progress;
     }
     if (!has_request_line_ && buffer_.size() - line_start_ > limits_.target_bytes + 64) {
-        return refuse(414, "target-too-long", "Target too long",
-                      fmt::format("the address may be {} bytes long", limits_.target_bytes));
+        return refuse(414, "target-too-long", "Target too long", fmt::format("the address may be {} bytes long", limits_.target_bytes));
     }
     if (scanned_ >= limits_.head_bytes) {
         return refuse(431, "head-too-large", "Head too large", fmt::format("the head may be {} bytes long", limits_.head_bytes));
@@ -122,8 +117,7 @@ RequestParser::Progress RequestParser::read_request_line(std::string_view line) 
         return refuse(505, "version-not-supported", "Version not supported", "this server speaks HTTP/1.1 and HTTP/1.0");
     }
     if (target.size() > limits_.target_bytes) {
-        return refuse(414, "target-too-long", "Target too long",
-                      fmt::format("the address is {} bytes long, may be {}", target.size(), limits_.target_bytes));
+        return refuse(414, "target-too-long", "Target too long", fmt::format("the address is {} bytes long, may be {}", target.size(), limits_.target_bytes));
     }
     if (target.find_first_of(" \t#") != std::string_view::npos || target.empty()) return bad("the address holds a space, a tab or a '#'");
     if (target.starts_with("http://") || target.starts_with("https://")) {  // absolute-form, RFC 9112 §3.2.2
@@ -264,9 +258,7 @@ RequestParser::Progress RequestParser::feed_body(std::string_view bytes) {
             break;
         }
         case Phase::head:
-        case Phase::done:
-            surplus_ += bytes.size();
-            return Progress::complete;
+        case Phase::done: surplus_ += bytes.size(); return Progress::complete;
         }
     }
 }

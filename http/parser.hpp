@@ -57,8 +57,8 @@ private:
 
     Limits limits_;
     Phase phase_ = Phase::head;
-    std::string buffer_;           // the head so far, or a chunk-size or trailer line
-    std::size_t scanned_ = 0;      // bytes of buffer_ already looked at
+    std::string buffer_;       // the head so far, or a chunk-size or trailer line
+    std::size_t scanned_ = 0;  // bytes of buffer_ already looked at
     std::size_t line_start_ = 0;
     int blank_lines_ = 0;
     bool has_request_line_ = false;
@@ -67,7 +67,7 @@ private:
     bool http10_ = false;
     bool keep_alive_ = true;
     bool wants_continue_ = false;
-    std::size_t remaining_ = 0;    // of the body or the chunk
+    std::size_t remaining_ = 0;  // of the body or the chunk
     std::size_t trailer_bytes_ = 0;
     std::size_t surplus_ = 0;
     Refusal refusal_;

@@ -63,9 +63,7 @@ bool match_segment(std::vector<Piece> const& pieces, std::string_view text, std:
     return text.empty();
 }
 
-bool answers(Router::Route const& route, std::string const& method) {
-    return route.method == method || (method == "HEAD" && route.method == "GET");
-}
+bool answers(Router::Route const& route, std::string const& method) { return route.method == method || (method == "HEAD" && route.method == "GET"); }
 
 }  // namespace
 

@@ -29,7 +29,7 @@ public:
     virtual std::size_t listeners() const = 0;
 };
 
-using Handler = std::function<Response(Request const&)>;                              // runs on a worker
+using Handler = std::function<Response(Request const&)>;                                 // runs on a worker
 using ParkingHandler = std::function<void(Request const&, std::shared_ptr<Responder>)>;  // runs on a worker, may keep the responder
 
 /// The route table of a daemon: "GET /api/products/{id}". {name} takes one path segment, decoded; a literal may stand

@@ -65,9 +65,7 @@ private:
     std::size_t max_connections_;
 };
 
-RequestParser::Limits limits_of(ServerConfig const& config) {
-    return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes};
-}
+RequestParser::Limits limits_of(ServerConfig const& config) { return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes}; }
 
 Response overloaded(std::string_view detail, std::string_view instance) { return problem(503, "overloaded", "Overloaded", detail, instance); }
 
@@ -113,8 +111,7 @@ void Guard::onDisconnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
 }
 
 void Guard::refuse_without_descriptor(Pistache::Tcp::Peer& peer) {
-    static constexpr std::string_view kAnswer =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+    static constexpr std::string_view kAnswer = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
     [[maybe_unused]] auto const sent = ::send(peer.fd(), kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::shutdown(peer.fd(), SHUT_RDWR);
 }
@@ -200,7 +197,8 @@ void sweep(Core& core) {
         connection->deadline = 0;
         if (connection->state == Connection::State::reading && connection->parser.has_started()) {
             ++core.counters.timed_out;
-            refuse_and_close(core, connection, problem(408, "request-timeout", "Request timeout", "the request did not come to its end in time", next_request_id()));
+            refuse_and_close(core, connection,
+                             problem(408, "request-timeout", "Request timeout", "the request did not come to its end in time", next_request_id()));
         } else if (connection->state != Connection::State::busy) {
             connection->state = Connection::State::closed;
             connection->cut();
@@ -353,8 +351,7 @@ void wait_for_signal() {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     int received = 0;
-    while (::sigwait(&signals, &received) != 0) {
-    }
+    while (::sigwait(&signals, &received) != 0) {}
 }
 
 }  // namespace http

@@ -15,16 +15,16 @@ struct ServerConfig {
     std::uint16_t port = 0;             // 0: a free one, see Server::port()
     int io_threads = 1;
     int workers = 4;
-    std::size_t queue_capacity = 256;   // requests waiting for a worker; beyond: 503 with Retry-After
-    std::size_t max_head_bytes = 16 * 1024;   // 431
-    std::size_t max_target_bytes = 8 * 1024;  // 414
+    std::size_t queue_capacity = 256;              // requests waiting for a worker; beyond: 503 with Retry-After
+    std::size_t max_head_bytes = 16 * 1024;        // 431
+    std::size_t max_target_bytes = 8 * 1024;       // 414
     std::size_t max_body_bytes = 8 * 1024 * 1024;  // 413
     std::chrono::milliseconds head_deadline{10'000};
     std::chrono::milliseconds body_deadline{30'000};
     std::chrono::milliseconds idle_deadline{75'000};
     std::chrono::milliseconds write_deadline{30'000};  // without progress
     std::chrono::milliseconds drain_deadline{15'000};
-    bool log_requests = true;           // one line a request
+    bool log_requests = true;  // one line a request
 };
 
 /// Pistache behind our own guard, response writer, deadlines and worker pool (docs/adr/0001).

@@ -20,9 +20,11 @@ gis_core::Error refuse(std::string const& where, std::string const& value, std::
 }
 
 void check_ring(Json const& ring, std::string const& where, std::size_t& positions) {
-    if (!ring.is_array() || ring.size() < 4) throw refuse(where, fmt::format("{} positions", ring.is_array() ? ring.size() : 0), "a ring of at least four positions");
+    if (!ring.is_array() || ring.size() < 4)
+        throw refuse(where, fmt::format("{} positions", ring.is_array() ? ring.size() : 0), "a ring of at least four positions");
     positions += ring.size();
-    if (positions > kMostPositions) throw refuse("geometry", fmt::format("more than {} positions", kMostPositions), fmt::format("at most {} positions", kMostPositions));
+    if (positions > kMostPositions)
+        throw refuse("geometry", fmt::format("more than {} positions", kMostPositions), fmt::format("at most {} positions", kMostPositions));
     for (std::size_t i = 0; i < ring.size(); ++i) {
         auto const& position = ring[i];
         auto const here = fmt::format("{}[{}]", where, i);

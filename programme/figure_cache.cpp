@@ -6,9 +6,7 @@
 
 namespace programme {
 
-std::string figure_stamp(pqxx::transaction_base& tx, gis_core::db::Session& session) {
-    return execute(tx, session, sql::figure_stamp)[0][0].as<std::string>();
-}
+std::string figure_stamp(pqxx::transaction_base& tx, gis_core::db::Session& session) { return execute(tx, session, sql::figure_stamp)[0][0].as<std::string>(); }
 
 std::shared_ptr<void const> FigureCache::find(std::string const& key, std::string const& stamp) {
     constexpr auto kLongest = std::chrono::minutes{5};  // rows of the stamp live for ten

@@ -19,8 +19,7 @@ bool holds(Frame const& frame, Date day) { return frame.valid_from <= day && (!f
 Date before(Date day) { return {day.days - std::chrono::days{1}}; }
 
 std::string described(Frame const& frame) {
-    return frame.valid_to ? fmt::format("{} to {}", frame.valid_from.iso(), before(*frame.valid_to).iso())
-                          : fmt::format("{} on", frame.valid_from.iso());
+    return frame.valid_to ? fmt::format("{} to {}", frame.valid_from.iso(), before(*frame.valid_to).iso()) : fmt::format("{} on", frame.valid_from.iso());
 }
 
 std::vector<long long> split_numbers(std::string const& text) {

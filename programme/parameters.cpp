@@ -34,12 +34,9 @@ Parameters& Parameters::texts(std::vector<std::string> const& values) {
     return text(literal + '}');
 }
 
-Parameters& Parameters::numbers(std::vector<long long> const& values) {
-    return values.empty() ? null() : text(fmt::format("{{{}}}", fmt::join(values, ",")));
-}
+Parameters& Parameters::numbers(std::vector<long long> const& values) { return values.empty() ? null() : text(fmt::format("{{{}}}", fmt::join(values, ","))); }
 
-pqxx::result execute(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::Statement const& statement,
-                     Parameters const& parameters) {
+pqxx::result execute(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::Statement const& statement, Parameters const& parameters) {
     session.prepare(statement);
     return tx.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(parameters.values()));
 }

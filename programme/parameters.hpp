@@ -9,11 +9,11 @@
 namespace gis_core::db {
 class Session;
 struct Statement;
-}
+}  // namespace gis_core::db
 namespace pqxx {
 class transaction_base;
 class result;
-}
+}  // namespace pqxx
 
 namespace programme {
 
@@ -38,8 +38,7 @@ private:
 };
 
 /// Prepares on first use, then runs.
-pqxx::result execute(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::Statement const& statement,
-                     Parameters const& parameters = {});
+pqxx::result execute(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::Statement const& statement, Parameters const& parameters = {});
 
 /// The text between % signs of a LIKE pattern: \, % and _ stand for themselves.
 std::string like_literal(std::string_view text);

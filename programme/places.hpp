@@ -47,17 +47,17 @@ struct Near {
     std::string name, kind, commune_code, commune_name;
     gis_core::LonLat position{};
     bool position_approximate = false;
-    double distance_m = 0;                   // geodesic, on the WGS 84 ellipsoid
+    double distance_m = 0;  // geodesic, on the WGS 84 ellipsoid
     long long products_in_force = 0;
 };
 /// The nearest in exact order of geodesic metres.
-std::vector<Near> list_nearest(pqxx::transaction_base& tx, gis_core::db::Session& session, NearestKind kind, gis_core::LonLat position,
-                               gis_core::Date at, int limit);
+std::vector<Near> list_nearest(pqxx::transaction_base& tx, gis_core::db::Session& session, NearestKind kind, gis_core::LonLat position, gis_core::Date at,
+                               int limit);
 
 struct TouchedZone {
     long long id = 0;
     std::string code, name, crop, commune_code, commune_name;
-    double area_ha = 0, shared_ha = 0;       // on the ellipsoid
+    double area_ha = 0, shared_ha = 0;  // on the ellipsoid
 };
 /// Zones that meet the polygon, the largest share first.
 std::vector<TouchedZone> zones_touching(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& area_geojson, int limit);

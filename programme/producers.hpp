@@ -18,7 +18,7 @@ inline constexpr char const* kProducerKinds = "cooperative, company, household, 
 struct Producer {
     long long id = 0;
     std::string name, kind, registered_on;
-    PlaceName commune, district_old;          // on `at`; of the last districts
+    PlaceName commune, district_old;  // on `at`; of the last districts
     std::optional<gis_core::LonLat> position;
     bool position_approximate = false, is_demo = false;
     long long products = 0, products_in_force = 0;
@@ -35,7 +35,7 @@ struct ProducerDetail {
     Producer producer;
     PlaceName commune_at_act, district_at_act, commune_today;
     std::string unit_match;
-    std::vector<Product> items;               // its products as of `at`, at most 200, by name
+    std::vector<Product> items;  // its products as of `at`, at most 200, by name
 };
 std::optional<ProducerDetail> find_producer(pqxx::transaction_base& tx, gis_core::db::Session& session, long long id, gis_core::Date at);
 

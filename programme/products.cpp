@@ -31,8 +31,8 @@ std::optional<gis_core::LonLat> to_position(pqxx::row const& row) {
 
 /// Names of classes and places, by which rows are completed: joining them in each query cost more to plan than the rest.
 struct Names {
-    std::map<std::string, std::pair<std::string, std::string>> classes;            // vi, en
-    std::unordered_map<long long, std::pair<PlaceName, PlaceName>> places;          // by lineage: commune on `at`, old district
+    std::map<std::string, std::pair<std::string, std::string>> classes;     // vi, en
+    std::unordered_map<long long, std::pair<PlaceName, PlaceName>> places;  // by lineage: commune on `at`, old district
     std::string old_day;
 };
 
@@ -127,18 +127,17 @@ std::optional<std::string> from_base64url(std::string_view text) {
 /// One tier of relevance: what a name must match, and what it must not, so that each product stands in one tier.
 struct Tier {
     enum class By { prefix, words } by = By::words;
-    bool typed = false;             // with the accents as typed
-    bool in_name = true;            // all words stand in the name, not only in the producer's
-    bool not_typed_words = false;   // but not with the accents as typed
+    bool typed = false;            // with the accents as typed
+    bool in_name = true;           // all words stand in the name, not only in the producer's
+    bool not_typed_words = false;  // but not with the accents as typed
     bool not_prefix = false;
 };
 std::vector<Tier> tiers_of(SearchWords const& words) {
     constexpr auto prefix = Tier::By::prefix;
     if (words.folded_words.empty()) return {Tier{.in_name = false}};
     if (!words.has_accents) return {Tier{.by = prefix}, Tier{.by = Tier::By::words, .not_prefix = true}, Tier{.by = Tier::By::words, .in_name = false}};
-    return {Tier{.by = prefix, .typed = true}, Tier{.by = Tier::By::words, .typed = true, .not_prefix = true},
-            Tier{.by = prefix, .not_typed_words = true}, Tier{.by = Tier::By::words, .not_typed_words = true, .not_prefix = true},
-            Tier{.by = Tier::By::words, .in_name = false}};
+    return {Tier{.by = prefix, .typed = true}, Tier{.by = Tier::By::words, .typed = true, .not_prefix = true}, Tier{.by = prefix, .not_typed_words = true},
+            Tier{.by = Tier::By::words, .not_typed_words = true, .not_prefix = true}, Tier{.by = Tier::By::words, .in_name = false}};
 }
 
 /// $21 and on of products_by_prefix or products_by_words.
@@ -207,8 +206,8 @@ PageCursor parse_cursor(std::string_view text, ProductSort sort) {
     return cursor;
 }
 
-ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, ProductSort sort,
-                          PageCursor const& after, int limit) {
+ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, ProductSort sort, PageCursor const& after,
+                          int limit) {
     if (sort == ProductSort::distance && !filter.circle) {
         throw gis_core::invalid_field("sort", "distance", "used with lon, lat and radius_m");
     }
@@ -270,12 +269,12 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
             for (auto const& row : execute(tx, session, sql::product_facets, to_parameters(narrowed, words))) {
                 auto const n = row["products"].as<long long>();
                 switch (row["facet"].as<int>()) {
-                    case by_class: counts.classes[text_or_empty(row, "class_code")] = n; break;
-                    case by_star: counts.stars[text_or_empty(row, "star")] = n; break;
-                    case by_state: counts.states[text_or_empty(row, "certificate_state")] = n; break;
-                    case by_lineage: counts.lineages[row["lineage_key"].is_null() ? -1 : row["lineage_key"].as<long long>()] = n; break;
-                    case in_all: counts.total = n; break;
-                    default: break;
+                case by_class: counts.classes[text_or_empty(row, "class_code")] = n; break;
+                case by_star: counts.stars[text_or_empty(row, "star")] = n; break;
+                case by_state: counts.states[text_or_empty(row, "certificate_state")] = n; break;
+                case by_lineage: counts.lineages[row["lineage_key"].is_null() ? -1 : row["lineage_key"].as<long long>()] = n; break;
+                case in_all: counts.total = n; break;
+                default: break;
                 }
             }
             return counts;
@@ -294,7 +293,8 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
     auto const names = names_on(tx, session, filter.at);
     auto const classes = without(!filter.classes.empty(), [](auto& f) { f.classes.clear(); });
     for (auto const& [code, count] : classes->classes) {
-        if (auto const found = names->classes.find(code); found != names->classes.end()) facets.classes.push_back({code, found->second.first, found->second.second, count});
+        if (auto const found = names->classes.find(code); found != names->classes.end())
+            facets.classes.push_back({code, found->second.first, found->second.second, count});
     }
     auto const stars = without(!filter.stars.empty(), [](auto& f) { f.stars.clear(); });
     for (auto const* star : {"5", "4", "3"}) {
@@ -304,15 +304,18 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
     }
     auto const states = without(!filter.states.empty(), [](auto& f) { f.states.clear(); });
     constexpr std::array<std::array<char const*, 3>, 5> kStates{{{"valid", "Còn hiệu lực", "In force"},
-                                                                  {"expiring", "Sắp hết hạn", "Expires within 180 days"},
-                                                                  {"expired", "Hết hạn", "Expired"},
-                                                                  {"revoked", "Bị thu hồi", "Revoked"},
-                                                                  {"none", "Chưa được công nhận", "Never certified"}}};
+                                                                 {"expiring", "Sắp hết hạn", "Expires within 180 days"},
+                                                                 {"expired", "Hết hạn", "Expired"},
+                                                                 {"revoked", "Bị thu hồi", "Revoked"},
+                                                                 {"none", "Chưa được công nhận", "Never certified"}}};
     for (auto const& [state, vi, en] : kStates) {
         if (auto const found = states->states.find(state); found != states->states.end()) facets.states.push_back({state, vi, en, found->second});
     }
 
-    auto const places = without(filter.lineages.has_value() || filter.no_unit, [](auto& f) { f.lineages.reset(); f.no_unit = false; });
+    auto const places = without(filter.lineages.has_value() || filter.no_unit, [](auto& f) {
+        f.lineages.reset();
+        f.no_unit = false;
+    });
     std::map<std::string, FacetValue> communes, districts;
     long long nowhere = 0;
     if (auto const found = places->lineages.find(-1); found != places->lineages.end()) nowhere = found->second;
@@ -339,8 +342,7 @@ Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, 
     return facets;
 }
 
-void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter,
-                     std::function<void(Product const&)> const& take) {
+void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, std::function<void(Product const&)> const& take) {
     auto const names = names_on(tx, session, filter.at);
     execute(tx, session, sql::products_stream, to_parameters(filter, search_words(filter.q)));
     for (;;) {
@@ -369,7 +371,8 @@ std::optional<ProductDetail> find_product(pqxx::transaction_base& tx, gis_core::
                                        c["valid_to"].as<std::string>(), text_or_empty(c, "revoked_on"), c["state"].as<std::string>()});
     }
     for (auto const& z : execute(tx, session, sql::product_zones, of_product)) {
-        detail.zones.push_back({z["zone_key"].as<long long>(), z["code"].as<std::string>(), z["name"].as<std::string>(), z["crop"].as<std::string>(), z["area_ha"].as<double>()});
+        detail.zones.push_back(
+            {z["zone_key"].as<long long>(), z["code"].as<std::string>(), z["name"].as<std::string>(), z["crop"].as<std::string>(), z["area_ha"].as<double>()});
     }
     for (auto const& s : execute(tx, session, sql::product_sales_points, of_product)) {
         detail.sales_points.push_back({s["sales_point_key"].as<long long>(), s["name"].as<std::string>(), s["kind"].as<std::string>(), to_position(s)});

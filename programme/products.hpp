@@ -19,17 +19,17 @@ struct Product {
     long long id = 0;
     std::string name;
     std::string class_code, class_vi, class_en;
-    std::string certificate_state;             // valid, expiring, expired, revoked, none
-    std::optional<int> star;                   // while in force
-    std::string certificate_valid_to;          // ISO date, while in force; the first day out of force
+    std::string certificate_state;     // valid, expiring, expired, revoked, none
+    std::optional<int> star;           // while in force
+    std::string certificate_valid_to;  // ISO date, while in force; the first day out of force
     long long producer_id = 0;
     std::string producer_name;
-    PlaceName commune;                         // on `at`
+    PlaceName commune;  // on `at`
     PlaceName district_old;
     std::optional<gis_core::LonLat> position;  // what the public may see
     bool position_approximate = false;
     bool is_demo = false;
-    std::optional<double> distance_m;          // from the centre of the circle
+    std::optional<double> distance_m;  // from the centre of the circle
 };
 
 enum class ProductSort { relevance, name, name_descending, star, newest, distance };
@@ -50,8 +50,8 @@ struct ProductPage {
 };
 /// relevance: names that begin with the text as typed, names that hold its words as typed, then the same without accents,
 /// then producers' names; prefixes by name, the others by id. \throws invalid_argument for distance without a circle.
-ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, ProductSort sort,
-                          PageCursor const& after, int limit);
+ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, ProductSort sort, PageCursor const& after,
+                          int limit);
 
 struct Total {
     long long count = 0;
@@ -66,14 +66,13 @@ struct FacetValue {
 };
 /// Each facet counts under all filters but its own, exactly.
 struct Facets {
-    long long total = 0;  // under all filters
+    long long total = 0;                                                      // under all filters
     std::vector<FacetValue> classes, stars, states, districts_old, communes;  // places as CODE@DATE, most products first
 };
 Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, ProductFilter const& filter);
 
 /// Every product of a filter in the order of its id, in batches behind a cursor: constant memory.
-void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter,
-                     std::function<void(Product const&)> const& take);
+void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, std::function<void(Product const&)> const& take);
 
 struct CertificateRow {
     int star = 0;
@@ -93,8 +92,8 @@ struct ProductDetail {
     Product product;
     std::string description, registered_on, producer_kind;
     PlaceName commune_at_act, district_at_act, commune_today;
-    std::string unit_match;                       // inside, nearest, declared
-    std::vector<CertificateRow> certificates;     // the latest first
+    std::string unit_match;                    // inside, nearest, declared
+    std::vector<CertificateRow> certificates;  // the latest first
     std::vector<ZoneRow> zones;
     std::vector<NamedRow> sales_points;
 };

@@ -77,10 +77,10 @@ std::vector<FrameUnit> list_units(pqxx::transaction_base& tx, gis_core::db::Sess
 
 double value_of(Sums const& sums, Measure measure) {
     switch (measure) {
-        case Measure::products: return static_cast<double>(sums.products);
-        case Measure::producers: return static_cast<double>(sums.producers);
-        case Measure::stars: return static_cast<double>(sums.stars);
-        case Measure::zone_area_ha: return static_cast<double>(sums.area_m2) / 10'000.0;
+    case Measure::products: return static_cast<double>(sums.products);
+    case Measure::producers: return static_cast<double>(sums.producers);
+    case Measure::stars: return static_cast<double>(sums.stars);
+    case Measure::zone_area_ha: return static_cast<double>(sums.area_m2) / 10'000.0;
     }
     return 0;
 }
@@ -96,16 +96,16 @@ Measure parse_measure(std::string_view text) {
 
 std::string_view to_text(Measure measure) {
     switch (measure) {
-        case Measure::products: return "products";
-        case Measure::producers: return "producers";
-        case Measure::stars: return "stars";
-        case Measure::zone_area_ha: return "zone_area_ha";
+    case Measure::products: return "products";
+    case Measure::producers: return "producers";
+    case Measure::stars: return "stars";
+    case Measure::zone_area_ha: return "zone_area_ha";
     }
     return {};
 }
 
-UnitStatistics unit_statistics(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, std::string_view frame,
-                               Measure measure, gis_core::Date at, bool all, bool with_geometry) {
+UnitStatistics unit_statistics(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, std::string_view frame, Measure measure,
+                               gis_core::Date at, bool all, bool with_geometry) {
     auto const stamp = figure_stamp(tx, session);
     auto const frames = cache.get<std::vector<Frame>>("frames", stamp, [&] { return list_frames(tx, session); });
     UnitStatistics answer;

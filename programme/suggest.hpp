@@ -25,19 +25,19 @@ struct SuggestedPlace {
 struct Suggestion {
     enum class Kind { product, producer, place };
     Kind kind = Kind::product;
-    int tier = 0;                 // 0 and 1: with the accents as typed; 2 and 3: without; 4: with a typing slip mended
-    long long id = 0;             // product or producer
-    std::string label;            // its name
-    std::string detail;           // a product's producer, a producer's kind, a place's level
-    std::string unit;             // CODE@DATE of a place: what the filter `unit` takes
-    bool is_former = false;       // a place that exists no more
+    int tier = 0;                       // 0 and 1: with the accents as typed; 2 and 3: without; 4: with a typing slip mended
+    long long id = 0;                   // product or producer
+    std::string label;                  // its name
+    std::string detail;                 // a product's producer, a producer's kind, a place's level
+    std::string unit;                   // CODE@DATE of a place: what the filter `unit` takes
+    bool is_former = false;             // a place that exists no more
     std::vector<SuggestedPlace> today;  // the communes of today that an old place became
     std::optional<gis_core::LonLat> position;
 };
 
 struct Suggestions {
     std::vector<Suggestion> items;
-    std::string understood_as;    // the words after mending slips; empty when as typed
+    std::string understood_as;  // the words after mending slips; empty when as typed
 };
 
 /// Products, producers and places whose names hold the words of q: accents as typed first, then without; a word that is

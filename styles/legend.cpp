@@ -43,24 +43,31 @@ gis_core::Json legend(Palette const& palette, StyleName const& style, std::optio
                          {"title", both({"Sản phẩm còn hiệu lực", "Products with a certificate in force"})},
                          {"outline", theme.colour(style.definition->choropleth == "districts" ? "district_line" : "commune_line")},
                          {"classes", std::move(classes)},
-                         {"no_data", {{"colour", theme.colour("no_data")}, {"line", theme.colour("no_data_line")},
-                                      {"pattern", "no-data"}, {"label", both({"Không có số liệu", "No data"})}}}};
+                         {"no_data",
+                          {{"colour", theme.colour("no_data")},
+                           {"line", theme.colour("no_data_line")},
+                           {"pattern", "no-data"},
+                           {"label", both({"Không có số liệu", "No data"})}}}};
     Json stars = Json::array();
     for (int star = 3; star <= 5; ++star) {
-        stars.push_back({{"star", star}, {"figure", std::to_string(star)}, {"colour", theme.colour(fmt::format("star{}", star))},
+        stars.push_back({{"star", star},
+                         {"figure", std::to_string(star)},
+                         {"colour", theme.colour(fmt::format("star{}", star))},
                          {"text_colour", theme.colour("marker_text")},
                          {"label", both({fmt::format("{} sao", star), fmt::format("{} stars", star)})}});
     }
-    stars.push_back({{"star", nullptr}, {"figure", "–"}, {"colour", theme.colour("uncertified")},
+    stars.push_back({{"star", nullptr},
+                     {"figure", "–"},
+                     {"colour", theme.colour("uncertified")},
                      {"text_colour", theme.colour("marker_text")},
                      {"label", both({"Không còn hoặc chưa có giấy chứng nhận", "No certificate in force"})}});
     out["stars"] = std::move(stars);
-    out["cluster"] = {{"colour", theme.colour("cluster")}, {"text_colour", theme.colour("cluster_text")},
+    out["cluster"] = {{"colour", theme.colour("cluster")},
+                      {"text_colour", theme.colour("cluster_text")},
                       {"label", both({"Nhóm sản phẩm, số là số sản phẩm", "Group of products; the figure counts them"})}};
     Json zones = Json::array();
     for (auto const& crop : palette.crops) {
-        zones.push_back({{"crop", crop.code}, {"colour", crop.colour(style.is_dark)}, {"pattern", "crop-" + crop.code},
-                         {"label", both(crop.label)}});
+        zones.push_back({{"crop", crop.code}, {"colour", crop.colour(style.is_dark)}, {"pattern", "crop-" + crop.code}, {"label", both(crop.label)}});
     }
     out["zones"] = {{"title", both({"Vùng nguyên liệu", "Raw-material zones"})}, {"from_zoom", kZoneMinZoom}, {"crops", std::move(zones)}};
     auto line = [&](char const* colour, double width, bool is_dashed, Title const& title) {
@@ -72,10 +79,9 @@ gis_core::Json legend(Palette const& palette, StyleName const& style, std::optio
                     line("former_line", 1.1, true, {"Ranh giới không còn hiệu lực", "Boundary no longer in force"}),
                     line("shoreline", 1.0, false, {"Bờ nước", "Shoreline"}),
                     line("water", 1.4, false, {"Sông", "River"})};
-    out["points"] = {{{"layer", "producers"}, {"icon", "producer"}, {"colour", theme.colour("producer")},
-                      {"label", both({"Chủ thể", "Producer"})}},
-                     {{"layer", "sales_points"}, {"icon", "sales-point"}, {"colour", theme.colour("sales_point")},
-                      {"label", both({"Điểm bán", "Sales point"})}}};
+    out["points"] = {
+        {{"layer", "producers"}, {"icon", "producer"}, {"colour", theme.colour("producer")}, {"label", both({"Chủ thể", "Producer"})}},
+        {{"layer", "sales_points"}, {"icon", "sales-point"}, {"colour", theme.colour("sales_point")}, {"label", both({"Điểm bán", "Sales point"})}}};
     out["sprite"] = "/sprites/" + std::string{style.is_dark ? "dark" : "light"};
     if (boundaries) {
         Json note{{"valid_from", boundaries->valid_from}};

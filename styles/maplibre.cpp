@@ -35,8 +35,8 @@ class Layers {
 public:
     explicit Layers(std::vector<TileSource> const& sources) : sources_{sources} {}
     /// A layer over one tile source; left out where that source is not published.
-    void add(char const* id, char const* type, char const* source, Json paint, Json layout = Json::object(), Json filter = nullptr,
-             double min_zoom = 0, double max_zoom = 24) {
+    void add(char const* id, char const* type, char const* source, Json paint, Json layout = Json::object(), Json filter = nullptr, double min_zoom = 0,
+             double max_zoom = 24) {
         if (std::none_of(sources_.begin(), sources_.end(), [&](auto const& s) { return s.id == source; })) return;
         Json layer{{"id", id}, {"type", type}, {"source", source}, {"source-layer", source}};
         layer["metadata"] = {{"ocopmap:layer", source}};
@@ -75,8 +75,8 @@ Json by_crop(Palette const& palette, Value value) {
 
 }  // namespace
 
-gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, std::vector<TileSource> const& sources,
-                              std::string const& base_url, std::string const& at) {
+gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, std::vector<TileSource> const& sources, std::string const& base_url,
+                              std::string const& at) {
     auto const& theme = style.theme(palette);
     auto const c = [&](std::string_view name) { return Json(theme.colour(name)); };
     auto const& units = style.definition->choropleth;
@@ -110,24 +110,24 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
 
     auto const fill_id = units + "-choropleth";
     auto const no_data_id = units + "-no-data";
-    map.add(fill_id.c_str(), "fill", units.c_str(), {{"fill-color", choropleth_colour(theme, palette.breaks_of(units))},
-             {"fill-opacity", by_zoom({{kFadeFromZoom, 1.0}, {kFadeToZoom, kFadedOpacity}})}},
-            Json::object(), has("products"));
+    map.add(
+        fill_id.c_str(), "fill", units.c_str(),
+        {{"fill-color", choropleth_colour(theme, palette.breaks_of(units))}, {"fill-opacity", by_zoom({{kFadeFromZoom, 1.0}, {kFadeToZoom, kFadedOpacity}})}},
+        Json::object(), has("products"));
     map.add(no_data_id.c_str(), "fill", units.c_str(), {{"fill-pattern", "no-data"}}, Json::object(), negate(has("products")));
 
-    map.add("zones-pattern", "fill", "zones",
-            {{"fill-pattern", by_crop(palette, [](Crop const& crop) { return "crop-" + crop.code; })}}, Json::object(), nullptr, kZoneMinZoom);
+    map.add("zones-pattern", "fill", "zones", {{"fill-pattern", by_crop(palette, [](Crop const& crop) { return "crop-" + crop.code; })}}, Json::object(),
+            nullptr, kZoneMinZoom);
     map.add("zones-outline", "line", "zones",
-            {{"line-color", by_crop(palette, [&](Crop const& crop) { return crop.colour(style.is_dark); })}, {"line-width", 1}},
-            Json::object(), nullptr, kZoneMinZoom);
+            {{"line-color", by_crop(palette, [&](Crop const& crop) { return crop.colour(style.is_dark); })}, {"line-width", 1}}, Json::object(), nullptr,
+            kZoneMinZoom);
     map.add("rivers", "line", "rivers", {{"line-color", c("water")}, {"line-width", by_zoom({{7, 0.7}, {12, 2}})}},
             {{"line-join", "round"}, {"line-cap", "round"}});
-    map.add("shoreline", "line", "shoreline", {{"line-color", c("shoreline")}, {"line-width", by_zoom({{7, 0.6}, {12, 1.2}})}},
-            {{"line-join", "round"}});
+    map.add("shoreline", "line", "shoreline", {{"line-color", c("shoreline")}, {"line-width", by_zoom({{7, 0.6}, {12, 1.2}})}}, {{"line-join", "round"}});
 
     auto const boundary = [&](char const* id, char const* former_id, char const* source, char const* colour, double width, double min_zoom) {
-        map.add(id, "line", source, {{"line-color", c(colour)}, {"line-width", by_zoom({{8, width * 0.7}, {13, width * 1.5}})}},
-                {{"line-join", "round"}}, is_in_force(), min_zoom);
+        map.add(id, "line", source, {{"line-color", c(colour)}, {"line-width", by_zoom({{8, width * 0.7}, {13, width * 1.5}})}}, {{"line-join", "round"}},
+                is_in_force(), min_zoom);
         map.add(former_id, "line", source,
                 {{"line-color", c("former_line")}, {"line-width", by_zoom({{8, width * 0.7}, {13, width * 1.5}})}, {"line-dasharray", {4, 2.5}}},
                 {{"line-join", "round"}}, is_former(), min_zoom);
@@ -138,9 +138,8 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
 
     // Places: a small marker each; the products above them carry the figures.
     auto const place = [&](char const* id, char const* source, char const* icon) {
-        map.add(id, "symbol", source, Json::object(),
-                {{"icon-image", icon}, {"icon-allow-overlap", true}, {"icon-size", 1}},
-                negate(has("point_count")), kPlaceMinZoom);
+        map.add(id, "symbol", source, Json::object(), {{"icon-image", icon}, {"icon-allow-overlap", true}, {"icon-size", 1}}, negate(has("point_count")),
+                kPlaceMinZoom);
     };
     place("producers", "producers", "producer");
     place("sales_points", "sales_points", "sales-point");
@@ -148,19 +147,27 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
     auto const one = negate(has("point_count"));
     auto const star_colour = array({"match", array({"to-number", get("star"), 0}), 3, c("star3"), 4, c("star4"), 5, c("star5"), c("uncertified")});
     map.add("products-cluster", "circle", "products",
-            {{"circle-color", c("cluster")}, {"circle-stroke-color", c("cluster_text")}, {"circle-stroke-width", 1.2},
+            {{"circle-color", c("cluster")},
+             {"circle-stroke-color", c("cluster_text")},
+             {"circle-stroke-width", 1.2},
              {"circle-radius", array({"step", get("point_count"), 10, 10, 12, 100, 15, 1000, 18})}},
             Json::object(), has("point_count"), kProductMinZoom);
     map.add("products-cluster-count", "symbol", "products", {{"text-color", c("cluster_text")}},
-            {{"text-field", array({"to-string", get("point_count")})}, {"text-font", font("Noto Sans Bold")}, {"text-size", 11},
-             {"text-allow-overlap", true}, {"text-ignore-placement", true}},
+            {{"text-field", array({"to-string", get("point_count")})},
+             {"text-font", font("Noto Sans Bold")},
+             {"text-size", 11},
+             {"text-allow-overlap", true},
+             {"text-ignore-placement", true}},
             has("point_count"), kProductMinZoom);
     map.add("products-star", "circle", "products",
-            {{"circle-color", star_colour}, {"circle-radius", 9}, {"circle-stroke-color", c("marker_line")}, {"circle-stroke-width", 1.5}},
-            Json::object(), one, kProductMinZoom);
+            {{"circle-color", star_colour}, {"circle-radius", 9}, {"circle-stroke-color", c("marker_line")}, {"circle-stroke-width", 1.5}}, Json::object(), one,
+            kProductMinZoom);
     map.add("products-star-figure", "symbol", "products", {{"text-color", c("marker_text")}},
             {{"text-field", array({"case", array({">=", array({"to-number", get("star"), 0}), 3}), array({"to-string", get("star")}), "–"})},
-             {"text-font", font("Noto Sans Bold")}, {"text-size", 12}, {"text-allow-overlap", true}, {"text-ignore-placement", true}},
+             {"text-font", font("Noto Sans Bold")},
+             {"text-size", 12},
+             {"text-allow-overlap", true},
+             {"text-ignore-placement", true}},
             one, kProductMinZoom);
 
     // Names, most important last: MapLibre gives the topmost layer the first choice of place.
@@ -177,22 +184,33 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
     map.add("products-name", "symbol", "products", halo("label", 1.2), below(product_name), one, kNameMinZoom);
     auto zone_name = fonts("Noto Sans Regular", 10);
     zone_name["text-field"] = array({"format",
-        by_crop(palette, [](Crop const& crop) { return crop.label.vi; }), Json::object(), "\n", Json::object(),
-        array({"coalesce", get("name"), ""}), {{"font-scale", 0.9}}});
+                                     by_crop(palette, [](Crop const& crop) { return crop.label.vi; }),
+                                     Json::object(),
+                                     "\n",
+                                     Json::object(),
+                                     array({"coalesce", get("name"), ""}),
+                                     {{"font-scale", 0.9}}});
     zone_name["text-max-width"] = 8;
     map.add("zones-label", "symbol", "zones",
-            {{"text-color", by_crop(palette, [&](Crop const& crop) { return crop.colour(style.is_dark); })}, {"text-halo-color", c("halo")}, {"text-halo-width", 1.4}},
+            {{"text-color", by_crop(palette, [&](Crop const& crop) { return crop.colour(style.is_dark); })},
+             {"text-halo-color", c("halo")},
+             {"text-halo-width", 1.4}},
             zone_name, nullptr, kPlaceMinZoom);
 
-    auto const unit_label = [&](char const* id, char const* source, char const* face, double size, char const* colour, bool with_figure,
-                                double min_zoom, double max_zoom) {
+    auto const unit_label = [&](char const* id, char const* source, char const* face, double size, char const* colour, bool with_figure, double min_zoom,
+                                double max_zoom) {
         auto layout = fonts(face, size);
         layout["text-max-width"] = 7;
         layout["text-padding"] = 3;
         layout["symbol-sort-key"] = array({"-", array({"to-number", get("products"), 0})});
         if (with_figure) {
-            layout["text-field"] = array({"format", name, Json::object(), "\n", Json::object(),
-                array({"case", has("products"), array({"to-string", get("products")}), "–"}), {{"text-font", literal_font("Noto Sans Bold")}}});
+            layout["text-field"] = array({"format",
+                                          name,
+                                          Json::object(),
+                                          "\n",
+                                          Json::object(),
+                                          array({"case", has("products"), array({"to-string", get("products")}), "–"}),
+                                          {{"text-font", literal_font("Noto Sans Bold")}}});
         } else {
             layout["text-field"] = name;
         }

@@ -20,8 +20,7 @@ using gis_core::ErrorKind;
 }
 
 bool is_colour(std::string_view text) {
-    return text.size() == 7 && text[0] == '#' &&
-           std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+    return text.size() == 7 && text[0] == '#' && std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 std::string text_of(toml::table const& table, std::string_view key) {
@@ -114,8 +113,7 @@ Palette Palette::load(std::filesystem::path const& file) {
     }
     for (auto const& node : array_of(root, "crop")) {
         auto const& crop = entry_of(node);
-        palette.crops.push_back({text_of(crop, "code"), title_of(crop, "label"), text_of(crop, "pattern"),
-                                 colour_of(crop, "light"), colour_of(crop, "dark")});
+        palette.crops.push_back({text_of(crop, "code"), title_of(crop, "label"), text_of(crop, "pattern"), colour_of(crop, "light"), colour_of(crop, "dark")});
     }
     if (palette.crops.back().code != "other") refuse(root, "the last [[crop]] must be other");
     for (auto const& node : array_of(root, "style")) {

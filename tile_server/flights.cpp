@@ -202,13 +202,14 @@ void Flights::fail(std::shared_ptr<Flight> const& flight, Error const& error) {
 }
 
 std::string Flights::metrics() const {
-    return fmt::format("# TYPE ocopmap_tile_renders_total counter\nocopmap_tile_renders_total {}\n"
-                       "# TYPE ocopmap_tile_joined_total counter\nocopmap_tile_joined_total {}\n"
-                       "# TYPE ocopmap_tile_cancelled_total counter\nocopmap_tile_cancelled_total {}\n"
-                       "# TYPE ocopmap_tile_repeated_total counter\nocopmap_tile_repeated_total {}\n"
-                       "# TYPE ocopmap_tile_refused_total counter\nocopmap_tile_refused_total {}\n"
-                       "# TYPE ocopmap_tile_failed_total counter\nocopmap_tile_failed_total {}\n",
-                       renders_.load(), joined_.load(), cancelled_.load(), repeated_.load(), refused_.load(), failed_.load());
+    return fmt::format(
+        "# TYPE ocopmap_tile_renders_total counter\nocopmap_tile_renders_total {}\n"
+        "# TYPE ocopmap_tile_joined_total counter\nocopmap_tile_joined_total {}\n"
+        "# TYPE ocopmap_tile_cancelled_total counter\nocopmap_tile_cancelled_total {}\n"
+        "# TYPE ocopmap_tile_repeated_total counter\nocopmap_tile_repeated_total {}\n"
+        "# TYPE ocopmap_tile_refused_total counter\nocopmap_tile_refused_total {}\n"
+        "# TYPE ocopmap_tile_failed_total counter\nocopmap_tile_failed_total {}\n",
+        renders_.load(), joined_.load(), cancelled_.load(), repeated_.load(), refused_.load(), failed_.load());
 }
 
 }  // namespace tile_server

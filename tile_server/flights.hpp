@@ -96,7 +96,7 @@ private:
     std::vector<std::shared_ptr<Flight>> flying_;                      // queued or rendering, stale ones too
     std::deque<std::shared_ptr<Flight>> queue_;
     std::unordered_map<std::string, Remembered> memory_;
-    std::list<std::string> ages_;                                      // oldest first
+    std::list<std::string> ages_;  // oldest first
     std::size_t memory_used_ = 0;
     std::vector<std::thread> threads_;
     std::atomic<std::uint64_t> renders_{0}, joined_{0}, cancelled_{0}, repeated_{0}, refused_{0}, failed_{0};

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kHeartbeat = 2s;        // reads without a bell: a lost notification costs this much
+constexpr auto kHeartbeat = 2s;  // reads without a bell: a lost notification costs this much
 constexpr auto kAcknowledge = 10s;
 
 class Bell : public pqxx::notification_receiver {
@@ -38,8 +38,7 @@ std::string new_node_name() {
 
 }  // namespace
 
-Freshness::Freshness(std::string conninfo, TileCache& cache, Hooks hooks)
-    : conninfo_{std::move(conninfo)}, cache_{cache}, hooks_{std::move(hooks)} {
+Freshness::Freshness(std::string conninfo, TileCache& cache, Hooks hooks) : conninfo_{std::move(conninfo)}, cache_{cache}, hooks_{std::move(hooks)} {
     node_ = cache_.note("node");
     state_ = cache_.note("state");
     if (node_.empty()) {

@@ -6,10 +6,18 @@ namespace tile_server {
 namespace {
 
 // Field numbers of vector_tile.proto, MVT 2.1 appendix A.
-namespace tile_field { constexpr protozero::pbf_tag_type layers = 3; }
-namespace layer_field { constexpr protozero::pbf_tag_type name = 1, features = 2, keys = 3, values = 4, extent = 5, version = 15; }
-namespace feature_field { constexpr protozero::pbf_tag_type id = 1, tags = 2, type = 3, geometry = 4; }
-namespace value_field { constexpr protozero::pbf_tag_type text = 1, number = 3, integer = 4, boolean = 7; }
+namespace tile_field {
+constexpr protozero::pbf_tag_type layers = 3;
+}
+namespace layer_field {
+constexpr protozero::pbf_tag_type name = 1, features = 2, keys = 3, values = 4, extent = 5, version = 15;
+}
+namespace feature_field {
+constexpr protozero::pbf_tag_type id = 1, tags = 2, type = 3, geometry = 4;
+}
+namespace value_field {
+constexpr protozero::pbf_tag_type text = 1, number = 3, integer = 4, boolean = 7;
+}
 
 struct WriteValue {
     protozero::pbf_writer& out;

@@ -108,7 +108,8 @@ Service::Service(ServiceConfig config)
       cache_{config_.cache, config_.cache_bytes},
       flights_{config_.render_threads, config_.render_queue, config_.memory_bytes, answer_tile},
       events_{http::make_event_channel()},
-      freshness_{config_.conninfo, cache_,
+      freshness_{config_.conninfo,
+                 cache_,
                  {.changed =
                       [this](std::string const& layer, Cover const& cover) {
                           vectors_.forget_figures();
@@ -174,8 +175,8 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
     if (std::none_of(layers.begin(), layers.end(), [&](Layer const* layer) { return layer->covers(*tile); })) {
         std::vector<std::string> reach;
         for (auto const* layer : layers) {
-            reach.push_back(fmt::format("{}: zoom {} to {} within lon {} to {}, lat {} to {}", layer->id, layer->min_zoom, layer->max_zoom,
-                                        layer->bounds.west, layer->bounds.east, layer->bounds.south, layer->bounds.north));
+            reach.push_back(fmt::format("{}: zoom {} to {} within lon {} to {}, lat {} to {}", layer->id, layer->min_zoom, layer->max_zoom, layer->bounds.west,
+                                        layer->bounds.east, layer->bounds.south, layer->bounds.north));
         }
         auto const text = fmt::format("{}", fmt::join(reach, "; "));
         throw Error{ErrorKind::not_found, fmt::format("tile {} lies outside; {}", tile->path(), text), {{"tile", tile->path(), text}}};
@@ -218,20 +219,25 @@ http::Response Service::get_tilejson(http::Request const& request) const {
         titles.push_back(layer->title.vi);
         low = std::min(low, layer->min_zoom);
         high = std::max(high, layer->max_zoom);
-        box = {std::min(box.west, layer->bounds.west), std::min(box.south, layer->bounds.south), std::max(box.east, layer->bounds.east), std::max(box.north, layer->bounds.north)};
+        box = {std::min(box.west, layer->bounds.west), std::min(box.south, layer->bounds.south), std::max(box.east, layer->bounds.east),
+               std::max(box.north, layer->bounds.north)};
         Json fields = Json::object();
         for (auto const& attribute : layer->attributes) {
             if (!attribute.is_in_tiles) continue;
-            auto const* type = attribute.type == AttributeType::boolean ? "Boolean"
-                               : attribute.type == AttributeType::integer || attribute.type == AttributeType::number ? "Number" : "String";
+            auto const* type = attribute.type == AttributeType::boolean                                              ? "Boolean"
+                               : attribute.type == AttributeType::integer || attribute.type == AttributeType::number ? "Number"
+                                                                                                                     : "String";
             fields[attribute.name] = fmt::format("{}: {}", type, attribute.title.vi);
         }
         if (layer->kind == LayerKind::points) fields["point_count"] = "Number: rows a cluster stands for";
         if (layer->counts_by_star) {
             for (int star = 3; star <= 5; ++star) fields[fmt::format("star_{}", star)] = fmt::format("Number: rows of a cluster with {} stars", star);
         }
-        out["vector_layers"].push_back({{"id", layer->id}, {"description", layer->title.vi + " / " + layer->title.en},
-                                        {"minzoom", layer->min_zoom}, {"maxzoom", layer->max_zoom}, {"fields", std::move(fields)}});
+        out["vector_layers"].push_back({{"id", layer->id},
+                                        {"description", layer->title.vi + " / " + layer->title.en},
+                                        {"minzoom", layer->min_zoom},
+                                        {"maxzoom", layer->max_zoom},
+                                        {"fields", std::move(fields)}});
     }
     out["name"] = fmt::format("{}", fmt::join(titles, ", "));
     out["minzoom"] = low;
@@ -256,11 +262,11 @@ http::Response Service::get_ready() const {
 }
 
 std::string Service::metrics() const {
-    return flights_.metrics() +
-           fmt::format("# TYPE ocopmap_tile_changes_applied_total counter\nocopmap_tile_changes_applied_total {}\n"
-                       "# TYPE ocopmap_tile_cache_bytes gauge\nocopmap_tile_cache_bytes {}\n"
-                       "# TYPE ocopmap_event_listeners gauge\nocopmap_event_listeners {}\n",
-                       freshness_.applied(), cache_.bytes(), events_->listeners());
+    return flights_.metrics() + fmt::format(
+                                    "# TYPE ocopmap_tile_changes_applied_total counter\nocopmap_tile_changes_applied_total {}\n"
+                                    "# TYPE ocopmap_tile_cache_bytes gauge\nocopmap_tile_cache_bytes {}\n"
+                                    "# TYPE ocopmap_event_listeners gauge\nocopmap_event_listeners {}\n",
+                                    freshness_.applied(), cache_.bytes(), events_->listeners());
 }
 
 void Service::add_routes(http::Router& router, std::function<std::string()> extra_metrics) {

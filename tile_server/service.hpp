@@ -18,7 +18,7 @@ namespace tile_server {
 
 struct ServiceConfig {
     std::string conninfo;
-    std::filesystem::path data;          // the folder of layers.toml
+    std::filesystem::path data;  // the folder of layers.toml
     std::filesystem::path cache;
     std::uint64_t cache_bytes = std::uint64_t{2} << 30U;
     int render_threads = 2;

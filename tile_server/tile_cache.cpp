@@ -13,8 +13,8 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -64,9 +64,9 @@ void compress(TileContent& content) {
     }
     auto size = BrotliEncoderMaxCompressedSize(content.plain.size());
     content.brotli.resize(size);
-    auto const done = BrotliEncoderCompress(2, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(),
-                                            reinterpret_cast<std::uint8_t const*>(content.plain.data()), &size,
-                                            reinterpret_cast<std::uint8_t*>(content.brotli.data()));
+    auto const done =
+        BrotliEncoderCompress(2, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(), reinterpret_cast<std::uint8_t const*>(content.plain.data()),
+                              &size, reinterpret_cast<std::uint8_t*>(content.brotli.data()));
     content.brotli.resize(done == BROTLI_TRUE ? size : 0);
 }
 

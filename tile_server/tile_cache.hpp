@@ -38,11 +38,11 @@ struct TileAddress {
 
 /// A folder of the cache and what its tiles are made from, so that a change finds them.
 struct CacheFolder {
-    std::string name;                  // "communes", "shoreline,rivers", "ocop"
+    std::string name;  // "communes", "shoreline,rivers", "ocop"
     std::vector<std::string> layers;
     std::vector<std::string> suffixes;
     int min_zoom = 0, max_zoom = 14;
-    double margin = 0;                 // how far things outside a tile reach into it, in tiles
+    double margin = 0;  // how far things outside a tile reach into it, in tiles
 };
 
 /// The tiles nginx serves from disk. Publishing and removing hold one lock per tile; a file's mtime is its publish

@@ -75,8 +75,12 @@ VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue
             queries.columns.push_back(&attribute);
         }
         auto const filled = [&](char const* text, std::string const& view, std::string const& geometry) {
-            return fill(text, {{"{key}", layer.key}, {"{geometry}", geometry}, {"{view}", view}, {"{tile_view}", layer.tile_view},
-                               {"{columns}", columns}, {"{star}", layer.counts_by_star ? "t.star" : "NULL::int"}});
+            return fill(text, {{"{key}", layer.key},
+                               {"{geometry}", geometry},
+                               {"{view}", view},
+                               {"{tile_view}", layer.tile_view},
+                               {"{columns}", columns},
+                               {"{star}", layer.counts_by_star ? "t.star" : "NULL::int"}});
         };
         queries.name = "tile_" + layer.id;
         switch (layer.kind) {
@@ -122,9 +126,10 @@ void VectorSource::add_units(pqxx::transaction_base& tx, Session& session, Layer
     session.connection().prepare_now(queries.name);  // libpqxx waits for exec_prepared otherwise
     auto const box = with_buffer(tile);
     // The date and the query in one message: a round trip is a good part of a small tile.
-    auto const rows = tx.exec(fmt::format(
-        "SELECT set_config('ocopmap.at', '{}', true), set_config('plan_cache_mode', 'force_generic_plan', true); EXECUTE {}({}, {}, {:.6f}, {:.6f}, {:.6f}, {:.6f})",
-        reference.iso(), queries.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
+    auto const rows =
+        tx.exec(fmt::format("SELECT set_config('ocopmap.at', '{}', true), set_config('plan_cache_mode', 'force_generic_plan', true); EXECUTE {}({}, {}, "
+                            "{:.6f}, {:.6f}, {:.6f}, {:.6f})",
+                            reference.iso(), queries.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
     MvtLayer tile_layer{layer.id};
     std::vector<MvtLayer::Tag> tags;
     for (auto const& row : rows) {
@@ -139,7 +144,8 @@ void VectorSource::add_units(pqxx::transaction_base& tx, Session& session, Layer
             tags.push_back({"products", std::int64_t{figure.products}});
             tags.push_back({"producers", std::int64_t{figure.producers}});
         }
-        tile_layer.add_feature(static_cast<std::uint64_t>(key), to_tile_geometry({reinterpret_cast<char const*>(wkb.data()), wkb.size()}, tile, row[2].as<bool>()), tags);
+        tile_layer.add_feature(static_cast<std::uint64_t>(key),
+                               to_tile_geometry({reinterpret_cast<char const*>(wkb.data()), wkb.size()}, tile, row[2].as<bool>()), tags);
     }
     if (!tile_layer.is_empty()) tile_layer.write_to(out);
 }
@@ -230,7 +236,9 @@ void VectorSource::check_date(std::vector<Layer const*> const& layers, Date at) 
                 found = !span.last || *span.last >= at;
             }
             if (found || (before != nullptr && after == nullptr && layer->shows_former)) continue;
-            auto const name = [](Span const& span) { return span.last ? fmt::format("{} to {}", span.first.iso(), span.last->iso()) : fmt::format("from {}", span.first.iso()); };
+            auto const name = [](Span const& span) {
+                return span.last ? fmt::format("{} to {}", span.first.iso(), span.last->iso()) : fmt::format("from {}", span.first.iso());
+            };
             auto nearest = before != nullptr ? name(*before) : std::string{};
             if (after != nullptr) nearest += (nearest.empty() ? "" : ", ") + name(*after);
             throw gis_core::Error{gis_core::ErrorKind::not_found,
@@ -240,7 +248,8 @@ void VectorSource::check_date(std::vector<Layer const*> const& layers, Date at) 
     });
 }
 
-std::shared_ptr<VectorSource::Figures const> VectorSource::figures(pqxx::transaction_base& tx, Session& session, std::string const& level, Date at, Date reference) {
+std::shared_ptr<VectorSource::Figures const> VectorSource::figures(pqxx::transaction_base& tx, Session& session, std::string const& level, Date at,
+                                                                   Date reference) {
     auto const name = fmt::format("{} {} {}", level, at.iso(), reference.iso());
     std::uint64_t version = 0;
     {

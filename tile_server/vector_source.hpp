@@ -46,8 +46,8 @@ private:
 
     std::vector<Span> frames(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level);
     gis_core::Date reference_day(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::layers::Layer const& layer, gis_core::Date at);
-    std::shared_ptr<Figures const> figures(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level,
-                                           gis_core::Date at, gis_core::Date reference);
+    std::shared_ptr<Figures const> figures(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level, gis_core::Date at,
+                                           gis_core::Date reference);
     void add_units(pqxx::transaction_base&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, gis_core::Date, std::string&);
     void add_shapes(pqxx::transaction_base&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, std::string&);
     void add_points(pqxx::transaction_base&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, std::string&);
@@ -55,7 +55,7 @@ private:
     gis_core::db::Pool& pool_;
     std::map<std::string, Queries> queries_;  // by layer id
     std::mutex mutex_;
-    std::uint64_t version_ = 0;               // counts forget_figures()
+    std::uint64_t version_ = 0;  // counts forget_figures()
     std::map<std::string, std::shared_ptr<Figures const>> figures_;
 };
 

@@ -36,9 +36,8 @@ void hand_over(pqxx::row const& row, FeatureRow& feature, std::function<void(Fea
 
 /// Layers whose base tables all move programme::figure_stamp. The others are small.
 bool is_stamped(Layer const& layer) {
-    return std::all_of(layer.depends.begin(), layer.depends.end(), [](auto const& dependency) {
-        return dependency.table != "ocop.sales_point" && dependency.table != "geo.context_line";
-    });
+    return std::all_of(layer.depends.begin(), layer.depends.end(),
+                       [](auto const& dependency) { return dependency.table != "ocop.sales_point" && dependency.table != "geo.context_line"; });
 }
 
 }  // namespace
@@ -126,8 +125,7 @@ std::int64_t Collections::count(ItemQuery const& query) {
     });
 }
 
-void Collections::read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, int srid,
-                       std::function<void(FeatureRow const&)> const& take) {
+void Collections::read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, int srid, std::function<void(FeatureRow const&)> const& take) {
     auto const sql = with_day(select_items(query, form, limit, srid), query);
     pool_.read(sql.at, [&](pqxx::transaction_base& tx, gis_core::db::Session&) {
         FeatureRow feature;

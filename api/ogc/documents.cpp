@@ -34,7 +34,8 @@ Json interval(Extent const& extent) {
 }
 
 Json parameter(std::string const& name, std::string const& description, Json schema) {
-    return {{"name", name}, {"in", "query"}, {"required", false}, {"description", description}, {"style", "form"}, {"explode", false}, {"schema", std::move(schema)}};
+    return {{"name", name},    {"in", "query"},    {"required", false},          {"description", description},
+            {"style", "form"}, {"explode", false}, {"schema", std::move(schema)}};
 }
 
 Json reference(std::string const& kind, std::string const& name) { return {{"$ref", "#/components/" + kind + "/" + name}}; }
@@ -50,7 +51,12 @@ Json operation(std::string const& id, std::string const& summary, Json parameter
     if (may_be_missing) responses["404"] = reference("responses", "missing");
     responses["406"] = reference("responses", "not_acceptable");
     responses["default"] = reference("responses", "failed");
-    return {{"get", {{"operationId", id}, {"summary", summary}, {"tags", Json::array({"OGC API - Features"})}, {"parameters", std::move(parameters)}, {"responses", std::move(responses)}}}};
+    return {{"get",
+             {{"operationId", id},
+              {"summary", summary},
+              {"tags", Json::array({"OGC API - Features"})},
+              {"parameters", std::move(parameters)},
+              {"responses", std::move(responses)}}}};
 }
 
 }  // namespace
@@ -78,7 +84,8 @@ Json landing_page(std::string const& base, std::string_view lang, DataNote const
     auto const ogc = base + "/ogc";
     return {{"title", title_of_api(lang)},
             {"description", say(lang, "Ranh giới, vùng nguyên liệu, chủ thể, sản phẩm và điểm bán OCOP theo ngày bất kỳ. ",
-                                "Boundaries, raw-material zones, producers, products and sales points of OCOP on any date. ") + note.text(lang)},
+                                "Boundaries, raw-material zones, producers, products and sales points of OCOP on any date. ") +
+                                note.text(lang)},
             {"links", to_json({{"self", kJson, say(lang, "Trang này", "This page"), ogc + "?f=json"},
                                {"alternate", kHtml, say(lang, "Trang này dạng HTML", "This page as HTML"), ogc + "?f=html"},
                                {"service-desc", kOpenApi, say(lang, "Mô tả OpenAPI 3.0", "OpenAPI 3.0 description"), ogc + "/api"},
@@ -99,7 +106,8 @@ Json collection(std::string const& base, std::string_view lang, Layer const& lay
         description = say(lang, "Không có datetime: như hôm nay. ", "Without datetime: as of today. ") + description;
         if (layer.shows_former) {
             description = say(lang, "Cấp đã bỏ: không có datetime thì là ngày cuối cùng còn hiệu lực. ",
-                              "A level that was abolished: without datetime, its last day in force. ") + note.text(lang);
+                              "A level that was abolished: without datetime, its last day in force. ") +
+                          note.text(lang);
         }
     }
     if (!description.empty()) described["description"] = description;
@@ -111,7 +119,8 @@ Json collection(std::string const& base, std::string_view lang, Layer const& lay
                             {"alternate", kHtml, in(lang, layer.title), self + "?f=html"},
                             {"items", kGeoJson, in(lang, layer.title) + " (GeoJSON)", self + "/items?f=json"},
                             {"items", kHtml, in(lang, layer.title) + " (HTML)", self + "/items?f=html"},
-                            {"http://www.opengis.net/def/rel/ogc/1.0/queryables", "application/schema+json", say(lang, "Các thuộc tính lọc được", "Queryables"), self + "/queryables"}};
+                            {"http://www.opengis.net/def/rel/ogc/1.0/queryables", "application/schema+json", say(lang, "Các thuộc tính lọc được", "Queryables"),
+                             self + "/queryables"}};
     using gis_core::io::FileFormat;
     for (auto const format : {FileFormat::csv, FileFormat::xlsx, FileFormat::gpkg, FileFormat::fgb, FileFormat::kml}) {
         std::string const name = gis_core::io::file_extension(format);
@@ -129,8 +138,12 @@ Json queryables(std::string const& base, std::string_view lang, Layer const& lay
         fields[attribute->name] = schema_of(attribute->type);
         fields[attribute->name]["title"] = in(lang, attribute->title);
     }
-    return {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", base + "/ogc/collections/" + layer.id + "/queryables"},
-            {"type", "object"}, {"title", in(lang, layer.title)}, {"properties", fields}, {"additionalProperties", false}};
+    return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+            {"$id", base + "/ogc/collections/" + layer.id + "/queryables"},
+            {"type", "object"},
+            {"title", in(lang, layer.title)},
+            {"properties", fields},
+            {"additionalProperties", false}};
 }
 
 Json openapi(std::string const& base, std::string_view lang, gis_core::layers::Catalogue const& catalogue) {
@@ -147,7 +160,8 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         paths[path + "/queryables"] = operation("queryables_" + layer.id, title + ": queryables", Json::array({reference("parameters", "lang")}),
                                                 answer("JSON Schema", {{"application/schema+json", "object"}}), false);
         Json filters = Json::array({reference("parameters", "bbox"), reference("parameters", "limit"), reference("parameters", "datetime"),
-                                    reference("parameters", "after"), reference("parameters", "before"), reference("parameters", "crs"), reference("parameters", "file"), reference("parameters", "lang")});
+                                    reference("parameters", "after"), reference("parameters", "before"), reference("parameters", "crs"),
+                                    reference("parameters", "file"), reference("parameters", "lang")});
         for (auto const* attribute : properties(layer)) {
             if (attribute->is_queryable) filters.push_back(parameter(attribute->name, in(lang, attribute->title), schema_of(attribute->type)));
         }
@@ -162,51 +176,101 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         paths[path + "/items/{featureId}"] = operation("item_" + layer.id, title, one, answer("The feature", {{kGeoJson, "feature"}, {kHtml, ""}}), true);
     }
 
-    Json const link{{"type", "object"}, {"required", {"href", "rel"}}, {"properties", {{"href", {{"type", "string"}}}, {"rel", {{"type", "string"}}}, {"type", {{"type", "string"}}}, {"title", {{"type", "string"}}}}}};
+    Json const link{
+        {"type", "object"},
+        {"required", {"href", "rel"}},
+        {"properties", {{"href", {{"type", "string"}}}, {"rel", {{"type", "string"}}}, {"type", {{"type", "string"}}}, {"title", {{"type", "string"}}}}}};
     Json const links{{"type", "array"}, {"items", reference("schemas", "link")}};
     Json const text{{"type", "string"}};
-    Json const geometry{{"type", "object"}, {"nullable", true}, {"required", {"type"}},
-                        {"properties", {{"type", {{"type", "string"}, {"enum", {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}}}},
-                                        {"coordinates", {{"type", "array"}, {"items", Json::object()}}}}}};
+    Json const geometry{
+        {"type", "object"},
+        {"nullable", true},
+        {"required", {"type"}},
+        {"properties",
+         {{"type", {{"type", "string"}, {"enum", {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}}}},
+          {"coordinates", {{"type", "array"}, {"items", Json::object()}}}}}};
     Json schemas{
         {"object", {{"type", "object"}}},
         {"link", link},
         {"landingPage", {{"type", "object"}, {"required", {"links"}}, {"properties", {{"title", text}, {"description", text}, {"links", links}}}}},
         {"confClasses", {{"type", "object"}, {"required", {"conformsTo"}}, {"properties", {{"conformsTo", {{"type", "array"}, {"items", text}}}}}}},
         {"extent", {{"type", "object"}, {"properties", {{"spatial", {{"type", "object"}}}, {"temporal", {{"type", "object"}}}}}}},
-        {"collection", {{"type", "object"}, {"required", {"id", "links"}},
-                        {"properties", {{"id", text}, {"title", text}, {"description", text}, {"links", links}, {"extent", reference("schemas", "extent")}, {"itemType", text}, {"crs", {{"type", "array"}, {"items", text}}}, {"storageCrs", text}}}}},
-        {"collections", {{"type", "object"}, {"required", {"links", "collections"}}, {"properties", {{"links", links}, {"collections", {{"type", "array"}, {"items", reference("schemas", "collection")}}}}}}},
+        {"collection",
+         {{"type", "object"},
+          {"required", {"id", "links"}},
+          {"properties",
+           {{"id", text},
+            {"title", text},
+            {"description", text},
+            {"links", links},
+            {"extent", reference("schemas", "extent")},
+            {"itemType", text},
+            {"crs", {{"type", "array"}, {"items", text}}},
+            {"storageCrs", text}}}}},
+        {"collections",
+         {{"type", "object"},
+          {"required", {"links", "collections"}},
+          {"properties", {{"links", links}, {"collections", {{"type", "array"}, {"items", reference("schemas", "collection")}}}}}}},
         {"geometry", geometry},
-        {"feature", {{"type", "object"}, {"required", {"type", "geometry", "properties"}},
-                     {"properties", {{"type", {{"type", "string"}, {"enum", {"Feature"}}}}, {"id", {{"type", "integer"}}}, {"geometry", reference("schemas", "geometry")}, {"properties", {{"type", "object"}, {"nullable", true}}}, {"links", links}}}}},
-        {"featureCollection", {{"type", "object"}, {"required", {"type", "features"}},
-                               {"properties", {{"type", {{"type", "string"}, {"enum", {"FeatureCollection"}}}}, {"features", {{"type", "array"}, {"items", reference("schemas", "feature")}}}, {"links", links},
-                                               {"timeStamp", {{"type", "string"}, {"format", "date-time"}}}, {"numberMatched", {{"type", "integer"}, {"minimum", 0}}}, {"numberReturned", {{"type", "integer"}, {"minimum", 0}}}}}}},
-        {"problem", {{"type", "object"}, {"properties", {{"type", text}, {"title", text}, {"status", {{"type", "integer"}}}, {"detail", text}, {"instance", text}}}}}};
+        {"feature",
+         {{"type", "object"},
+          {"required", {"type", "geometry", "properties"}},
+          {"properties",
+           {{"type", {{"type", "string"}, {"enum", {"Feature"}}}},
+            {"id", {{"type", "integer"}}},
+            {"geometry", reference("schemas", "geometry")},
+            {"properties", {{"type", "object"}, {"nullable", true}}},
+            {"links", links}}}}},
+        {"featureCollection",
+         {{"type", "object"},
+          {"required", {"type", "features"}},
+          {"properties",
+           {{"type", {{"type", "string"}, {"enum", {"FeatureCollection"}}}},
+            {"features", {{"type", "array"}, {"items", reference("schemas", "feature")}}},
+            {"links", links},
+            {"timeStamp", {{"type", "string"}, {"format", "date-time"}}},
+            {"numberMatched", {{"type", "integer"}, {"minimum", 0}}},
+            {"numberReturned", {{"type", "integer"}, {"minimum", 0}}}}}}},
+        {"problem",
+         {{"type", "object"}, {"properties", {{"type", text}, {"title", text}, {"status", {{"type", "integer"}}}, {"detail", text}, {"instance", text}}}}}};
 
     Json parameters{
         {"f", parameter("f", "Representation; without it, Accept decides", {{"type", "string"}, {"enum", {"json", "html"}}})},
         {"file", parameter("f", "Representation; a file holds the whole filtered list (limit, where given, shortens it)",
                            {{"type", "string"}, {"enum", {"json", "html", "csv", "geojson", "xlsx", "gpkg", "fgb", "kml"}}})},
         {"lang", parameter("lang", "Language of titles; without it, Accept-Language decides", {{"type", "string"}, {"enum", {"vi", "en"}}})},
-        {"bbox", parameter("bbox", "West, south, east, north in degrees (CRS84); with heights third and sixth, which are left aside. West greater than east crosses the antimeridian.",
-                           {{"type", "array"}, {"oneOf", Json::array({{{"minItems", 4}, {"maxItems", 4}}, {{"minItems", 6}, {"maxItems", 6}}})}, {"items", {{"type", "number"}}}})},
-        {"datetime", parameter("datetime", "Features valid on a day, at a moment or in an interval (RFC 3339; '..' for an open end); days of Asia/Ho_Chi_Minh", text)},
+        {"bbox", parameter("bbox",
+                           "West, south, east, north in degrees (CRS84); with heights third and sixth, which are left aside. West greater than east crosses "
+                           "the antimeridian.",
+                           {{"type", "array"},
+                            {"oneOf", Json::array({{{"minItems", 4}, {"maxItems", 4}}, {{"minItems", 6}, {"maxItems", 6}}})},
+                            {"items", {{"type", "number"}}}})},
+        {"datetime",
+         parameter("datetime", "Features valid on a day, at a moment or in an interval (RFC 3339; '..' for an open end); days of Asia/Ho_Chi_Minh", text)},
         {"limit", parameter("limit", "Features a page", {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaximumLimit}, {"default", kDefaultLimit}})},
         {"after", parameter("after", "Given by the next link: features after this id", {{"type", "integer"}, {"format", "int64"}})},
         {"before", parameter("before", "Given by the prev link: features before this id", {{"type", "integer"}, {"format", "int64"}})},
-        {"crs", parameter("crs", "For csv, xlsx, gpkg and fgb: WGS 84, or VN-2000 in the province's projection", {{"type", "string"}, {"enum", {"EPSG:4326", "EPSG:9210", "EPSG:9209"}}, {"default", "EPSG:4326"}})}};
+        {"crs", parameter("crs", "For csv, xlsx, gpkg and fgb: WGS 84, or VN-2000 in the province's projection",
+                          {{"type", "string"}, {"enum", {"EPSG:4326", "EPSG:9210", "EPSG:9209"}}, {"default", "EPSG:4326"}})}};
 
     auto const failure = [](char const* description) { return answer(description, {{"application/problem+json", "problem"}}); };
     return {{"openapi", "3.0.3"},
-            {"info", {{"title", title_of_api(lang)}, {"version", "0.1.0"}, {"description", "OGC API - Features Part 1: Core"}, {"license", {{"name", "See /ogc for the sources of the data"}}}}},
+            {"info",
+             {{"title", title_of_api(lang)},
+              {"version", "0.1.0"},
+              {"description", "OGC API - Features Part 1: Core"},
+              {"license", {{"name", "See /ogc for the sources of the data"}}}}},
             {"servers", Json::array({{{"url", base}}})},
             {"tags", Json::array({{{"name", "OGC API - Features"}}})},
             {"paths", paths},
-            {"components", {{"schemas", schemas}, {"parameters", parameters},
-                            {"responses", {{"invalid", failure("A parameter is unknown or wrong; errors[] names it")}, {"missing", failure("No such feature")},
-                                           {"not_acceptable", failure("None of the representations is accepted")}, {"failed", failure("What went wrong")}}}}}};
+            {"components",
+             {{"schemas", schemas},
+              {"parameters", parameters},
+              {"responses",
+               {{"invalid", failure("A parameter is unknown or wrong; errors[] names it")},
+                {"missing", failure("No such feature")},
+                {"not_acceptable", failure("None of the representations is accepted")},
+                {"failed", failure("What went wrong")}}}}}};
 }
 
 }  // namespace api::ogc

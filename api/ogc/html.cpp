@@ -57,16 +57,21 @@ HtmlFrame::HtmlFrame(std::filesystem::path const& web_dir) {
 std::string HtmlFrame::page(std::string_view lang, std::string const& title, Trail const& trail, std::string const& json_href, std::string const& other_href,
                             std::string const& body) const {
     bool const english = lang == "en";
-    auto html = fmt::format("<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                            "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{} · ocopmap</title>\n<link rel=\"alternate\" type=\"application/json\" href=\"{}\">\n",
-                            lang, escape_html(title), escape_html(json_href));
+    auto html = fmt::format(
+        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{} · ocopmap</title>\n<link rel=\"alternate\" type=\"application/json\" href=\"{}\">\n",
+        lang, escape_html(title), escape_html(json_href));
     if (!stylesheet_.empty()) html += "<link rel=\"stylesheet\" href=\"" + escape_html(stylesheet_) + "\">\n";
-    html += "</head>\n<body class=\"page ogc\">\n<header class=\"top\"><a class=\"brand\" href=\"/\"><span class=\"brand-name\">ocopmap</span></a>\n<nav aria-label=\"";
+    html +=
+        "</head>\n<body class=\"page ogc\">\n<header class=\"top\"><a class=\"brand\" href=\"/\"><span class=\"brand-name\">ocopmap</span></a>\n<nav "
+        "aria-label=\"";
     html += english ? "You are here" : "Bạn đang ở đây";
     html += "\"><ol class=\"trail\">";
     for (auto const& [name, href] : trail) html += "<li><a href=\"" + escape_html(href) + "\">" + escape_html(name) + "</a></li>";
-    html += fmt::format("</ol></nav>\n<nav class=\"top-links\"><a class=\"quiet\" href=\"{}\">JSON</a> <a class=\"quiet\" lang=\"{}\" href=\"{}\">{}</a></nav></header>\n<main>\n<h1>{}</h1>\n",
-                        escape_html(json_href), english ? "vi" : "en", escape_html(other_href), english ? "Tiếng Việt" : "English", escape_html(title));
+    html += fmt::format(
+        "</ol></nav>\n<nav class=\"top-links\"><a class=\"quiet\" href=\"{}\">JSON</a> <a class=\"quiet\" lang=\"{}\" "
+        "href=\"{}\">{}</a></nav></header>\n<main>\n<h1>{}</h1>\n",
+        escape_html(json_href), english ? "vi" : "en", escape_html(other_href), english ? "Tiếng Việt" : "English", escape_html(title));
     html += body;
     return html + "\n</main>\n</body>\n</html>\n";
 }
@@ -85,10 +90,13 @@ std::string filter_form(std::string_view lang, http::Request const& request, gis
     bool const english = lang == "en";
     auto const field = [&](char const* name, char const* vi, char const* en, char const* hint) {
         auto const value = request.query.find(name).value_or(std::string_view{});
-        return fmt::format("<p><label for=\"{0}\">{1}</label> <input id=\"{0}\" name=\"{0}\" value=\"{2}\" placeholder=\"{3}\"></p>\n", name, english ? en : vi, escape_html(value), hint);
+        return fmt::format("<p><label for=\"{0}\">{1}</label> <input id=\"{0}\" name=\"{0}\" value=\"{2}\" placeholder=\"{3}\"></p>\n", name, english ? en : vi,
+                           escape_html(value), hint);
     };
-    auto html = fmt::format("<form class=\"filters\" method=\"get\" action=\"{}\">\n<input type=\"hidden\" name=\"f\" value=\"html\"><input type=\"hidden\" name=\"lang\" value=\"{}\">\n",
-                            escape_html(request.path), lang);
+    auto html = fmt::format(
+        "<form class=\"filters\" method=\"get\" action=\"{}\">\n<input type=\"hidden\" name=\"f\" value=\"html\"><input type=\"hidden\" name=\"lang\" "
+        "value=\"{}\">\n",
+        escape_html(request.path), lang);
     html += field("bbox", "Khung (tây, nam, đông, bắc)", "Box (west, south, east, north)", "106.2,10.0,106.5,10.3");
     if (!layer.valid_from_column.empty()) html += field("datetime", "Ngày", "Date", "2025-06-30");
     html += field("limit", "Số dòng mỗi trang", "Rows a page", "100");
@@ -121,7 +129,8 @@ std::string feature_html(std::string_view lang, FeatureRow const& row, std::vect
     html += "</dl>\n";
     if (row.geometry) {
         auto const shown = row.geometry->substr(0, 600);
-        html += "<details><summary>" + std::string{lang == "en" ? "Geometry" : "Hình học"} + "</summary><pre>" + escape_html(shown) + (shown.size() < row.geometry->size() ? " …" : "") + "</pre></details>\n";
+        html += "<details><summary>" + std::string{lang == "en" ? "Geometry" : "Hình học"} + "</summary><pre>" + escape_html(shown) +
+                (shown.size() < row.geometry->size() ? " …" : "") + "</pre></details>\n";
     }
     return html;
 }

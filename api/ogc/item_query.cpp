@@ -136,7 +136,8 @@ void add_conditions(ItemQuery const& query, Conditions& conditions) {
     if (asks_interval(query)) {
         if (query.period->to) conditions.add("t." + layer.valid_from_column + " <= " + conditions.bind(query.period->to->iso()) + "::date");
         if (query.period->from) {
-            conditions.add("(t." + layer.valid_to_column + " IS NULL OR t." + layer.valid_to_column + " > " + conditions.bind(query.period->from->iso()) + "::date)");
+            conditions.add("(t." + layer.valid_to_column + " IS NULL OR t." + layer.valid_to_column + " > " + conditions.bind(query.period->from->iso()) +
+                           "::date)");
         }
     }
     if (query.bbox) {
@@ -198,7 +199,8 @@ Bbox parse_bbox(std::string_view text) {
     for (double const latitude : {box.south, box.north}) {
         if (std::abs(latitude) <= 90) continue;
         bool const swapped = std::abs(latitude) <= 180 && std::abs(box.west) <= 90 && std::abs(box.east) <= 90;
-        throw invalid_field("bbox", text, swapped ? "longitude first, then latitude (-90 to 90): they seem to be swapped" : "latitudes from -90 to 90, after the longitude");
+        throw invalid_field("bbox", text,
+                            swapped ? "longitude first, then latitude (-90 to 90): they seem to be swapped" : "latitudes from -90 to 90, after the longitude");
     }
     for (double const longitude : {box.west, box.east}) {
         if (std::abs(longitude) > 180) throw invalid_field("bbox", text, "longitudes from -180 to 180");
@@ -289,15 +291,17 @@ Sql count_items(ItemQuery const& query) {
 }
 
 Sql select_feature(Layer const& layer, std::int64_t key) {
-    return {columns(layer, GeometryColumn::geojson, 4326) + " FROM " + (has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer)) + " t WHERE t." + layer.key + " = $1::bigint",
+    return {columns(layer, GeometryColumn::geojson, 4326) + " FROM " + (has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer)) + " t WHERE t." +
+                layer.key + " = $1::bigint",
             {std::to_string(key)},
             {}};
 }
 
 Sql select_extent(Layer const& layer) {
     auto const from = layer.valid_from_column.empty() ? std::string{"NULL"} : "min(t." + layer.valid_from_column + ")";
-    auto const to = layer.valid_to_column.empty() ? std::string{"NULL"}
-                                                  : "CASE WHEN bool_and(t." + layer.valid_to_column + " IS NOT NULL) THEN max(t." + layer.valid_to_column + ") - 1 END";
+    auto const to = layer.valid_to_column.empty()
+                        ? std::string{"NULL"}
+                        : "CASE WHEN bool_and(t." + layer.valid_to_column + " IS NOT NULL) THEN max(t." + layer.valid_to_column + ") - 1 END";
     // The boxes of the index suffice: the extent is rounded outwards to 1e-5 degrees (1 m).
     auto const view = has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer);
     return {fmt::format("SELECT floor(ST_XMin(e)::numeric * 100000) / 100000, floor(ST_YMin(e)::numeric * 100000) / 100000,"
@@ -309,7 +313,9 @@ Sql select_extent(Layer const& layer) {
 }
 
 Sql select_former_day(Layer const& layer) {
-    return {fmt::format("SELECT CASE WHEN NOT EXISTS (SELECT FROM {0}) THEN (SELECT max({1}) - 1 FROM {0}_version) END", layer.view, layer.valid_to_column), {}, {}};
+    return {fmt::format("SELECT CASE WHEN NOT EXISTS (SELECT FROM {0}) THEN (SELECT max({1}) - 1 FROM {0}_version) END", layer.view, layer.valid_to_column),
+            {},
+            {}};
 }
 
 }  // namespace api::ogc

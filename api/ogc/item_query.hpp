@@ -41,9 +41,9 @@ struct ItemQuery {
     std::optional<Bbox> bbox;
     std::optional<Period> period;
     std::vector<std::pair<gis_core::layers::Attribute const*, std::string>> equals;  // values as PostgreSQL reads them
-    std::optional<int> limit;                // as asked, clamped; kDefaultLimit where a page needs one
-    std::optional<std::int64_t> after;       // keyset: features with a greater key, or
-    std::optional<std::int64_t> before;      // the last ones with a smaller key
+    std::optional<int> limit;                                                        // as asked, clamped; kDefaultLimit where a page needs one
+    std::optional<std::int64_t> after;                                               // keyset: features with a greater key, or
+    std::optional<std::int64_t> before;                                              // the last ones with a smaller key
 };
 /// \throws invalid_argument for a wrong value; http::Query::allow_only is called with also_known for the rest (§7.15.1).
 ItemQuery parse_item_query(gis_core::layers::Layer const& layer, http::Query const& query, std::vector<std::string_view> also_known);

@@ -27,9 +27,7 @@ namespace io = gis_core::io;
 /// Pages up to this many features are made whole, with their length; longer ones are streamed.
 constexpr int kBufferedLimit = 1'000;
 
-std::string now_utc() {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-}
+std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())); }
 
 std::string language(http::Request const& request) {
     if (auto const lang = request.query.find("lang")) {
@@ -90,13 +88,15 @@ struct Service {
         return steps;
     }
     http::Response html(http::Request const& request, std::string_view lang, std::string const& title, Trail const& steps, std::string const& body) const {
-        return html_response(lang, frame.page(lang, title, steps, with_parameters(request, {{"f", "json"}}), with_parameters(request, {{"f", "html"}, {"lang", other_language(lang)}}), body));
+        return html_response(lang, frame.page(lang, title, steps, with_parameters(request, {{"f", "json"}}),
+                                              with_parameters(request, {{"f", "html"}, {"lang", other_language(lang)}}), body));
     }
     std::string note_html(std::string_view lang) {
         auto const note = collections.note();
         auto const text = note.text(lang);
         if (text.empty()) return {};
-        return std::string{"<p class=\"note"} + (note.has_demo || note.has_schematic ? " demo-banner" : "") + "\" role=\"note\">" + escape_html(text) + "</p>\n";
+        return std::string{"<p class=\"note"} + (note.has_demo || note.has_schematic ? " demo-banner" : "") + "\" role=\"note\">" + escape_html(text) +
+               "</p>\n";
     }
 
     http::Response landing(http::Request const& request) {
@@ -105,7 +105,8 @@ struct Service {
         auto const form = representation(request, {kJson, kHtml});
         auto const document = landing_page(request.base_url(), lang, collections.note());
         if (form == "json") return json_response(lang, document);
-        return html(request, lang, document["title"], trail(lang), "<p>" + escape_html(document["description"].get<std::string>()) + "</p>\n" + links_html(document["links"]));
+        return html(request, lang, document["title"], trail(lang),
+                    "<p>" + escape_html(document["description"].get<std::string>()) + "</p>\n" + links_html(document["links"]));
     }
     http::Response classes(http::Request const& request) {
         request.query.allow_only({"f", "lang"});
@@ -125,7 +126,8 @@ struct Service {
         for (auto const& [path, item] : document["paths"].items()) {
             auto const shown = escape_html(path);
             auto const summary = escape_html(item["get"]["summary"].get<std::string>());
-            body += "<tr><th scope=\"row\">" + (path.find('{') == std::string::npos ? "<a href=\"" + shown + "\">" + shown + "</a>" : shown) + "</th><td>" + summary + "</td></tr>\n";
+            body += "<tr><th scope=\"row\">" + (path.find('{') == std::string::npos ? "<a href=\"" + shown + "\">" + shown + "</a>" : shown) + "</th><td>" +
+                    summary + "</td></tr>\n";
         }
         return html(request, lang, document["info"]["title"], trail(lang), body + "</tbody></table></div>");
     }
@@ -139,12 +141,14 @@ struct Service {
         for (auto const& layer : collections.catalogue().layers()) all.push_back(collection(base, lang, layer, collections.extent(layer), note));
         if (form == "json") {
             auto const self = base + "/ogc/collections";
-            return json_response(lang, {{"links", to_json({{"self", kJson, "", self + "?f=json"}, {"alternate", kHtml, "", self + "?f=html"}})}, {"collections", all}});
+            return json_response(
+                lang, {{"links", to_json({{"self", kJson, "", self + "?f=json"}, {"alternate", kHtml, "", self + "?f=html"}})}, {"collections", all}});
         }
         auto body = note_html(lang) + "<ul class=\"collections\">\n";
         for (auto const& one : all) {
-            body += fmt::format("<li><a href=\"/ogc/collections/{0}?f=html&amp;lang={2}\">{1}</a> (<a href=\"/ogc/collections/{0}/items?f=html&amp;lang={2}\">{3}</a>)</li>\n",
-                                one["id"].get<std::string>(), escape_html(one["title"].get<std::string>()), lang, lang == "en" ? "features" : "đối tượng");
+            body += fmt::format(
+                "<li><a href=\"/ogc/collections/{0}?f=html&amp;lang={2}\">{1}</a> (<a href=\"/ogc/collections/{0}/items?f=html&amp;lang={2}\">{3}</a>)</li>\n",
+                one["id"].get<std::string>(), escape_html(one["title"].get<std::string>()), lang, lang == "en" ? "features" : "đối tượng");
         }
         return html(request, lang, lang == "en" ? "Collections" : "Các tập dữ liệu", trail(lang), body + "</ul>");
     }
@@ -157,7 +161,8 @@ struct Service {
         if (form == "json") return json_response(lang, document);
         auto const extent = collections.extent(layer);
         auto body = note_html(lang) + fmt::format("<dl><dt>id</dt><dd>{}</dd><dt>bbox</dt><dd>{}</dd>", layer.id, fmt::join(extent.box, ", "));
-        if (!extent.since.empty()) body += fmt::format("<dt>{}</dt><dd>{} – {}</dd>", lang == "en" ? "Validity" : "Hiệu lực", extent.since, extent.until.empty() ? "…" : extent.until);
+        if (!extent.since.empty())
+            body += fmt::format("<dt>{}</dt><dd>{} – {}</dd>", lang == "en" ? "Validity" : "Hiệu lực", extent.since, extent.until.empty() ? "…" : extent.until);
         return html(request, lang, in(lang, layer.title), trail(lang, &layer), body + "</dl>\n" + links_html(document["links"]));
     }
     http::Response filters(http::Request const& request) {
@@ -184,10 +189,12 @@ struct Service {
         auto const query = parse_item_query(layer, request.query, {"f", "lang", "crs"});
         auto const lang = language(request);
         std::vector<std::string> types{kGeoJson, kJson, kHtml};
-        for (auto const format : {io::FileFormat::csv, io::FileFormat::xlsx, io::FileFormat::gpkg, io::FileFormat::fgb, io::FileFormat::kml}) types.push_back(io::media_type(format));
+        for (auto const format : {io::FileFormat::csv, io::FileFormat::xlsx, io::FileFormat::gpkg, io::FileFormat::fgb, io::FileFormat::kml})
+            types.push_back(io::media_type(format));
         auto const form = representation(request, types, true);
         if (form != "json" && form != "html") return file(request, query, *io::parse_format(form), lang);
-        if (auto const crs = request.query.find("crs")) throw gis_core::invalid_field("crs", *crs, "only for f=csv, xlsx, gpkg or fgb; GeoJSON and HTML are in CRS84");
+        if (auto const crs = request.query.find("crs"))
+            throw gis_core::invalid_field("crs", *crs, "only for f=csv, xlsx, gpkg or fgb; GeoJSON and HTML are in CRS84");
         return form == "html" ? items_html(request, query, lang) : items_json(request, query);
     }
 
@@ -294,7 +301,8 @@ struct Service {
         }
         bool const english = lang == "en";
         auto body = note_html(lang) + filter_form(lang, request, *query.layer);
-        body += english ? fmt::format("<p>{} of {} features</p>\n", ends.returned, matched) : fmt::format("<p>{} trong {} đối tượng</p>\n", ends.returned, matched);
+        body +=
+            english ? fmt::format("<p>{} of {} features</p>\n", ends.returned, matched) : fmt::format("<p>{} trong {} đối tượng</p>\n", ends.returned, matched);
         body += table_head(lang, *query.layer);
         for (auto const& row : rows) body += row;
         body += "</tbody></table></div>\n<nav class=\"pages\">";
@@ -308,7 +316,8 @@ struct Service {
         }
         body += "</nav>\n<p>" + std::string{english ? "Download the whole list:" : "Tải cả danh sách:"};
         for (auto const* format : {"csv", "xlsx", "gpkg", "fgb", "kml", "geojson"}) {
-            body += fmt::format(" <a href=\"{}\" download>{}</a>", escape_html(with_parameters(request, {{"f", format}, {"limit", ""}, {"after", ""}, {"before", ""}})), format);
+            body += fmt::format(" <a href=\"{}\" download>{}</a>",
+                                escape_html(with_parameters(request, {{"f", format}, {"limit", ""}, {"after", ""}, {"before", ""}})), format);
         }
         return html(request, lang, in(lang, query.layer->title), trail(lang, query.layer, true), body + "</p>");
     }
@@ -322,12 +331,17 @@ struct Service {
             std::from_chars(code.data(), code.data() + code.size(), epsg);
             auto const system = gis_core::crs::find_vn2000(epsg);
             if (fixed || !system || std::string_view{std::to_string(epsg)} != code) {
-                throw gis_core::invalid_field("crs", *crs, fixed ? "EPSG:4326 in GeoJSON and KML" : "EPSG:4326 or a VN-2000 system of the database: EPSG:9210 (Bến Tre), EPSG:9209");
+                throw gis_core::invalid_field(
+                    "crs", *crs, fixed ? "EPSG:4326 in GeoJSON and KML" : "EPSG:4326 or a VN-2000 system of the database: EPSG:9210 (Bến Tre), EPSG:9209");
             }
             srid = system->postgis_srid();
         }
-        io::TableInfo info{.name = layer.id, .title = in(lang, layer.title), .note = collections.note().text(lang), .columns = {{"id", "id", io::CellType::integer}},
-                           .geometry_type = layer.geometry_type, .epsg = epsg};
+        io::TableInfo info{.name = layer.id,
+                           .title = in(lang, layer.title),
+                           .note = collections.note().text(lang),
+                           .columns = {{"id", "id", io::CellType::integer}},
+                           .geometry_type = layer.geometry_type,
+                           .epsg = epsg};
         for (auto const* attribute : properties(layer)) {
             auto const type = [&] {
                 using gis_core::layers::AttributeType;
@@ -345,7 +359,8 @@ struct Service {
         // Before anything is sent: is the database there, does it take the statement, is the list short enough for a file.
         io::FileQuota const quota;
         auto const matched = collections.count(query);
-        if (!io::is_streamed(format) && std::min<std::int64_t>(matched, query.limit.value_or(kMaximumLimit + 1) > kMaximumLimit ? matched : *query.limit) > quota.rows) {
+        if (!io::is_streamed(format) &&
+            std::min<std::int64_t>(matched, query.limit.value_or(kMaximumLimit + 1) > kMaximumLimit ? matched : *query.limit) > quota.rows) {
             throw gis_core::invalid_field("f", io::file_extension(format), fmt::format("csv or geojson for more than {} rows; or filter further", quota.rows));
         }
         auto const form = [&] {
@@ -356,15 +371,18 @@ struct Service {
             }
             return GeometryColumn::xy;
         }();
-        return export_list(format, info, [this, query, form, srid](std::function<void(io::Record const&)> const& take) {
-            io::Record record;
-            collections.read(query, form, query.limit, srid, [&](FeatureRow const& row) {
-                record.cells.assign(1, row.key);
-                record.cells.insert(record.cells.end(), row.cells.begin(), row.cells.end());
-                record.geometry = row.geometry;
-                take(record);
-            });
-        }, quota);
+        return export_list(
+            format, info,
+            [this, query, form, srid](std::function<void(io::Record const&)> const& take) {
+                io::Record record;
+                collections.read(query, form, query.limit, srid, [&](FeatureRow const& row) {
+                    record.cells.assign(1, row.key);
+                    record.cells.insert(record.cells.end(), row.cells.begin(), row.cells.end());
+                    record.geometry = row.geometry;
+                    take(record);
+                });
+            },
+            quota);
     }
 
     http::Response item(http::Request const& request) {
@@ -377,16 +395,18 @@ struct Service {
         auto const [end, error] = std::from_chars(id.data(), id.data() + id.size(), key);
         std::string body;
         auto const columns = properties(layer);
-        bool const found = error == std::errc{} && end == id.data() + id.size() && std::to_string(key) == id &&
-                           collections.read_one(layer, key, [&](FeatureRow const& row) {
-                               if (form == "html") body = feature_html(lang, row, columns);
-                               else append_feature(body, row, columns);
-                           });
+        bool const found =
+            error == std::errc{} && end == id.data() + id.size() && std::to_string(key) == id && collections.read_one(layer, key, [&](FeatureRow const& row) {
+                if (form == "html") body = feature_html(lang, row, columns);
+                else append_feature(body, row, columns);
+            });
         if (!found) throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no such feature in {}", layer.id)};
         if (form == "html") return html(request, lang, fmt::format("{} {}", in(lang, layer.title), key), trail(lang, &layer, true), note_html(lang) + body);
-        body += ",\"links\":" + links_json({{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
-                                             {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
-                                             {"collection", kJson, "", request.base_url() + "/ogc/collections/" + layer.id}}) + "}\n";
+        body += ",\"links\":" +
+                links_json({{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
+                            {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
+                            {"collection", kJson, "", request.base_url() + "/ogc/collections/" + layer.id}}) +
+                "}\n";
         auto response = http::Response::text(200, kGeoJson, std::move(body));
         response.headers.add("Content-Crs", std::string{"<"} + kCrs84 + ">");
         return finish(std::move(response), lang);
@@ -398,8 +418,8 @@ struct Service {
 
 void add_ogc_routes(http::Router& router, Context& context) {
     gis_core::io::TemporaryFile::sweep();
-    auto const service = std::shared_ptr<ogc::Service>{new ogc::Service{
-        {gis_core::layers::Catalogue::load(context.config.data_dir / "layers.toml"), context.pool}, ogc::HtmlFrame{context.config.web_dir}}};
+    auto const service = std::shared_ptr<ogc::Service>{
+        new ogc::Service{{gis_core::layers::Catalogue::load(context.config.data_dir / "layers.toml"), context.pool}, ogc::HtmlFrame{context.config.web_dir}}};
     auto const bind = [&service](http::Response (ogc::Service::*method)(http::Request const&)) {
         return [service, method](http::Request const& request) { return (service.get()->*method)(request); };
     };

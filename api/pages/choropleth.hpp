@@ -12,9 +12,9 @@ namespace api::pages {
 
 /// The colours of the units on one day: figures of the statistics, classes of the palette, lines of the frame.
 struct Choropleth {
-    std::string layer;        // communes, districts
-    std::string frame_key;    // district_old, commune_old, commune_new: which words to use
-    std::string units_at;     // the day whose lines are drawn; empty: the day of the view
+    std::string layer;      // communes, districts
+    std::string frame_key;  // district_old, commune_old, commune_new: which words to use
+    std::string units_at;   // the day whose lines are drawn; empty: the day of the view
     std::vector<double> breaks;
     std::map<std::string, double> values;  // by code
     double total = 0, elsewhere = 0;

@@ -101,7 +101,8 @@ void put_facets(Json& model, PageContext const& page, View const& view, HomeData
     active += view.stars.empty() ? 0 : 1;
 
     Json states = Json::array({option("any", t("state_any"), -1, view.state.empty(), t)});
-    states.push_back(option("in_force", t("state_in_force"), count_of(facets.states, "valid") + count_of(facets.states, "expiring"), view.state == "in_force" || view.state == "valid", t));
+    states.push_back(option("in_force", t("state_in_force"), count_of(facets.states, "valid") + count_of(facets.states, "expiring"),
+                            view.state == "in_force" || view.state == "valid", t));
     for (auto const* state : {"expiring", "expired", "revoked", "none"}) {
         states.push_back(option(state, t(std::string{"state_"} + state), count_of(facets.states, state), view.state == state, t));
     }
@@ -156,9 +157,14 @@ Json chips(PageContext const& page, View const& view, Json const& model) {
     auto const add = [&](std::string const& label, auto change, std::string const& plain = {}) {
         auto without = first_stretch(view);
         change(without);
-        out.push_back({{"label", label}, {"plain", plain.empty() ? label : plain}, {"href", link(page, without)}, {"remove_label", t("filter_remove", {{"label", label}})}});
+        out.push_back({{"label", label},
+                       {"plain", plain.empty() ? label : plain},
+                       {"href", link(page, without)},
+                       {"remove_label", t("filter_remove", {{"label", label}})}});
     };
-    if (!view.q.empty()) add(t("results_query", {{"q", view.q}}), [](View& v) { v.q.clear(); }, view.q);
+    if (!view.q.empty())
+        add(
+            t("results_query", {{"q", view.q}}), [](View& v) { v.q.clear(); }, view.q);
     for (auto const star : view.stars) {
         add(t("star_n", {{"n", std::to_string(star)}}), [star](View& v) { std::erase(v.stars, star); });
     }
@@ -190,8 +196,9 @@ void put_results(Json& model, PageContext const& page, View const& view, HomeDat
         }
         if (!view.q.empty()) actions.push_back({{"label", t("empty_shorter")}});
         actions.push_back({{"href", model["cleared_href"]}, {"label", t("empty_clear")}});
-        auto const why = !view.q.empty() ? t("empty_query", {{"q", view.q}})
-                         : view.is_filtered() ? t("empty_filters", {{"date", view.at.vietnamese()}}) : t("empty_all");
+        auto const why = !view.q.empty()      ? t("empty_query", {{"q", view.q}})
+                         : view.is_filtered() ? t("empty_filters", {{"date", view.at.vietnamese()}})
+                                              : t("empty_all");
         model["empty"] = {{"why", why}, {"actions", std::move(actions)}};
         return;
     }
@@ -244,8 +251,13 @@ void put_legend(Json& model, PageContext const& page, View const& view, std::opt
         std::string label;
         if (i == colours->breaks.size()) label = "≥ " + figure_text(t, from);
         else if (view.measure == "zone_area_ha") label = fmt::format("{} – {}", figure_text(t, from), figure_text(t, colours->breaks[i]));
-        else label = from == colours->breaks[i] - 1 ? figure_text(t, from) : fmt::format("{} – {}", figure_text(t, from), figure_text(t, colours->breaks[i] - 1));
-        classes.push_back({{"label", label}, {"index", i}, {"colour", light[std::min(i, light.size() - 1)]}, {"dark", page.palette.dark.choropleth[std::min(i, light.size() - 1)]}});
+        else
+            label =
+                from == colours->breaks[i] - 1 ? figure_text(t, from) : fmt::format("{} – {}", figure_text(t, from), figure_text(t, colours->breaks[i] - 1));
+        classes.push_back({{"label", label},
+                           {"index", i},
+                           {"colour", light[std::min(i, light.size() - 1)]},
+                           {"dark", page.palette.dark.choropleth[std::min(i, light.size() - 1)]}});
     }
     model["classes"] = std::move(classes);
     auto facts = t("legend_units", {{"n", t.number(static_cast<std::int64_t>(colours->values.size()))}}) + " · " +
@@ -262,7 +274,10 @@ void put_legend(Json& model, PageContext const& page, View const& view, std::opt
     if (view.is_filtered()) model["unfiltered_note"] = t("legend_unfiltered");
 
     for (auto const& [code, value] : colours->values) data["figures"][code] = figure_text(t, value);
-    data["choropleth"] = {{"layer", colours->layer}, {"units_at", colours->units_at}, {"breaks", colours->breaks}, {"values", colours->values},
+    data["choropleth"] = {{"layer", colours->layer},
+                          {"units_at", colours->units_at},
+                          {"breaks", colours->breaks},
+                          {"values", colours->values},
                           {"colours", {{"light", light}, {"dark", page.palette.dark.choropleth}}}};
 }
 
@@ -276,12 +291,16 @@ void put_controls(Json& model, PageContext const& page, View const& view, std::o
         auto there = first_stretch(view);
         there.at = *day ? *gis_core::Date::parse(day) : today;
         there.at_given = there.at != today;
-        quick.push_back({{"id", *day ? day : "today"}, {"href", link(page, there)}, {"label", *day ? there.at.vietnamese() : t("date_today")}, {"current", view.at == there.at}});
+        quick.push_back({{"id", *day ? day : "today"},
+                         {"href", link(page, there)},
+                         {"label", *day ? there.at.vietnamese() : t("date_today")},
+                         {"current", view.at == there.at}});
     }
     model["quick_dates"] = std::move(quick);
     bool const old_communes = view.at.iso() < "2025-07-01";
     Json frames = Json::array();
-    for (auto const& [value, key] : {std::pair{"commune", old_communes ? "frame_commune_old" : "frame_commune_new"}, std::pair{"district", "frame_district_old"}, std::pair{"none", "frame_none"}}) {
+    for (auto const& [value, key] : {std::pair{"commune", old_communes ? "frame_commune_old" : "frame_commune_new"},
+                                     std::pair{"district", "frame_district_old"}, std::pair{"none", "frame_none"}}) {
         frames.push_back({{"value", value}, {"label", t(key)}, {"checked", view.by == value}});
         if (view.by == value) model["frame_text"] = t(key);
     }
@@ -294,13 +313,14 @@ void put_controls(Json& model, PageContext const& page, View const& view, std::o
     auto const box = view.picture_bounds(1000, 720);
     model["picture"] = fmt::format("/tiles/{}/view.png?bbox={:.5f},{:.5f},{:.5f},{:.5f}&width=1000&height=720{}", view.by == "district" ? "districts" : "ocop",
                                    box[0], box[1], box[2], box[3], view.at_given ? "&at=" + view.at.iso() : "");
-    model["picture_alt"] = t("map_picture_alt", {{"date", view.at.vietnamese()}, {"measure", t("measure_" + view.measure)},
+    model["picture_alt"] = t("map_picture_alt", {{"date", view.at.vietnamese()},
+                                                 {"measure", t("measure_" + view.measure)},
                                                  {"frame", colours && colours->problem.empty() ? t("legend_frame_" + colours->frame_key) : t("frame_none")}});
 }
 
 /// The commune as of the act and today, each with a link to what else is there; one line when they are the same.
-Json places(PageContext const& page, View const& view, programme::PlaceName const& act, programme::PlaceName const& act_district,
-            std::string const& act_day, programme::PlaceName const& today) {
+Json places(PageContext const& page, View const& view, programme::PlaceName const& act, programme::PlaceName const& act_district, std::string const& act_day,
+            programme::PlaceName const& today) {
     auto const& t = page.texts;
     Json out = Json::array();
     auto const add = [&](std::string const& label, programme::PlaceName const& unit, std::string const& district, std::string const& day) {
@@ -334,7 +354,8 @@ Json record_model(PageContext const& page, View const& view, programme::ProductD
         entry["state_text"] = certificate.state == "revoked" ? t("state_revoked_on", {{"date", Texts::date(certificate.revoked_on)}})
                                                              : word_or(t, "state_" + certificate.state, certificate.state);
         auto const day = Texts::date(certificate.issued_on);
-        entry["decision"] = certificate.decision_no.empty() ? t("decision_date", {{"date", day}}) : t("decision", {{"no", certificate.decision_no}, {"date", day}});
+        entry["decision"] =
+            certificate.decision_no.empty() ? t("decision_date", {{"date", day}}) : t("decision", {{"no", certificate.decision_no}, {"date", day}});
         entry["decided_by"] = certificate.decided_by;
         entry["validity"] = t("validity") + " " + t("validity_range", {{"from", day}, {"to", Texts::last_day(certificate.valid_to)}});
         list.push_back(std::move(entry));
@@ -363,8 +384,8 @@ Json record_model(PageContext const& page, View const& view, programme::ProductD
 
 }  // namespace
 
-Json frame_model(PageContext const& page, View const& view, std::string const& path, std::string const& query,
-                 std::vector<programme::Frame> const& frames, std::vector<programme::DataSet> const& data_sets) {
+Json frame_model(PageContext const& page, View const& view, std::string const& path, std::string const& query, std::vector<programme::Frame> const& frames,
+                 std::vector<programme::DataSet> const& data_sets) {
     auto const& t = page.texts;
     Json model;
     model["t"] = t.all();
@@ -423,10 +444,37 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     auto const asset = [&](char const* name) { return "/assets/" + page.assets.at(name).get<std::string>(); };
     data["assets"] = {{"icons", asset("icons")}, {"map", asset("map_js")}, {"map_css", asset("map_css")}, {"worker", asset("worker")}};
     Json words;
-    for (auto const* key : {"search_none", "search_count", "kind_product", "kind_producer", "kind_place", "results_loading", "error_network", "near_asking",
-                            "near_denied", "near_far", "copied", "map", "map_loading", "map_failed", "map_open", "map_zoom_in", "map_zoom_out", "map_home",
-                            "map_help", "layer_sales_points", "layer_zones", "unit_value", "products_here", "sheet_taller", "sheet_shorter", "place_today", "kind_cooperative", "kind_cooperative_group",
-                            "kind_company", "kind_household", "kind_private_enterprise"}) {
+    for (auto const* key : {"search_none",
+                            "search_count",
+                            "kind_product",
+                            "kind_producer",
+                            "kind_place",
+                            "results_loading",
+                            "error_network",
+                            "near_asking",
+                            "near_denied",
+                            "near_far",
+                            "copied",
+                            "map",
+                            "map_loading",
+                            "map_failed",
+                            "map_open",
+                            "map_zoom_in",
+                            "map_zoom_out",
+                            "map_home",
+                            "map_help",
+                            "layer_sales_points",
+                            "layer_zones",
+                            "unit_value",
+                            "products_here",
+                            "sheet_taller",
+                            "sheet_shorter",
+                            "place_today",
+                            "kind_cooperative",
+                            "kind_cooperative_group",
+                            "kind_company",
+                            "kind_household",
+                            "kind_private_enterprise"}) {
         words[key] = t(key);
     }
     data["texts"] = std::move(words);

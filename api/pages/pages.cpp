@@ -30,8 +30,9 @@ Json load_assets(std::filesystem::path const& manifest) {
     }
     auto const names = gis_core::parse_json(content.str(), manifest.filename().string());
     Json assets;
-    for (auto const& [key, file] : {std::pair{"app_css", "app.css"}, std::pair{"app_js", "app.js"}, std::pair{"map_js", "map.js"}, std::pair{"map_css", "map.css"},
-                                    std::pair{"worker", "maplibre-gl-worker.mjs"}, std::pair{"icons", "icons.svg"}, std::pair{"logo", "logo.svg"}}) {
+    for (auto const& [key, file] :
+         {std::pair{"app_css", "app.css"}, std::pair{"app_js", "app.js"}, std::pair{"map_js", "map.js"}, std::pair{"map_css", "map.css"},
+          std::pair{"worker", "maplibre-gl-worker.mjs"}, std::pair{"icons", "icons.svg"}, std::pair{"logo", "logo.svg"}}) {
         assets[key] = names.at(file);
     }
     assets["fonts"] = {names.at("be-vietnam-pro-latin-400-normal.woff2"), names.at("be-vietnam-pro-vietnamese-400-normal.woff2")};
@@ -48,8 +49,13 @@ http::Response html(int status, std::string body) {
 }  // namespace
 
 Pages::Pages(std::filesystem::path const& web, std::filesystem::path const& palette, gis_core::db::Pool& pool, std::vector<std::string> downloads)
-    : templates_{web / "templates"}, vietnamese_{Texts::load(web / "texts" / "vi.json")}, english_{Texts::load(web / "texts" / "en.json")},
-      palette_{styles::Palette::load(palette)}, assets_(load_assets(web / "dist" / "manifest.json")), source_{pool}, downloads_{std::move(downloads)} {}
+    : templates_{web / "templates"},
+      vietnamese_{Texts::load(web / "texts" / "vi.json")},
+      english_{Texts::load(web / "texts" / "en.json")},
+      palette_{styles::Palette::load(palette)},
+      assets_(load_assets(web / "dist" / "manifest.json")),
+      source_{pool},
+      downloads_{std::move(downloads)} {}
 
 template <typename Make>
 http::Response Pages::answer(http::Request const& request, Language language, Make make) {
@@ -97,7 +103,9 @@ http::Response Pages::problem(http::Request const& request, Language language, g
     default:
         model["title"] = t("error_bad_title");
         for (auto const& field : error.fields()) {
-            fields.push_back(t("error_field", {{"field", field.field}, {"value", field.value}, {"allowed", t.has("allowed_" + field.field) ? t("allowed_" + field.field) : field.allowed}}));
+            fields.push_back(t(
+                "error_field",
+                {{"field", field.field}, {"value", field.value}, {"allowed", t.has("allowed_" + field.field) ? t("allowed_" + field.field) : field.allowed}}));
         }
         if (fields.empty()) model["what"] = error.what();
     }

@@ -16,10 +16,9 @@ namespace api::pages {
 /// The server-rendered pages: HTML that is whole without a script. Shared by all workers; thread-safe.
 class Pages {
 public:
-    /// downloads: endings of /api/products.… that are routes. web: folder of templates/, texts/ and dist/manifest.json; palette: palette.toml of the map styles.
-    /// \throws gis_core::Error(internal) naming what cannot be read.
-    Pages(std::filesystem::path const& web, std::filesystem::path const& palette, gis_core::db::Pool& pool,
-          std::vector<std::string> downloads);
+    /// downloads: endings of /api/products.… that are routes. web: folder of templates/, texts/ and dist/manifest.json; palette: palette.toml of the map
+    /// styles. \throws gis_core::Error(internal) naming what cannot be read.
+    Pages(std::filesystem::path const& web, std::filesystem::path const& palette, gis_core::db::Pool& pool, std::vector<std::string> downloads);
 
     enum class Language { vi, en };
     /// GET / and /en. ?part=view answers only the parts that change from view to view.

@@ -21,11 +21,11 @@ namespace api::pages {
 
 /// The figures of the units, or why there are none.
 struct UnitFigures {
-    std::string level;                            // commune, district: whose lines are drawn
-    std::optional<programme::Frame> frame;        // the lines
-    gis_core::Date lines_on;                      // a day on which they hold
-    std::map<std::string, double> values;         // by code
-    double total = 0, elsewhere = 0;              // elsewhere: without a known place
+    std::string level;                      // commune, district: whose lines are drawn
+    std::optional<programme::Frame> frame;  // the lines
+    gis_core::Date lines_on;                // a day on which they hold
+    std::map<std::string, double> values;   // by code
+    double total = 0, elsewhere = 0;        // elsewhere: without a known place
 };
 
 /// What the map page shows, read in one transaction: list, facets, figures and card speak of the same moment.
@@ -35,8 +35,8 @@ struct HomeData {
     std::vector<programme::ProductClass> classes;
     std::vector<programme::Frame> frames;
     std::vector<programme::DataSet> data_sets;
-    std::string unit_name;                        // of the unit filter
-    std::optional<UnitFigures> figures;           // empty: no colours asked for
+    std::string unit_name;               // of the unit filter
+    std::optional<UnitFigures> figures;  // empty: no colours asked for
     std::optional<programme::ProductDetail> card;
 };
 /// What a record's page shows besides the record.

@@ -91,8 +91,8 @@ std::string encode_value(std::string_view text) {
     std::string out;
     for (char const c : text) {
         auto const byte = static_cast<unsigned char>(c);
-        bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view{"-_.~,/@:"}.find(c) != std::string_view::npos;
+        bool const plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view{"-_.~,/@:"}.find(c) != std::string_view::npos;
         if (plain) out += c;
         else if (c == ' ') out += '+';
         else out += fmt::format("%{:02X}", byte);
@@ -138,9 +138,7 @@ View View::parse(http::Query const& query) {
 
 std::vector<std::string> View::default_layers() { return split(kDefaultLayers, ','); }
 
-bool View::is_filtered() const {
-    return !q.empty() || !stars.empty() || !state.empty() || !class_code.empty() || !unit.empty();
-}
+bool View::is_filtered() const { return !q.empty() || !stars.empty() || !state.empty() || !class_code.empty() || !unit.empty(); }
 
 bool View::shows(std::string_view layer) const { return std::find(layers.begin(), layers.end(), layer) != layers.end(); }
 

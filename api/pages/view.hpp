@@ -19,19 +19,19 @@ inline constexpr char kDefaultLayers[] = "products,zones,rivers,labels";
 /// One view of the map page: everything the address holds, so that a link brings the same view back.
 struct View {
     std::string q;
-    std::vector<int> stars;        // of 3, 4, 5; empty: any
-    std::string state;             // in_force, expiring, expired, revoked, none; empty: any
+    std::vector<int> stars;  // of 3, 4, 5; empty: any
+    std::string state;       // in_force, expiring, expired, revoked, none; empty: any
     std::string class_code;
-    std::string unit;              // CODE@DATE
-    std::string near;              // lon,lat
+    std::string unit;  // CODE@DATE
+    std::string near;  // lon,lat
     gis_core::Date at;
-    bool at_given = false;         // another day than today
-    std::string by = kDefaultBy;   // commune, district, none
+    bool at_given = false;        // another day than today
+    std::string by = kDefaultBy;  // commune, district, none
     std::string measure = kDefaultMeasure;
     std::vector<std::string> layers;
-    std::string product;           // the open card
-    std::string after;             // cursor of the list
-    std::string position;          // zoom/lat/lon
+    std::string product;   // the open card
+    std::string after;     // cursor of the list
+    std::string position;  // zoom/lat/lon
 
     /// Parameters it does not know are not its business (a link from elsewhere may carry some).
     /// \throws gis_core::Error(invalid_argument) naming the field.

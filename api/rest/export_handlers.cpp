@@ -14,11 +14,23 @@ http::Response ExportProducts::operator()(http::Request const& request) const {
     auto asked = parse_product_filter(request.query);
     auto const kind = *io::parse_format(format);
     // The columns of products.csv, in its order.
-    io::TableInfo info{.name = "products", .title = "Sản phẩm OCOP", .note = {},
-                       .columns = {{"id", "Mã", integer}, {"name", "Tên", text}, {"class_code", "Mã bộ sản phẩm", text}, {"class", "Bộ sản phẩm", text},
-                                   {"star", "Sao", integer}, {"certificate_state", "Giấy chứng nhận", text}, {"certificate_valid_to", "Hiệu lực đến trước", date},
-                                   {"producer_id", "Mã chủ thể", integer}, {"producer", "Chủ thể", text}, {"commune_code", "Mã xã", text}, {"commune", "Xã", text},
-                                   {"district_old_code", "Mã huyện cũ", text}, {"district_old", "Huyện cũ", text}, {"position_approximate", "Vị trí gần đúng", boolean},
+    io::TableInfo info{.name = "products",
+                       .title = "Sản phẩm OCOP",
+                       .note = {},
+                       .columns = {{"id", "Mã", integer},
+                                   {"name", "Tên", text},
+                                   {"class_code", "Mã bộ sản phẩm", text},
+                                   {"class", "Bộ sản phẩm", text},
+                                   {"star", "Sao", integer},
+                                   {"certificate_state", "Giấy chứng nhận", text},
+                                   {"certificate_valid_to", "Hiệu lực đến trước", date},
+                                   {"producer_id", "Mã chủ thể", integer},
+                                   {"producer", "Chủ thể", text},
+                                   {"commune_code", "Mã xã", text},
+                                   {"commune", "Xã", text},
+                                   {"district_old_code", "Mã huyện cũ", text},
+                                   {"district_old", "Huyện cũ", text},
+                                   {"position_approximate", "Vị trí gần đúng", boolean},
                                    {"is_demo", "Dữ liệu mẫu", boolean}},
                        .geometry_type = "Point"};
     pool.read(asked.filter.at.iso(), [&](pqxx::transaction_base& tx, gis_core::db::Session& session) {

@@ -26,7 +26,9 @@ public:
     /// "name": text, or null when the text is empty.
     JsonWriter& text_or_null(std::string_view name, std::string_view text);
     template <typename T>
-    JsonWriter& member(std::string_view name, T const& of) { return key(name).value(of); }
+    JsonWriter& member(std::string_view name, T const& of) {
+        return key(name).value(of);
+    }
 
     std::string& text() { return text_; }
     std::string take() { return std::move(text_); }

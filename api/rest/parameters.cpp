@@ -34,7 +34,8 @@ double parse_number(std::string_view name, std::string_view text, std::string_vi
 bool looks_swapped(double lon, double lat) { return std::abs(lat) > 90 && std::abs(lat) <= 180 && std::abs(lon) <= 90; }
 
 gis_core::LonLat check_position(double lon, double lat) {
-    if (looks_swapped(lon, lat)) throw invalid_field("lat", fmt::format("{}", lat), "-90 to 90; lon and lat look swapped (lon is the easting, about 106 in Bến Tre)");
+    if (looks_swapped(lon, lat))
+        throw invalid_field("lat", fmt::format("{}", lat), "-90 to 90; lon and lat look swapped (lon is the easting, about 106 in Bến Tre)");
     if (lon < -180 || lon > 180) throw invalid_field("lon", fmt::format("{}", lon), "-180 to 180");
     if (lat < -90 || lat > 90) throw invalid_field("lat", fmt::format("{}", lat), "-90 to 90");
     return {lon, lat};
@@ -163,8 +164,12 @@ ProductRequest parse_product_request(http::Query const& query) {
     using programme::ProductSort;
     request.sort = programme::search_words(request.filter.q).folded_words.empty() ? ProductSort::name : ProductSort::relevance;
     if (auto const sort = query.find("sort"); sort && !sort->empty()) {
-        constexpr std::array<std::pair<std::string_view, ProductSort>, 6> kSorts{{{"relevance", ProductSort::relevance}, {"name", ProductSort::name},
-            {"-name", ProductSort::name_descending}, {"-star", ProductSort::star}, {"-registered_on", ProductSort::newest}, {"distance", ProductSort::distance}}};
+        constexpr std::array<std::pair<std::string_view, ProductSort>, 6> kSorts{{{"relevance", ProductSort::relevance},
+                                                                                  {"name", ProductSort::name},
+                                                                                  {"-name", ProductSort::name_descending},
+                                                                                  {"-star", ProductSort::star},
+                                                                                  {"-registered_on", ProductSort::newest},
+                                                                                  {"distance", ProductSort::distance}}};
         auto const found = std::find_if(kSorts.begin(), kSorts.end(), [&](auto const& s) { return s.first == *sort; });
         if (found == kSorts.end()) throw invalid_field("sort", *sort, "relevance, name, -name, -star, -registered_on or distance");
         request.sort = found->second;

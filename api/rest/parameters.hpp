@@ -33,11 +33,11 @@ long long parse_id(std::string_view name, std::string_view text);
 /// What a list of products is asked for. `filter` is complete but for the unit, whose lineages the database knows.
 struct ProductRequest {
     programme::ProductFilter filter;
-    std::string unit;                        // CODE, CODE@DATE, none, or empty
+    std::string unit;  // CODE, CODE@DATE, none, or empty
     programme::ProductSort sort = programme::ProductSort::name;
     programme::PageCursor after;
     int limit = 20;
-    std::vector<std::string> facets;         // class, star, state, district, commune
+    std::vector<std::string> facets;  // class, star, state, district, commune
 };
 inline constexpr int kLargestPage = 1000;
 

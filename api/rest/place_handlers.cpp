@@ -81,7 +81,8 @@ http::Response GetSuggestions::operator()(http::Request const& request) const {
         json.member("label", std::string_view{s.label}).member("detail", std::string_view{s.detail});
         if (s.kind == Kind::place) {
             json.member("unit", std::string_view{s.unit}).member("is_former", s.is_former).key("today").begin_array();
-            for (auto const& unit : s.today) json.begin_object().member("code", std::string_view{unit.code}).member("name", std::string_view{unit.name}).end_object();
+            for (auto const& unit : s.today)
+                json.begin_object().member("code", std::string_view{unit.code}).member("name", std::string_view{unit.name}).end_object();
             json.end_array();
         } else {
             json.member("id", s.id);
@@ -101,9 +102,8 @@ http::Response ListNearest::operator()(http::Request const& request) const {
     auto const at = at_or_today(request.query);
     auto const limit = integer_or(request.query, "limit", 10, 1, 100);
     auto const which = kind == "producers" ? programme::NearestKind::producers : programme::NearestKind::sales_points;
-    auto const found = pool.read(at.iso(), [&](pqxx::transaction_base& tx, Session& session) {
-        return programme::list_nearest(tx, session, which, position, at, limit);
-    });
+    auto const found =
+        pool.read(at.iso(), [&](pqxx::transaction_base& tx, Session& session) { return programme::list_nearest(tx, session, which, position, at, limit); });
     JsonWriter json;
     json.begin_object().member("kind", kind).member("at", std::string_view{at.iso()}).key("items").begin_array();
     for (auto const& near : found) {
@@ -190,7 +190,10 @@ http::Response ListClasses::operator()(http::Request const& request) const {
     json.begin_object().key("items").begin_array();
     for (auto const& c : classes) {
         json.begin_object().member("code", std::string_view{c.code}).member("set_no", c.set_no).member("sector_vi", std::string_view{c.sector_vi});
-        json.member("sector_en", std::string_view{c.sector_en}).member("name_vi", std::string_view{c.name_vi}).member("name_en", std::string_view{c.name_en}).end_object();
+        json.member("sector_en", std::string_view{c.sector_en})
+            .member("name_vi", std::string_view{c.name_vi})
+            .member("name_en", std::string_view{c.name_en})
+            .end_object();
     }
     json.end_array().end_object();
     return json_answer(request, json);

@@ -48,7 +48,8 @@ void require_json_body(http::Request const& request) {
     for (auto const* known : {"application/json", "application/geo+json", "application/x-www-form-urlencoded"}) {  // the last is what curl -d says
         if (plain.starts_with(known)) return;
     }
-    throw gis_core::Error{gis_core::ErrorKind::unsupported_media, fmt::format("the body is {}, must be application/geo+json or application/json", plain.substr(0, 80))};
+    throw gis_core::Error{gis_core::ErrorKind::unsupported_media,
+                          fmt::format("the body is {}, must be application/geo+json or application/json", plain.substr(0, 80))};
 }
 
 http::Response attachment(std::string content_type, std::string const& file_name, http::BodyStream body) {

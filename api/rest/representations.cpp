@@ -107,10 +107,10 @@ struct TemporaryFile {
 
 std::string_view title_of(programme::Measure measure) {
     switch (measure) {
-        case programme::Measure::products: return "Số sản phẩm OCOP";
-        case programme::Measure::producers: return "Số chủ thể OCOP";
-        case programme::Measure::stars: return "Tổng số sao";
-        case programme::Measure::zone_area_ha: return "Diện tích vùng nguyên liệu (ha)";
+    case programme::Measure::products: return "Số sản phẩm OCOP";
+    case programme::Measure::producers: return "Số chủ thể OCOP";
+    case programme::Measure::stars: return "Tổng số sao";
+    case programme::Measure::zone_area_ha: return "Diện tích vùng nguyên liệu (ha)";
     }
     return {};
 }
@@ -291,8 +291,10 @@ std::string to_xlsx(programme::UnitStatistics const& s, programme::Measure measu
     auto const text = [&](lxw_row_t row, lxw_col_t column, std::string_view value, lxw_format* format = nullptr) {
         worksheet_write_string(sheet, row, column, std::string{value}.c_str(), format);
     };
-    text(0, 0, fmt::format("{}, ngày {}{}; ranh giới ngày {} ({})", title_of(measure), at.vietnamese(), all ? ", mọi trạng thái" : "",
-                           s.frame.day.vietnamese(), s.source), bold);
+    text(0, 0,
+         fmt::format("{}, ngày {}{}; ranh giới ngày {} ({})", title_of(measure), at.vietnamese(), all ? ", mọi trạng thái" : "", s.frame.day.vietnamese(),
+                     s.source),
+         bold);
     text(2, 0, "Mã", bold);
     text(2, 1, "Đơn vị", bold);
     text(2, 2, title_of(measure), bold);

@@ -15,7 +15,7 @@ namespace {
 
 struct File {
     char const* path;
-    std::size_t rows;   // what the frame of that date counts; 0: any number
+    std::size_t rows;  // what the frame of that date counts; 0: any number
 };
 
 std::array<File, 11> constexpr kFiles{{{"boundaries/communes_2025_new.geojson", 48},
@@ -45,14 +45,15 @@ void load_folder(pqxx::transaction_base& tx, std::filesystem::path const& folder
         auto const bad = tx.exec("SELECT line, geometry_problem FROM raw_feature WHERE file = " + tx.quote(path.stem().string()) +
                                  " AND (geometry_problem IS NOT NULL OR NOT coalesce(ST_IsValid(geom), true)) LIMIT 1");
         if (!bad.empty()) {
-            throw Error{ErrorKind::invalid_argument, fmt::format("{} feature {}: {}", path.string(), bad[0][0].as<std::string>(),
-                                                                 bad[0][1].as<std::string>("the geometry is not valid"))};
+            throw Error{ErrorKind::invalid_argument,
+                        fmt::format("{} feature {}: {}", path.string(), bad[0][0].as<std::string>(), bad[0][1].as<std::string>("the geometry is not valid"))};
         }
         said(fmt::format("{}: {} rows", file.path, rows));
     }
     auto const changes = io::read_csv(facts / "commune_changes.csv");
-    tx.exec("CREATE TEMP TABLE change_row (effective date, kind text, old_code text, new_code text, new_name text, new_type text,"
-            " document text, confidence text) ON COMMIT DROP");
+    tx.exec(
+        "CREATE TEMP TABLE change_row (effective date, kind text, old_code text, new_code text, new_name text, new_type text,"
+        " document text, confidence text) ON COMMIT DROP");
     for (auto const& row : changes.rows) {
         tx.exec_params("INSERT INTO change_row VALUES ($1::date, $2, $3, $4, $5, $6, nullif($7, ''), $8)", row.values[0], row.values[1], row.values[2],
                        row.values[3], row.values[4], row.values[5], row.values[6], row.values[7]);
@@ -62,8 +63,9 @@ void load_folder(pqxx::transaction_base& tx, std::filesystem::path const& folder
     tx.exec(sql::stage_publish.text);
     tx.exec(sql::refresh_frames.text);
     tx.exec(sql::load_context.text);
-    for (auto const& row : tx.exec("SELECT level || ' ' || valid_from || ' to ' || coalesce(valid_to::text, 'now') || ': ' || units || ' (' || geometry_state || ')'"
-                                   " FROM geo.frame ORDER BY level, valid_from")) {
+    for (auto const& row :
+         tx.exec("SELECT level || ' ' || valid_from || ' to ' || coalesce(valid_to::text, 'now') || ': ' || units || ' (' || geometry_state || ')'"
+                 " FROM geo.frame ORDER BY level, valid_from")) {
         said(row[0].as<std::string>());
     }
 }

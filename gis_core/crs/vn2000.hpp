@@ -17,9 +17,9 @@ struct EastNorth {
 /// One VN-2000 system of EPSG: its projection, and what surveyors call it.
 struct Vn2000 {
     int epsg;
-    double central_meridian;   // degrees; NaN for the geographic EPSG:4756
-    double scale;              // on the central meridian
-    std::string name;          // "VN-2000 / TM-3 105-45"
+    double central_meridian;  // degrees; NaN for the geographic EPSG:4756
+    double scale;             // on the central meridian
+    std::string name;         // "VN-2000 / TM-3 105-45"
     bool is_geographic() const { return epsg == 4756; }
     /// The SRID under which PostGIS knows the same definition (data/migrations).
     int postgis_srid() const { return 981000 + epsg; }

@@ -3,8 +3,8 @@
 #include "gis_core/error.hpp"
 
 #include <fmt/format.h>
-#include <pqxx/pqxx>
 #include <sodium.h>
+#include <pqxx/pqxx>
 
 #include <array>
 #include <chrono>
@@ -60,8 +60,7 @@ std::string sha256_hex(std::string_view bytes) {
     return hex;
 }
 
-MigrationSummary migrate(std::string const& conninfo, fs::path const& folder,
-                         std::function<void(std::string_view)> const& said) {
+MigrationSummary migrate(std::string const& conninfo, fs::path const& folder, std::function<void(std::string_view)> const& said) {
     auto const files = read_files(folder);
     pqxx::connection connection{conninfo};
     connection.set_variable("application_name", "'ocopmap migrate'");
@@ -72,9 +71,10 @@ MigrationSummary migrate(std::string const& conninfo, fs::path const& folder,
             said("another migrate is running; waiting for it");
             session.exec(fmt::format("SELECT pg_advisory_lock({})", kLock));
         }
-        session.exec("CREATE TABLE IF NOT EXISTS public.ocopmap_migration ("
-                     " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
-                     " applied_at timestamptz NOT NULL DEFAULT now(), took_ms integer NOT NULL)");
+        session.exec(
+            "CREATE TABLE IF NOT EXISTS public.ocopmap_migration ("
+            " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
+            " applied_at timestamptz NOT NULL DEFAULT now(), took_ms integer NOT NULL)");
     }
     std::map<int, File> applied;
     {
@@ -107,8 +107,8 @@ MigrationSummary migrate(std::string const& conninfo, fs::path const& folder,
             throw Error{ErrorKind::invalid_argument, fmt::format("{} failed and was rolled back: {}", file.name, one_line(error.what()))};
         }
         auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
-        transaction.exec_params("INSERT INTO public.ocopmap_migration (number, name, sha256, took_ms) VALUES ($1, $2, $3, $4)",
-                               number, file.name, file.sha256, static_cast<int>(took));
+        transaction.exec_params("INSERT INTO public.ocopmap_migration (number, name, sha256, took_ms) VALUES ($1, $2, $3, $4)", number, file.name, file.sha256,
+                                static_cast<int>(took));
         transaction.commit();
         said(fmt::format("{} applied in {} ms", file.name, took));
         ++summary.applied;

@@ -18,8 +18,7 @@ struct MigrationSummary {
 /// A number lower than the newest applied one still runs: each part of the system numbers in its own range.
 /// \throws Error(conflict) when an applied file was edited or removed; Error(invalid_argument) when a file is misnamed,
 ///         a number is given twice, or the database refuses a statement (the message names the file).
-MigrationSummary migrate(std::string const& conninfo, std::filesystem::path const& folder,
-                         std::function<void(std::string_view)> const& said);
+MigrationSummary migrate(std::string const& conninfo, std::filesystem::path const& folder, std::function<void(std::string_view)> const& said);
 
 /// SHA-256 as 64 hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);

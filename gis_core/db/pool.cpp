@@ -10,10 +10,10 @@ namespace gis_core::db {
 
 Session::Session(PoolConfig const& config) : connection_{config.conninfo} {
     connection_.set_variable("application_name", "'" + config.application_name + "'");
-    pqxx::nontransaction{connection_}.exec(fmt::format(
-        "SET statement_timeout = {}; SET jit = off; SET max_parallel_workers_per_gather = 0; SET TIME ZONE 'Asia/Ho_Chi_Minh';"
-        "SET client_min_messages = warning; SET plan_cache_mode = force_custom_plan",
-        config.statement_timeout.count()));
+    pqxx::nontransaction{connection_}.exec(
+        fmt::format("SET statement_timeout = {}; SET jit = off; SET max_parallel_workers_per_gather = 0; SET TIME ZONE 'Asia/Ho_Chi_Minh';"
+                    "SET client_min_messages = warning; SET plan_cache_mode = force_custom_plan",
+                    config.statement_timeout.count()));
 }
 
 void Session::prepare(Statement const& statement) {

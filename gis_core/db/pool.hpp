@@ -3,9 +3,9 @@
 #include "gis_core/db/statement.hpp"
 
 #include <pqxx/connection>
-#include <pqxx/transaction>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
+#include <pqxx/transaction>
 
 #include <chrono>
 #include <condition_variable>
@@ -18,10 +18,10 @@
 namespace gis_core::db {
 
 struct PoolConfig {
-    std::string conninfo;                               // libpq keywords, never logged
-    std::string application_name = "ocopmap";           // reads as a story in pg_stat_activity
+    std::string conninfo;                      // libpq keywords, never logged
+    std::string application_name = "ocopmap";  // reads as a story in pg_stat_activity
     int size = 4;
-    std::chrono::milliseconds wait_deadline{2000};      // then Error(overloaded)
+    std::chrono::milliseconds wait_deadline{2000};       // then Error(overloaded)
     std::chrono::milliseconds statement_timeout{10000};  // below nginx's read timeout
 };
 

@@ -43,8 +43,7 @@ CsvTable parse_csv(std::string_view text, std::string_view file_name) {
     bool quoted = false, was_quoted = false;
 
     auto const refuse = [&](std::size_t where, std::string const& why) {
-        throw Error{ErrorKind::invalid_argument, fmt::format("{} line {}: {}", file_name, where, why),
-                    {{fmt::format("line {}", where), {}, why}}};
+        throw Error{ErrorKind::invalid_argument, fmt::format("{} line {}: {}", file_name, where, why), {{fmt::format("line {}", where), {}, why}}};
     };
     auto const end_value = [&] {
         if (!text::is_utf8(value)) refuse(row_line, "the text is not UTF-8 (save the file as UTF-8)");
@@ -54,7 +53,7 @@ CsvTable parse_csv(std::string_view text, std::string_view file_name) {
     };
     auto const end_row = [&] {
         end_value();
-        if (values.size() == 1 && values[0].empty()) {   // a blank line
+        if (values.size() == 1 && values[0].empty()) {  // a blank line
             values.clear();
             return;
         }
@@ -73,9 +72,14 @@ CsvTable parse_csv(std::string_view text, std::string_view file_name) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         auto const c = text[i];
         if (quoted) {
-            if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') { value += '"'; ++i; }
-            else if (c == '"') quoted = false;
-            else { value += c; if (c == '\n') ++line; }
+            if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+                value += '"';
+                ++i;
+            } else if (c == '"') quoted = false;
+            else {
+                value += c;
+                if (c == '\n') ++line;
+            }
         } else if (c == '"' && value.empty() && !was_quoted) {
             quoted = was_quoted = true;
         } else if (c == separator) {

@@ -9,8 +9,8 @@
 namespace gis_core::io {
 
 struct CsvRow {
-    std::size_t line;                  // of its first character, 1-based, as an editor counts
-    std::vector<std::string> values;   // as many as there are columns; missing ones are empty
+    std::size_t line;                 // of its first character, 1-based, as an editor counts
+    std::vector<std::string> values;  // as many as there are columns; missing ones are empty
 };
 
 /// RFC 4180 with a header row, UTF-8 (a byte order mark is dropped), "," or ";" or a tab between values, quotes and

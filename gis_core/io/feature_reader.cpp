@@ -6,13 +6,13 @@
 #include "gis_core/io/csv.hpp"
 #include "gis_core/text/vietnamese.hpp"
 
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_vsi.h>
 #include <fmt/format.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
-#include <cpl_conv.h>
-#include <cpl_error.h>
-#include <cpl_vsi.h>
 
 #include <algorithm>
 #include <array>
@@ -29,7 +29,9 @@ namespace fs = std::filesystem;
 template <auto Free>
 struct Deleter {
     template <typename T>
-    void operator()(T* handle) const noexcept { Free(handle); }
+    void operator()(T* handle) const noexcept {
+        Free(handle);
+    }
 };
 using Dataset = std::unique_ptr<void, Deleter<GDALClose>>;
 using OgrFeature = std::unique_ptr<std::remove_pointer_t<OGRFeatureH>, Deleter<OGR_F_Destroy>>;
@@ -60,7 +62,10 @@ class ToLonLat {
 public:
     explicit ToLonLat(int epsg) : epsg_{epsg} {
         if (epsg == 4326) return;
-        if (crs::find_vn2000(epsg)) { vn2000_ = std::make_unique<crs::Vn2000Pipeline>(epsg); return; }
+        if (crs::find_vn2000(epsg)) {
+            vn2000_ = std::make_unique<crs::Vn2000Pipeline>(epsg);
+            return;
+        }
         auto* from = OSRNewSpatialReference(nullptr);
         auto* to = OSRNewSpatialReference(nullptr);
         auto const known = OSRImportFromEPSG(from, epsg) == OGRERR_NONE && OSRImportFromEPSG(to, 4326) == OGRERR_NONE;
@@ -152,7 +157,7 @@ int epsg_of(OGRSpatialReferenceH srs) {
     if (authority == nullptr || code == nullptr) return -1;
     std::string_view const name{authority};
     if (name == "EPSG") return std::atoi(code);
-    if (name == "OGC") return 4326;   // CRS84
+    if (name == "OGC") return 4326;  // CRS84
     return -1;
 }
 
@@ -160,7 +165,8 @@ std::string cleaned(std::string_view text, std::size_t line, std::string const& 
     try {
         return text::to_nfc(text);
     } catch (Error const&) {
-        throw Error{ErrorKind::invalid_argument, fmt::format("line {}, field {}: the text is not UTF-8", line, field),
+        throw Error{ErrorKind::invalid_argument,
+                    fmt::format("line {}, field {}: the text is not UTF-8", line, field),
                     {{fmt::format("line {}, field {}", line, field), {}, "UTF-8 text"}}};
     }
 }
@@ -197,9 +203,10 @@ struct FeatureReader::Source {
         auto const both = east && north;
         if (both) {
             if (options.epsg == 0) {
-                refuse(fmt::format("{} has coordinates ({}, {}) but does not say in which system: add --crs EPSG:4326 for WGS 84, or VN-2000 with its "
-                                   "meridian, such as --crs EPSG:9210 (105°45')",
-                                   file.filename().string(), table.columns[*east], table.columns[*north]));
+                refuse(
+                    fmt::format("{} has coordinates ({}, {}) but does not say in which system: add --crs EPSG:4326 for WGS 84, or VN-2000 with its "
+                                "meridian, such as --crs EPSG:9210 (105°45')",
+                                file.filename().string(), table.columns[*east], table.columns[*north]));
             }
             to_lon_lat = std::make_unique<ToLonLat>(options.epsg);
         }
@@ -231,7 +238,7 @@ struct FeatureReader::Source {
         static std::once_flag once;
         std::call_once(once, [] {
             GDALAllRegister();
-            CPLSetConfigOption("OGR_XLSX_HEADERS", "FORCE");   // the first row names the columns, also where all is text
+            CPLSetConfigOption("OGR_XLSX_HEADERS", "FORCE");  // the first row names the columns, also where all is text
         });
         auto const extension = lower_extension(file);
         auto path = file.string();
@@ -242,13 +249,14 @@ struct FeatureReader::Source {
         dataset.reset(GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers, nullptr, nullptr));
         CPLPopErrorHandler();
         if (!dataset) {
-            refuse(fmt::format("{} is not a file we read (GeoJSON, GeoPackage, zipped Shapefile, KML/KMZ, FlatGeobuf, CSV, XLSX){}",
-                               file.filename().string(), extension == ".json" ? ": it is JSON but not GeoJSON" : ""));
+            refuse(fmt::format("{} is not a file we read (GeoJSON, GeoPackage, zipped Shapefile, KML/KMZ, FlatGeobuf, CSV, XLSX){}", file.filename().string(),
+                               extension == ".json" ? ": it is JSON but not GeoJSON" : ""));
         }
         auto const layers = GDALDatasetGetLayerCount(dataset.get());
         if (!options.layer.empty()) layer = GDALDatasetGetLayerByName(dataset.get(), options.layer.c_str());
         else if (layers >= 1) layer = GDALDatasetGetLayer(dataset.get(), 0);
-        if (layer == nullptr || (layers > 1 && options.layer.empty() && std::string_view{GDALGetDriverShortName(GDALGetDatasetDriver(dataset.get()))} == "GPKG")) {
+        if (layer == nullptr ||
+            (layers > 1 && options.layer.empty() && std::string_view{GDALGetDriverShortName(GDALGetDatasetDriver(dataset.get()))} == "GPKG")) {
             std::string names;
             for (int i = 0; i < layers; ++i) names += std::string{i ? ", " : ""} + OGR_L_GetName(GDALDatasetGetLayer(dataset.get(), i));
             refuse(fmt::format("{} holds the layers {}: choose one with --layer", file.filename().string(), names.empty() ? "(none)" : names));
@@ -269,13 +277,15 @@ struct FeatureReader::Source {
             if (declared > 0) epsg = declared;
             else if (declared == 0 && is_wgs84_format) epsg = 4326;
             else if (declared == 0) {
-                refuse(fmt::format("{} does not say in which system its coordinates are (no .prj or CRS): add --crs EPSG:4326 for WGS 84, or VN-2000 with "
-                                   "its meridian, such as --crs EPSG:9210 (105°45')",
-                                   file.filename().string()));
+                refuse(
+                    fmt::format("{} does not say in which system its coordinates are (no .prj or CRS): add --crs EPSG:4326 for WGS 84, or VN-2000 with "
+                                "its meridian, such as --crs EPSG:9210 (105°45')",
+                                file.filename().string()));
             } else {
-                refuse(fmt::format("{} names a coordinate system without an EPSG code ({}): say which it is with --crs, such as --crs EPSG:9210 for VN-2000 / "
-                                   "TM-3 105°45'",
-                                   file.filename().string(), OSRGetName(OGR_L_GetSpatialRef(layer))));
+                refuse(
+                    fmt::format("{} names a coordinate system without an EPSG code ({}): say which it is with --crs, such as --crs EPSG:9210 for VN-2000 / "
+                                "TM-3 105°45'",
+                                file.filename().string(), OSRGetName(OGR_L_GetSpatialRef(layer))));
             }
         } else if (declared > 0 && declared != epsg && !is_wgs84_format) {
             refuse(fmt::format("{} says EPSG:{}, --crs says EPSG:{}", file.filename().string(), declared, epsg));
@@ -294,7 +304,10 @@ struct FeatureReader::Source {
             Feature feature;
             feature.line = ++row;
             for (int i = 0; i < static_cast<int>(fields.size()); ++i) {
-                if (!OGR_F_IsFieldSetAndNotNull(ogr.get(), i)) { feature.values.emplace_back(); continue; }
+                if (!OGR_F_IsFieldSetAndNotNull(ogr.get(), i)) {
+                    feature.values.emplace_back();
+                    continue;
+                }
                 auto text = cleaned(OGR_F_GetFieldAsString(ogr.get(), i), row, fields[static_cast<std::size_t>(i)]);
                 feature.values.push_back(text.empty() ? std::nullopt : std::optional{std::move(text)});
             }

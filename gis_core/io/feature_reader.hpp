@@ -11,16 +11,16 @@ namespace gis_core::io {
 
 /// One feature as it came: text values in the order of FeatureReader::fields(), geometry in OGC:CRS84.
 struct Feature {
-    std::size_t line = 0;                          // line of the file (CSV), row of the sheet (XLSX), else the feature's number from 1
+    std::size_t line = 0;  // line of the file (CSV), row of the sheet (XLSX), else the feature's number from 1
     std::vector<std::optional<std::string>> values;
-    std::string wkb_hex;                           // 2D; empty when there is no geometry
-    std::string geometry_problem;                  // why the geometry can't be used: "longitude and latitude are swapped", …
-    std::string value;                             // the coordinates the problem is about
+    std::string wkb_hex;           // 2D; empty when there is no geometry
+    std::string geometry_problem;  // why the geometry can't be used: "longitude and latitude are swapped", …
+    std::string value;             // the coordinates the problem is about
 };
 
 struct ReadOptions {
-    int epsg = 0;                                  // what the file's coordinates are in; 0: what the file says
-    std::string layer;                             // of a GeoPackage or KML with several; empty: the only one
+    int epsg = 0;       // what the file's coordinates are in; 0: what the file says
+    std::string layer;  // of a GeoPackage or KML with several; empty: the only one
 };
 
 /// Reads GeoJSON, GeoPackage, Shapefile (also zipped), KML, KMZ, FlatGeobuf, CSV and XLSX. Coordinates come out in CRS84;
@@ -35,7 +35,7 @@ public:
     FeatureReader(FeatureReader const&) = delete;
     FeatureReader& operator=(FeatureReader const&) = delete;
 
-    std::string const& format() const;              // "GeoJSON", "CSV", …
+    std::string const& format() const;  // "GeoJSON", "CSV", …
     std::vector<std::string> const& fields() const;
     /// Empty at the end. \throws Error(invalid_argument) when the file breaks off or a text is not UTF-8 (names the line).
     std::optional<Feature> next();

@@ -87,7 +87,8 @@ ImportReport import_file(pqxx::connection& connection, ImportKind const& kind, I
     tx.exec("SET LOCAL client_min_messages = warning");
     tx.exec(admin::sql::raw_create.text);
     tx.exec(sql::import_create.text);
-    report.rows = static_cast<std::int64_t>(stage_features(tx, reader, "import", options.renamed, [&](std::size_t rows) { said(fmt::format("{} rows read", rows)); }));
+    report.rows =
+        static_cast<std::int64_t>(stage_features(tx, reader, "import", options.renamed, [&](std::size_t rows) { said(fmt::format("{} rows read", rows)); }));
     said(fmt::format("{} rows read from {} ({}); checking", report.rows, report.file, report.format));
     tx.exec("CREATE INDEX ON raw_feature (line); ANALYZE raw_feature");
 
@@ -103,13 +104,15 @@ ImportReport import_file(pqxx::connection& connection, ImportKind const& kind, I
     if (report.rows == 0) tx.exec("INSERT INTO issue (severity, reason) VALUES ('refused', 'the file holds no rows')");
     if (kind.geometry != ImportKind::Geometry::none) tx.exec(sql::import_geometry.text);
     tx.exec(kind.check.text);
-    report.file_refused = tx.exec1("SELECT EXISTS (SELECT FROM issue WHERE line IS NULL AND severity = 'refused') OR NOT EXISTS (SELECT FROM good_row)")[0].as<bool>();
+    report.file_refused =
+        tx.exec1("SELECT EXISTS (SELECT FROM issue WHERE line IS NULL AND severity = 'refused') OR NOT EXISTS (SELECT FROM good_row)")[0].as<bool>();
     if (!report.file_refused) {
         said("taking the good rows");
         auto const taken = tx.exec(kind.merge.text);
         report.taken = taken[0][0].as<std::int64_t>();
     }
-    auto const counts = tx.exec1("SELECT count(DISTINCT line) FILTER (WHERE severity = 'refused'), count(DISTINCT line) FILTER (WHERE severity = 'repaired') FROM issue");
+    auto const counts =
+        tx.exec1("SELECT count(DISTINCT line) FILTER (WHERE severity = 'refused'), count(DISTINCT line) FILTER (WHERE severity = 'repaired') FROM issue");
     report.refused = report.file_refused ? report.rows : counts[0].as<std::int64_t>();
     report.repaired = counts[1].as<std::int64_t>();
     for (auto const& row : tx.exec("SELECT line, severity, field, value, reason FROM issue ORDER BY line NULLS FIRST, severity DESC, field, reason")) {

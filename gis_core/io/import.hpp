@@ -19,7 +19,7 @@ namespace gis_core::io {
 /// and returns how many.
 struct ImportKind {
     enum class Geometry { none, point, polygon, line };
-    char const* name;                          // "zones", as on the command line
+    char const* name;  // "zones", as on the command line
     Geometry geometry = Geometry::none;
     bool geometry_required = false;
     std::vector<std::string> required_fields;  // each may name alternatives: "code|gso_code"
@@ -32,14 +32,14 @@ struct ImportOptions {
     std::filesystem::path file;
     int epsg = 0;
     std::string layer;
-    std::map<std::string, std::string> renamed;   // field of the file → field of the kind
-    std::map<std::string, std::string> values;    // valid_from, valid_to, source, document, coverage, overlap_m2, repair_m2, crops
+    std::map<std::string, std::string> renamed;  // field of the file → field of the kind
+    std::map<std::string, std::string> values;   // valid_from, valid_to, source, document, coverage, overlap_m2, repair_m2, crops
     bool dry_run = false;
 };
 
 struct ImportIssue {
-    std::optional<std::int64_t> line;             // none: about the whole file
-    std::string severity;                         // refused, repaired, note
+    std::optional<std::int64_t> line;  // none: about the whole file
+    std::string severity;              // refused, repaired, note
     std::string field, value, reason;
 };
 
@@ -54,7 +54,6 @@ struct ImportReport {
 
 /// One transaction over a staging table: all good rows are taken or, when the file is refused or the process dies, none.
 /// \throws Error(invalid_argument) when the file can't be read, has no CRS or lacks a field.
-ImportReport import_file(pqxx::connection& connection, ImportKind const& kind, ImportOptions const& options,
-                         std::function<void(std::string_view)> const& said);
+ImportReport import_file(pqxx::connection& connection, ImportKind const& kind, ImportOptions const& options, std::function<void(std::string_view)> const& said);
 
 }  // namespace gis_core::io

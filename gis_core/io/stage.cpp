@@ -11,8 +11,8 @@
 
 namespace gis_core::io {
 
-std::size_t stage_features(pqxx::transaction_base& tx, FeatureReader& reader, std::string const& tag,
-                           std::map<std::string, std::string> const& renamed, std::function<void(std::size_t)> const& progressed) {
+std::size_t stage_features(pqxx::transaction_base& tx, FeatureReader& reader, std::string const& tag, std::map<std::string, std::string> const& renamed,
+                           std::function<void(std::size_t)> const& progressed) {
     std::vector<std::string> names;
     for (auto const& field : reader.fields()) {
         auto const other = renamed.find(field);
@@ -32,8 +32,8 @@ std::size_t stage_features(pqxx::transaction_base& tx, FeatureReader& reader, st
         }
         data += '}';
         // ISO WKB in hexadecimal becomes a geometry as it is; the SRID is set in SQL.
-        out << std::make_tuple(tag, static_cast<std::int64_t>(feature->line), data, optional(feature->wkb_hex),
-                               optional(feature->geometry_problem), optional(feature->value));
+        out << std::make_tuple(tag, static_cast<std::int64_t>(feature->line), data, optional(feature->wkb_hex), optional(feature->geometry_problem),
+                               optional(feature->value));
         if (++rows % 10'000 == 0 && progressed) progressed(rows);
     }
     out.complete();

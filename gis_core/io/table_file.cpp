@@ -333,8 +333,7 @@ public:
         });
         auto* driver = GDALGetDriverByName(format == FileFormat::gpkg ? "GPKG" : format == FileFormat::fgb ? "FlatGeobuf" : "KML");
         char const* kml_options[] = {"NameField=name", nullptr};
-        if (driver) dataset_.reset(GDALCreate(driver, file.path().c_str(), 0, 0, 0, GDT_Unknown,
-                                              is_kml_ ? const_cast<char**>(kml_options) : nullptr));
+        if (driver) dataset_.reset(GDALCreate(driver, file.path().c_str(), 0, 0, 0, GDT_Unknown, is_kml_ ? const_cast<char**>(kml_options) : nullptr));
         if (!dataset_) fail();
         std::unique_ptr<void, SrsDeleter> const srs{OSRNewSpatialReference(nullptr)};
         if (OSRImportFromEPSG(srs.get(), info_.epsg) != OGRERR_NONE) fail();

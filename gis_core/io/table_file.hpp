@@ -42,9 +42,9 @@ struct Column {
 
 /// What a file says of itself.
 struct TableInfo {
-    std::string name;           // layer and file name
+    std::string name;  // layer and file name
     std::string title;
-    std::string note;           // sources, and whether records or shapes are samples; empty: nothing to say
+    std::string note;  // sources, and whether records or shapes are samples; empty: nothing to say
     std::vector<Column> columns;
     std::string geometry_type;  // "Point", "MultiPolygon", "MultiLineString"
     int epsg = 4326;            // of the coordinates (GeoJSON and KML: always 4326)

@@ -73,9 +73,12 @@ public:
                    std::all_of(word.begin(), word.end(), [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
         };
         auto const dot = name.find('.');
-        auto const ok = is_qualified ? dot != std::string::npos && is_word(std::string_view{name}.substr(0, dot)) && is_word(std::string_view{name}.substr(dot + 1))
-                                     : is_word(name);
-        if (!ok) fail(at.get(key) ? at.get(key)->source() : at.source(), fmt::format("{} is {}, must be {}", key, name, is_qualified ? "schema.name in lower case" : "a name in lower case"));
+        auto const ok = is_qualified
+                            ? dot != std::string::npos && is_word(std::string_view{name}.substr(0, dot)) && is_word(std::string_view{name}.substr(dot + 1))
+                            : is_word(name);
+        if (!ok)
+            fail(at.get(key) ? at.get(key)->source() : at.source(),
+                 fmt::format("{} is {}, must be {}", key, name, is_qualified ? "schema.name in lower case" : "a name in lower case"));
     }
 
 private:
@@ -88,7 +91,9 @@ private:
             auto const found = node.value_exact<T>();
             if (!found) {
                 fail(node.source(), fmt::format("{} must be {}", key,
-                                                std::is_same_v<T, std::string> ? "a text" : std::is_same_v<T, bool> ? "true or false" : "a whole number"));
+                                                std::is_same_v<T, std::string> ? "a text"
+                                                : std::is_same_v<T, bool>      ? "true or false"
+                                                                               : "a whole number"));
             }
             return *found;
         }
@@ -122,9 +127,12 @@ Attribute read_attribute(Reader const& read, toml::table const& table) {
     Attribute out;
     out.name = read.get<std::string>(table, "name");
     read.check_name(table, "name", out.name, false);
-    out.type = one_of(read, table, "type", std::array<std::pair<char const*, AttributeType>, 5>{{
-        {"text", AttributeType::text}, {"integer", AttributeType::integer}, {"number", AttributeType::number},
-        {"boolean", AttributeType::boolean}, {"date", AttributeType::date}}});
+    out.type = one_of(read, table, "type",
+                      std::array<std::pair<char const*, AttributeType>, 5>{{{"text", AttributeType::text},
+                                                                            {"integer", AttributeType::integer},
+                                                                            {"number", AttributeType::number},
+                                                                            {"boolean", AttributeType::boolean},
+                                                                            {"date", AttributeType::date}}});
     out.title = {read.get<std::string>(table, "vi"), read.get<std::string>(table, "en")};
     out.is_in_tiles = read.get_or(table, "tile", true);
     out.is_derived = read.get_or(table, "derived", false);
@@ -148,8 +156,8 @@ Dependency read_dependency(Reader const& read, toml::table const& table) {
 }
 
 Layer read_layer(Reader const& read, toml::table const& table, LonLatBox const& bounds) {
-    read.allow_only(table, {"id", "title", "view", "key", "geometry", "kind", "level", "tile_view", "coarse", "count_by_star", "at", "former",
-                            "time", "zoom", "bounds", "style", "attributes", "depends"});
+    read.allow_only(table, {"id", "title", "view", "key", "geometry", "kind", "level", "tile_view", "coarse", "count_by_star", "at", "former", "time", "zoom",
+                            "bounds", "style", "attributes", "depends"});
     Layer out;
     out.line = static_cast<int>(table.source().begin.line);
     out.id = read.get<std::string>(table, "id");
@@ -158,7 +166,8 @@ Layer read_layer(Reader const& read, toml::table const& table, LonLatBox const& 
     out.title = {read.get<std::string>(title, "vi"), read.get<std::string>(title, "en")};
     out.view = read.get<std::string>(table, "view");
     read.check_name(table, "view", out.view, true);
-    if (!out.view.starts_with("pub.")) read.fail(table.get("view")->source(), fmt::format("view is {}, must be in schema pub: the public reads nothing else", out.view));
+    if (!out.view.starts_with("pub."))
+        read.fail(table.get("view")->source(), fmt::format("view is {}, must be in schema pub: the public reads nothing else", out.view));
     out.key = read.get<std::string>(table, "key");
     read.check_name(table, "key", out.key, false);
 
@@ -170,8 +179,9 @@ Layer read_layer(Reader const& read, toml::table const& table, LonLatBox const& 
     read.check_name(geometry, "column_3857", out.geometry_column_3857, false);
     out.geometry_type = read.get<std::string>(geometry, "type");
 
-    out.kind = one_of(read, table, "kind", std::array<std::pair<char const*, LayerKind>, 4>{{
-        {"units", LayerKind::units}, {"polygons", LayerKind::polygons}, {"lines", LayerKind::lines}, {"points", LayerKind::points}}});
+    out.kind = one_of(read, table, "kind",
+                      std::array<std::pair<char const*, LayerKind>, 4>{
+                          {{"units", LayerKind::units}, {"polygons", LayerKind::polygons}, {"lines", LayerKind::lines}, {"points", LayerKind::points}}});
     auto const* expected = out.kind == LayerKind::points ? "Point" : out.kind == LayerKind::lines ? "MultiLineString" : "MultiPolygon";
     if (out.geometry_type != expected) {
         read.fail(geometry.get("type")->source(), fmt::format("type is {}, must be {} for this kind", out.geometry_type, expected));
@@ -288,7 +298,8 @@ Catalogue Catalogue::parse(std::string_view text, std::string const& file_name) 
             for (auto const& id : combination.layers) {
                 auto const* layer = out.find(id);
                 if (layer == nullptr) read.fail(node.source(), fmt::format("combination {} names {}, which is no layer", combination.id, id));
-                if (layer - out.layers_.data() <= place) read.fail(node.source(), fmt::format("combination {}: layers must stand in the order of this file", combination.id));
+                if (layer - out.layers_.data() <= place)
+                    read.fail(node.source(), fmt::format("combination {}: layers must stand in the order of this file", combination.id));
                 place = layer - out.layers_.data();
             }
             out.combinations_.push_back(std::move(combination));

@@ -41,27 +41,27 @@ struct Dependency {
 struct Layer {
     std::string id;
     Title title;
-    std::string view;                // "pub.commune"
-    std::string key;                 // feature id column, bigint
-    std::string geometry_column;     // EPSG:4326
+    std::string view;             // "pub.commune"
+    std::string key;              // feature id column, bigint
+    std::string geometry_column;  // EPSG:4326
     std::string geometry_column_3857;
-    std::string geometry_type;       // "MultiPolygon", "MultiLineString", "Point"
+    std::string geometry_type;  // "MultiPolygon", "MultiLineString", "Point"
     LayerKind kind = LayerKind::units;
-    std::string level;               // of geo.admin_unit, for units
-    std::string tile_view;           // what tiles read instead of view; the same rows
-    std::string coarse_column;       // of tile_view: generalised geometry for zooms up to coarse_zoom; may be empty
+    std::string level;          // of geo.admin_unit, for units
+    std::string tile_view;      // what tiles read instead of view; the same rows
+    std::string coarse_column;  // of tile_view: generalised geometry for zooms up to coarse_zoom; may be empty
     int coarse_zoom = -1;
-    bool counts_by_star = false;     // clusters carry star_3, star_4, star_5
-    bool has_at = false;             // takes ?at=DATE
-    bool shows_former = false;       // goes on showing its last frame after that ended
-    std::string valid_from_column;   // empty: no time
-    std::string valid_to_column;     // empty: for ever
+    bool counts_by_star = false;    // clusters carry star_3, star_4, star_5
+    bool has_at = false;            // takes ?at=DATE
+    bool shows_former = false;      // goes on showing its last frame after that ended
+    std::string valid_from_column;  // empty: no time
+    std::string valid_to_column;    // empty: for ever
     std::vector<Attribute> attributes;
     int min_zoom = 0, max_zoom = 14;
     LonLatBox bounds{};
     std::string style;
     std::vector<Dependency> depends;
-    int line = 0;                    // in the file, for messages
+    int line = 0;  // in the file, for messages
 
     Attribute const* find_attribute(std::string_view name) const;
     /// True when the tile's zoom is published and its ground touches the layer's bounds.

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <pqxx/connection>
+#include <pqxx/dbtransaction>
 #include <pqxx/except>
 #include <pqxx/result>
-#include <pqxx/dbtransaction>
 #include <pqxx/subtransaction>
 #include <pqxx/transaction>
 
@@ -20,7 +20,8 @@ namespace {
 /// Types of a view's columns by name; empty when there is no such view.
 std::map<std::string, std::string> columns_of(pqxx::transaction_base& tx, std::string const& view) {
     std::map<std::string, std::string> out;
-    auto const rows = tx.exec_params("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped", view);
+    auto const rows = tx.exec_params(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped", view);
     for (auto const& row : rows) out[row[0].as<std::string>()] = row[1].as<std::string>();
     return out;
 }
@@ -45,7 +46,8 @@ std::set<std::string> tables_read_by(pqxx::transaction_base& tx, std::string con
         "  UNION SELECT d.refobjid FROM reads r JOIN pg_rewrite w ON w.ev_class = r.relation"
         "  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.relation)"
         " SELECT n.nspname || '.' || c.relname FROM reads JOIN pg_class c ON c.oid = relation JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'p', 'f', 'm')", view);
+        " WHERE c.relkind IN ('r', 'p', 'f', 'm')",
+        view);
     for (auto const& row : rows) out.insert(row[0].as<std::string>());
     return out;
 }
@@ -72,20 +74,29 @@ std::vector<std::string> check_in(Catalogue const& catalogue, pqxx::dbtransactio
             say(layer.line, fmt::format("there is no view {}", layer.view));
             continue;
         }
-        auto const need = [&](std::map<std::string, std::string> const& there, std::string const& view, std::string const& name, auto&& is_right, char const* wanted) {
+        auto const need = [&](std::map<std::string, std::string> const& there, std::string const& view, std::string const& name, auto&& is_right,
+                              char const* wanted) {
             auto const found = there.find(name);
             if (found == there.end()) say(layer.line, fmt::format("{} has no column {}", view, name));
             else if (!is_right(found->second)) say(layer.line, fmt::format("{}.{} is {}, must be {}", view, name, found->second, wanted));
         };
-        need(columns, layer.view, layer.key, [](auto const& type) { return type == "bigint"; }, "bigint");
-        need(columns, layer.view, layer.geometry_column, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",4326)"); }, "geometry in 4326");
-        need(columns, layer.view, layer.geometry_column_3857, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",3857)"); }, "geometry in 3857");
+        need(
+            columns, layer.view, layer.key, [](auto const& type) { return type == "bigint"; }, "bigint");
+        need(
+            columns, layer.view, layer.geometry_column, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",4326)"); },
+            "geometry in 4326");
+        need(
+            columns, layer.view, layer.geometry_column_3857, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",3857)"); },
+            "geometry in 3857");
         for (auto const& name : {layer.valid_from_column, layer.valid_to_column}) {
-            if (!name.empty()) need(columns, layer.view, name, [](auto const& type) { return type == "date"; }, "date");
+            if (!name.empty())
+                need(
+                    columns, layer.view, name, [](auto const& type) { return type == "date"; }, "date");
         }
         for (auto const& attribute : layer.attributes) {
             if (!attribute.is_derived) {
-                need(columns, layer.view, attribute.name, [&](auto const& type) { return fits(attribute.type, type); }, to_string(attribute.type));
+                need(
+                    columns, layer.view, attribute.name, [&](auto const& type) { return fits(attribute.type, type); }, to_string(attribute.type));
             }
         }
         if (layer.tile_view != layer.view) {
@@ -94,9 +105,13 @@ std::vector<std::string> check_in(Catalogue const& catalogue, pqxx::dbtransactio
                 say(layer.line, fmt::format("there is no view {}", layer.tile_view));
                 continue;
             }
-            need(tile_columns, layer.tile_view, layer.key, [](auto const& type) { return type == "bigint"; }, "bigint");
+            need(
+                tile_columns, layer.tile_view, layer.key, [](auto const& type) { return type == "bigint"; }, "bigint");
             for (auto const& name : {layer.geometry_column_3857, layer.coarse_column}) {
-                if (!name.empty()) need(tile_columns, layer.tile_view, name, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",3857)"); }, "geometry in 3857");
+                if (!name.empty())
+                    need(
+                        tile_columns, layer.tile_view, name, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",3857)"); },
+                        "geometry in 3857");
             }
         }
 
@@ -118,7 +133,8 @@ std::vector<std::string> check_in(Catalogue const& catalogue, pqxx::dbtransactio
                 say(dependency.line, fmt::format("there is no table {}", dependency.table));
                 continue;
             }
-            auto wrong = try_statement(tx, fmt::format("EXPLAIN WITH changed AS (SELECT * FROM {}), affected (g) AS ({}) SELECT ST_XMin(g) FROM affected", dependency.table, dependency.affected));
+            auto wrong = try_statement(tx, fmt::format("EXPLAIN WITH changed AS (SELECT * FROM {}), affected (g) AS ({}) SELECT ST_XMin(g) FROM affected",
+                                                       dependency.table, dependency.affected));
             if (!wrong.empty()) say(dependency.line, fmt::format("affected: {}", wrong));
             for (auto const& boundary : dependency.boundaries) {
                 wrong = try_statement(tx, fmt::format("EXPLAIN SELECT FROM {} WHERE ({}) > current_date", dependency.table, boundary));
@@ -154,7 +170,8 @@ Installed apply(Catalogue const& catalogue, std::string const& conninfo) {
         for (auto const& dependency : layer.depends) {
             std::string boundaries = "{";
             for (auto const& boundary : dependency.boundaries) boundaries += (boundaries.size() > 1 ? ",\"" : "\"") + boundary + "\"";
-            tx.exec_params("INSERT INTO tile.depends (layer, base_table, affected, boundaries) VALUES ($1, $2, $3, $4::text::text[])", layer.id, dependency.table, dependency.affected, boundaries + "}");
+            tx.exec_params("INSERT INTO tile.depends (layer, base_table, affected, boundaries) VALUES ($1, $2, $3, $4::text::text[])", layer.id,
+                           dependency.table, dependency.affected, boundaries + "}");
         }
     }
     out.changed = fingerprint() != before;

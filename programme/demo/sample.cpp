@@ -29,14 +29,16 @@ using Optional = std::optional<std::string>;
 
 std::array constexpr kFamily{"Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"};
 std::array constexpr kMiddle{"Văn", "Thị", "Hữu", "Minh", "Ngọc", "Thanh", "Quốc", "Kim", "Hoàng", "Bích", "Tấn", "Mỹ"};
-std::array constexpr kGiven{"An", "Bình", "Châu", "Dũng", "Giang", "Hạnh", "Khánh", "Lan", "Long", "Nga", "Phúc", "Quý", "Sương",
-                            "Thảo", "Trung", "Tuyết", "Út", "Vinh", "Xuân", "Yến"};
-std::array constexpr kBrand{"Hương Quê", "Phú Thịnh", "Sông Tiền", "Thanh Bình", "Hoa Dừa", "Miệt Vườn", "Tân Phát", "Hải Vân", "Bến Xưa", "Ánh Dương",
-                            "Đồng Khởi", "Hàm Luông", "Ba Lai", "Cổ Chiên", "Minh Tâm", "Ngọc Lan", "Hưng Thịnh", "Vĩnh Phát", "Quê Dừa", "Xanh Mãi"};
+std::array constexpr kGiven{"An",   "Bình", "Châu",  "Dũng", "Giang", "Hạnh",  "Khánh", "Lan",  "Long", "Nga",
+                            "Phúc", "Quý",  "Sương", "Thảo", "Trung", "Tuyết", "Út",    "Vinh", "Xuân", "Yến"};
+std::array constexpr kBrand{"Hương Quê", "Phú Thịnh", "Sông Tiền", "Thanh Bình", "Hoa Dừa",  "Miệt Vườn", "Tân Phát",   "Hải Vân",   "Bến Xưa", "Ánh Dương",
+                            "Đồng Khởi", "Hàm Luông", "Ba Lai",    "Cổ Chiên",   "Minh Tâm", "Ngọc Lan",  "Hưng Thịnh", "Vĩnh Phát", "Quê Dừa", "Xanh Mãi"};
 std::array constexpr kVariant{"", "", "", " đặc biệt", " truyền thống", " hữu cơ", " loại 1", " hộp 500 g", " gói 250 g", " thượng hạng"};
 
 template <typename Values>
-std::string pick(Random& random, Values const& values) { return std::string{values[random.below(values.size())]}; }
+std::string pick(Random& random, Values const& values) {
+    return std::string{values[random.below(values.size())]};
+}
 
 std::string iso(Date day, int plus_days = 0) { return Date{day.days + std::chrono::days{plus_days}}.iso(); }
 Date plus(Date day, int days) { return {day.days + std::chrono::days{days}}; }
@@ -45,7 +47,7 @@ std::string point_ewkt(LonLat p) { return fmt::format("SRID=4326;POINT({:.6f} {:
 
 struct Commune {
     std::string code, short_name;
-    std::vector<LonLat> slots;   // synthetic positions, used one after the other, again from the first when they run out
+    std::vector<LonLat> slots;  // synthetic positions, used one after the other, again from the first when they run out
     std::size_t used = 0;
     double weight = 1;
     LonLat take() { return slots[used++ % slots.size()]; }
@@ -81,13 +83,14 @@ public:
 
     std::int64_t write_producers() {
         Random random{config_.seed * 1000 + 1};
-        pqxx::stream_to out{tx_, "ocop.producer", std::vector<std::string>{"producer_key", "external_id", "name", "kind", "registered_on", "facility_geom",
-            "facility_address", "location_consent", "is_demo", "source"}};
+        pqxx::stream_to out{tx_, "ocop.producer",
+                            std::vector<std::string>{"producer_key", "external_id", "name", "kind", "registered_on", "facility_geom", "facility_address",
+                                                     "location_consent", "is_demo", "source"}};
         registered_.reserve(static_cast<std::size_t>(producers_));
         for (std::int64_t i = 0; i < producers_; ++i) {
             auto& commune = any_commune(random);
             auto position = commune.take();
-            auto const outside = i % 100 == 57;                  // on the mud flats before the coast: belongs to the nearest unit
+            auto const outside = i % 100 == 57;  // on the mud flats before the coast: belongs to the nearest unit
             if (outside) position = {east_ + random.between(0.004, 0.03), position.lat};
             auto const roll = random.unit();
             auto const day = registration_day(random);
@@ -95,15 +98,26 @@ public:
             auto const person = pick(random, kFamily) + " " + pick(random, kMiddle) + " " + pick(random, kGiven);
             auto const brand = pick(random, kBrand);
             auto const number = i >= 300 ? fmt::format(" {}", i) : std::string{};
-            if (roll < 0.28) { kind = "household"; name = "Hộ kinh doanh " + person + number; }
-            else if (roll < 0.58) { kind = "cooperative"; name = "HTX nông nghiệp " + commune.short_name + " " + brand + number; }
-            else if (roll < 0.82) { kind = "company"; name = "Công ty TNHH " + brand + " " + commune.short_name + number; }
-            else if (roll < 0.93) { kind = "cooperative_group"; name = "Tổ hợp tác " + brand + " " + commune.short_name + number; }
-            else { kind = "private_enterprise"; name = "DNTN " + pick(random, kGiven) + " " + brand + number; }
+            if (roll < 0.28) {
+                kind = "household";
+                name = "Hộ kinh doanh " + person + number;
+            } else if (roll < 0.58) {
+                kind = "cooperative";
+                name = "HTX nông nghiệp " + commune.short_name + " " + brand + number;
+            } else if (roll < 0.82) {
+                kind = "company";
+                name = "Công ty TNHH " + brand + " " + commune.short_name + number;
+            } else if (roll < 0.93) {
+                kind = "cooperative_group";
+                name = "Tổ hợp tác " + brand + " " + commune.short_name + number;
+            } else {
+                kind = "private_enterprise";
+                name = "DNTN " + pick(random, kGiven) + " " + brand + number;
+            }
             auto const consent = kind == "household" ? random.chance(0.4) : random.chance(0.95);
             auto const address = fmt::format("Ấp {}, {}", random.days(1, 12), commune.short_name);
-            out << std::make_tuple(first_producer_ + i, fmt::format("demo-producer-{}", i + 1), name, kind, iso(day),
-                                   point_ewkt(position), address, consent, true, std::string{"demo"});
+            out << std::make_tuple(first_producer_ + i, fmt::format("demo-producer-{}", i + 1), name, kind, iso(day), point_ewkt(position), address, consent,
+                                   true, std::string{"demo"});
             registered_.push_back(day);
         }
         out.complete();
@@ -113,10 +127,13 @@ public:
     std::int64_t write_zones() {
         Random random{config_.seed * 1000 + 2};
         std::vector<std::string> crops;
-        for (auto const& kind : kinds_) if (!kind.crop.empty()) crops.push_back(kind.crop);   // as often as products need them
-        std::map<std::string, std::string> names{{"coconut", "dừa"}, {"pomelo", "bưởi da xanh"}, {"durian", "sầu riêng"}, {"rambutan", "chôm chôm"},
-            {"mango", "xoài"}, {"mangosteen", "măng cụt"}, {"longan", "nhãn"}, {"shrimp", "tôm"}, {"clam", "nghêu"}, {"rice", "lúa"}, {"cocoa", "ca cao"}, {"flower", "hoa kiểng"}};
-        pqxx::stream_to out{tx_, "geo.zone", std::vector<std::string>{"zone_key", "external_id", "code", "name", "crop", "valid_from", "valid_to", "is_demo", "geom"}};
+        for (auto const& kind : kinds_)
+            if (!kind.crop.empty()) crops.push_back(kind.crop);  // as often as products need them
+        std::map<std::string, std::string> names{
+            {"coconut", "dừa"}, {"pomelo", "bưởi da xanh"}, {"durian", "sầu riêng"}, {"rambutan", "chôm chôm"}, {"mango", "xoài"},   {"mangosteen", "măng cụt"},
+            {"longan", "nhãn"}, {"shrimp", "tôm"},          {"clam", "nghêu"},       {"rice", "lúa"},           {"cocoa", "ca cao"}, {"flower", "hoa kiểng"}};
+        pqxx::stream_to out{tx_, "geo.zone",
+                            std::vector<std::string>{"zone_key", "external_id", "code", "name", "crop", "valid_from", "valid_to", "is_demo", "geom"}};
         for (std::int64_t i = 0; i < zones_; ++i) {
             auto& commune = any_commune(random);
             auto const crop = i < 12 ? std::next(names.begin(), i)->first : crops[random.below(crops.size())];
@@ -134,19 +151,22 @@ public:
 
     std::int64_t write_sales_points() {
         Random random{config_.seed * 1000 + 3};
-        std::array<std::pair<char const*, char const*>, 5> constexpr kKinds{{{"shop", "Cửa hàng OCOP"}, {"market", "Chợ"}, {"supermarket", "Siêu thị"},
-            {"tourist_site", "Điểm du lịch"}, {"rest_stop", "Trạm dừng chân"}}};
-        pqxx::stream_to out{tx_, "ocop.sales_point", std::vector<std::string>{"sales_point_key", "external_id", "name", "kind", "address", "opened_on", "closed_on", "geom", "is_demo", "source"}};
+        std::array<std::pair<char const*, char const*>, 5> constexpr kKinds{
+            {{"shop", "Cửa hàng OCOP"}, {"market", "Chợ"}, {"supermarket", "Siêu thị"}, {"tourist_site", "Điểm du lịch"}, {"rest_stop", "Trạm dừng chân"}}};
+        pqxx::stream_to out{
+            tx_, "ocop.sales_point",
+            std::vector<std::string>{"sales_point_key", "external_id", "name", "kind", "address", "opened_on", "closed_on", "geom", "is_demo", "source"}};
         for (std::int64_t i = 0; i < sales_points_; ++i) {
             auto& commune = any_commune(random);
             auto const [kind, label] = kKinds[std::min<std::size_t>(random.below(8), 4)];
             auto const opened = plus(first_day_, random.days(0, 175));
             Optional closed;
             if (random.chance(0.04)) closed = iso(opened, random.days(200, 500));
-            out << std::make_tuple(first_sales_point_ + i, fmt::format("demo-sales-point-{}", i + 1),
-                                   fmt::format("{} {} {}", label, commune.short_name, pick(random, kBrand)) + (i >= 150 ? fmt::format(" {}", i) : std::string{}),
-                                   std::string{kind}, fmt::format("Đường tỉnh {}, {}", 880 + random.below(8), commune.short_name), iso(opened), closed,
-                                   point_ewkt(commune.take()), true, std::string{"demo"});
+            out << std::make_tuple(
+                first_sales_point_ + i, fmt::format("demo-sales-point-{}", i + 1),
+                fmt::format("{} {} {}", label, commune.short_name, pick(random, kBrand)) + (i >= 150 ? fmt::format(" {}", i) : std::string{}),
+                std::string{kind}, fmt::format("Đường tỉnh {}, {}", 880 + random.below(8), commune.short_name), iso(opened), closed, point_ewkt(commune.take()),
+                true, std::string{"demo"});
         }
         out.complete();
         return sales_points_;
@@ -154,7 +174,9 @@ public:
 
     std::int64_t write_products() {
         Random random{config_.seed * 1000 + 4};
-        pqxx::stream_to out{tx_, "ocop.product", std::vector<std::string>{"product_key", "external_id", "producer_key", "class_code", "name", "description", "registered_on", "is_demo", "source"}};
+        pqxx::stream_to out{
+            tx_, "ocop.product",
+            std::vector<std::string>{"product_key", "external_id", "producer_key", "class_code", "name", "description", "registered_on", "is_demo", "source"}};
         for (std::int64_t i = 0; i < products_; ++i) {
             auto const& kind = kinds_[i < static_cast<std::int64_t>(kinds_.size()) ? static_cast<std::size_t>(i) : random.below(kinds_.size())];
             auto const producer = static_cast<std::int64_t>(random.below(static_cast<std::size_t>(producers_)));
@@ -172,14 +194,18 @@ public:
     /// 5 of 100 revoked, 13 expired, 12 expiring within 180 days, 55 in force for longer, 15 never certified.
     std::int64_t write_certificates() {
         Random random{config_.seed * 1000 + 5};
-        pqxx::stream_to out{tx_, "ocop.certificate", std::vector<std::string>{"external_id", "product_key", "star", "decision_no", "decided_by", "issued_on", "valid_to", "revoked_on", "revocation_reason", "source"}};
+        pqxx::stream_to out{tx_, "ocop.certificate",
+                            std::vector<std::string>{"external_id", "product_key", "star", "decision_no", "decided_by", "issued_on", "valid_to", "revoked_on",
+                                                     "revocation_reason", "source"}};
         std::int64_t written = 0;
         auto const write = [&](std::int64_t product, int star, Date valid_to, std::optional<Date> revoked) {
             auto const issued = three_years_before(valid_to);
             ++written;
             out << std::make_tuple(fmt::format("demo-certificate-{}", written), product, star, fmt::format("{}/QĐ-UBND (mẫu)", 100 + written % 2900),
-                                   std::string{star == 5 ? "Bộ Nông nghiệp và Môi trường" : star == 4 ? "UBND tỉnh" : "UBND cấp huyện, xã"}, issued.iso(), valid_to.iso(),
-                                   revoked ? Optional{revoked->iso()} : Optional{},
+                                   std::string{star == 5   ? "Bộ Nông nghiệp và Môi trường"
+                                               : star == 4 ? "UBND tỉnh"
+                                                           : "UBND cấp huyện, xã"},
+                                   issued.iso(), valid_to.iso(), revoked ? Optional{revoked->iso()} : Optional{},
                                    revoked ? Optional{"Vi phạm an toàn thực phẩm (mẫu)"} : Optional{}, std::string{"demo"});
         };
         for (std::int64_t i = 0; i < products_; ++i) {
@@ -198,7 +224,7 @@ public:
                 write(key, star, plus(config_.today, random.days(1, 180)), {});
             } else if (roll < 0.85) {
                 auto const valid_to = plus(config_.today, random.days(181, 1090));
-                if (random.chance(0.2)) write(key, std::max(3, star - 1), three_years_before(valid_to), {});   // a renewal after an older one
+                if (random.chance(0.2)) write(key, std::max(3, star - 1), three_years_before(valid_to), {});  // a renewal after an older one
                 write(key, star, valid_to, {});
             }
         }
@@ -213,7 +239,8 @@ public:
             for (std::int64_t i = 0; i < products_; ++i) {
                 auto const from = random.below(static_cast<std::size_t>(sales_points_));
                 for (std::size_t n = random.below(4), k = 0; k < n; ++k) {
-                    out << std::make_tuple(first_product_ + i, first_sales_point_ + static_cast<std::int64_t>((from + k * 7) % static_cast<std::size_t>(sales_points_)));
+                    out << std::make_tuple(first_product_ + i,
+                                           first_sales_point_ + static_cast<std::int64_t>((from + k * 7) % static_cast<std::size_t>(sales_points_)));
                 }
             }
             out.complete();
@@ -237,12 +264,15 @@ public:
 
 private:
     void read_communes() {
-        auto const rows = tx_.exec_params(sql::sample_slots.text, "2025-06-30", static_cast<int>(config_.seed % 1'000'000) + 1,
-                                          std::max(12, 12 * config_.scale));
+        auto const rows =
+            tx_.exec_params(sql::sample_slots.text, "2025-06-30", static_cast<int>(config_.seed % 1'000'000) + 1, std::max(12, 12 * config_.scale));
         for (auto const& row : rows) {
             auto code = row["code"].as<std::string>();
             if (communes_.empty() || communes_.back().code != code) {
-                Commune commune{.code = code, .short_name = row["short_name"].as<std::string>(), .slots = {}, .used = 0,
+                Commune commune{.code = code,
+                                .short_name = row["short_name"].as<std::string>(),
+                                .slots = {},
+                                .used = 0,
                                 .weight = 1.0 + static_cast<double>(hash_of(code) % 6)};
                 communes_.push_back(std::move(commune));
             }
@@ -265,8 +295,9 @@ private:
     }
     Date registration_day(Random& random) const {
         auto const roll = random.unit();
-        auto const day = roll < 0.65 ? plus(first_day_, random.days(0, 89)) : roll < 0.85 ? plus(first_day_, random.days(90, 180))
-                                                                                       : plus(first_day_, random.days(181, 500));
+        auto const day = roll < 0.65   ? plus(first_day_, random.days(0, 89))
+                         : roll < 0.85 ? plus(first_day_, random.days(90, 180))
+                                       : plus(first_day_, random.days(181, 500));
         return std::min(day, config_.today);
     }
     static Date three_years_before(Date day) {
@@ -276,7 +307,7 @@ private:
     }
     /// A star-shaped outline of 5-80 ha, or a strip along a dyke 20-40 m wide. Valid by construction.
     static std::string zone_ewkt(Random& random, LonLat centre, bool thin) {
-        auto constexpr kMetre = 1.0 / 110574.0;   // degrees of latitude
+        auto constexpr kMetre = 1.0 / 110574.0;  // degrees of latitude
         auto const east = kMetre / std::cos(centre.lat * std::numbers::pi / 180);
         std::vector<LonLat> ring;
         if (thin) {
@@ -320,17 +351,17 @@ private:
 void load_product_classes(pqxx::transaction_base& tx, std::filesystem::path const& data) {
     auto const classes = gis_core::io::read_csv(data / "product_classes.csv");
     for (auto const& row : classes.rows) {
-        tx.exec_params("INSERT INTO ocop.product_class (class_code, set_no, sector_vi, sector_en, name_vi, name_en)"
-                       " VALUES ($1, $2::smallint, $3, $4, $5, $6) ON CONFLICT (class_code) DO UPDATE SET"
-                       " set_no = EXCLUDED.set_no, sector_vi = EXCLUDED.sector_vi, sector_en = EXCLUDED.sector_en,"
-                       " name_vi = EXCLUDED.name_vi, name_en = EXCLUDED.name_en",
-                       classes.at(row, "class_code"), classes.at(row, "set_no"), classes.at(row, "sector_vi"), classes.at(row, "sector_en"),
-                       classes.at(row, "name_vi"), classes.at(row, "name_en"));
+        tx.exec_params(
+            "INSERT INTO ocop.product_class (class_code, set_no, sector_vi, sector_en, name_vi, name_en)"
+            " VALUES ($1, $2::smallint, $3, $4, $5, $6) ON CONFLICT (class_code) DO UPDATE SET"
+            " set_no = EXCLUDED.set_no, sector_vi = EXCLUDED.sector_vi, sector_en = EXCLUDED.sector_en,"
+            " name_vi = EXCLUDED.name_vi, name_en = EXCLUDED.name_en",
+            classes.at(row, "class_code"), classes.at(row, "set_no"), classes.at(row, "sector_vi"), classes.at(row, "sector_en"), classes.at(row, "name_vi"),
+            classes.at(row, "name_en"));
     }
 }
 
-void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config,
-                 std::function<void(std::string_view)> const& said) {
+void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config, std::function<void(std::string_view)> const& said) {
     load_product_classes(tx, data);
     tx.exec(sql::sample_clear.text);
     Sample sample{tx, data, config};
@@ -343,9 +374,10 @@ void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     sample.move_sequences();
     said(fmt::format("{} products, {} certificates", products, certificates));
     rows += zones + sales_points + products;
-    tx.exec_params("INSERT INTO geo.data_set (data_set, title_vi, title_en, source, licence, is_demo, rows)"
-                   " VALUES ('sample', 'Dữ liệu mẫu (không có thật)', 'Sample data (invented)', $1, 'same as ocopmap', true, $2)",
-                   fmt::format("ocopmap seed --seed {} --scale {} --today {}", config.seed, config.scale, config.today.iso()), rows);
+    tx.exec_params(
+        "INSERT INTO geo.data_set (data_set, title_vi, title_en, source, licence, is_demo, rows)"
+        " VALUES ('sample', 'Dữ liệu mẫu (không có thật)', 'Sample data (invented)', $1, 'same as ocopmap', true, $2)",
+        fmt::format("ocopmap seed --seed {} --scale {} --today {}", config.seed, config.scale, config.today.iso()), rows);
 }
 
 }  // namespace programme::demo

@@ -13,16 +13,15 @@ namespace programme::demo {
 
 struct SampleConfig {
     std::uint64_t seed = 1;
-    int scale = 1;              // 1: 300 producers, 1,000 products, 200 zones, 150 sales points; 10, 100, 1000 times as many
-    gis_core::Date today;       // certificates are valid, expiring, expired or revoked as of this day
+    int scale = 1;         // 1: 300 producers, 1,000 products, 200 zones, 150 sales points; 10, 100, 1000 times as many
+    gis_core::Date today;  // certificates are valid, expiring, expired or revoked as of this day
 };
 
 /// Replaces the sample rows (is_demo) by new ones, the same for the same seed, scale, day and boundaries; with other
 /// boundaries the same producers stand in the same communes. Register dates begin with 2025-01-01, the first day of the
 /// last frame of old communes; certificates given before are carried over.
 /// \throws Error(conflict) when there are no communes with lines on 2025-06-30.
-void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config,
-                 std::function<void(std::string_view)> const& said);
+void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config, std::function<void(std::string_view)> const& said);
 
 /// The 26 product classes of data/product_classes.csv, inserted or brought up to date.
 void load_product_classes(pqxx::transaction_base& tx, std::filesystem::path const& data);

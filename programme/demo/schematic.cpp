@@ -34,7 +34,7 @@ bool contains(std::vector<LonLat> const& ring, LonLat p) {
 
 /// Mitchell's best candidate: each point is the farthest from the others among many tries, so that cells get alike in size.
 std::vector<LonLat> spread(std::size_t count) {
-    Random random{4};   // with this number no new commune falls into two parts
+    Random random{4};  // with this number no new commune falls into two parts
     auto const& shore = schematic_shoreline();
     std::vector<LonLat> points;
     while (points.size() < count) {
@@ -45,10 +45,13 @@ std::vector<LonLat> spread(std::size_t count) {
             if (!contains(shore, candidate)) continue;
             auto nearest = std::numeric_limits<double>::max();
             for (auto const& point : points) nearest = std::min(nearest, distance2(point, candidate));
-            for (std::size_t i = 0; i + 1 < shore.size(); ++i) {   // half as far from the shore as from each other
+            for (std::size_t i = 0; i + 1 < shore.size(); ++i) {  // half as far from the shore as from each other
                 nearest = std::min(nearest, 4 * distance2({(shore[i].lon + shore[i + 1].lon) / 2, (shore[i].lat + shore[i + 1].lat) / 2}, candidate));
             }
-            if (nearest > farthest) { farthest = nearest; best = candidate; }
+            if (nearest > farthest) {
+                farthest = nearest;
+                best = candidate;
+            }
         }
         if (farthest >= 0) points.push_back({std::round(best.lon * 1e4) / 1e4, std::round(best.lat * 1e4) / 1e4});
     }
@@ -57,15 +60,14 @@ std::vector<LonLat> spread(std::size_t count) {
 
 /// Where a district lies in the scheme, roughly as on any school map.
 LonLat district_hint(std::string const& code) {
-    static std::map<std::string, LonLat> const kHints{
-        {"829", {106.37, 10.24}}, {"831", {106.27, 10.31}}, {"832", {106.12, 10.25}},
-        {"833", {106.33, 10.07}}, {"834", {106.47, 10.17}}, {"835", {106.66, 10.21}},
-        {"836", {106.62, 10.05}}, {"837", {106.50, 9.92}},  {"838", {106.26, 10.17}}};
+    static std::map<std::string, LonLat> const kHints{{"829", {106.37, 10.24}}, {"831", {106.27, 10.31}}, {"832", {106.12, 10.25}},
+                                                      {"833", {106.33, 10.07}}, {"834", {106.47, 10.17}}, {"835", {106.66, 10.21}},
+                                                      {"836", {106.62, 10.05}}, {"837", {106.50, 9.92}},  {"838", {106.26, 10.17}}};
     auto const found = kHints.find(code);
     return found == kHints.end() ? LonLat{106.4, 10.1} : found->second;
 }
 
-struct Group {   // the old communes of one new commune: they stay together
+struct Group {  // the old communes of one new commune: they stay together
     std::string district;
     LonLat hint{};
     std::vector<std::size_t> units;
@@ -109,7 +111,11 @@ void assign(std::vector<Group> groups, std::vector<LonLat> points, std::vector<S
             }
             auto const half = std::abs(static_cast<double>(before) / static_cast<double>(points.size()) - 0.5);
             auto const cost = half + 0.15 * parted + (1 - widths[turn] / widest);
-            if (cost < best_cost) { best_cost = cost; best_angle = angle; best_cut = cut; }
+            if (cost < best_cost) {
+                best_cost = cost;
+                best_angle = angle;
+                best_cut = cut;
+            }
         }
     }
     std::sort(groups.begin(), groups.end(), [&](auto const& a, auto const& b) { return along(a.hint, best_angle) < along(b.hint, best_angle); });
@@ -129,21 +135,19 @@ std::string ring_wkt(std::vector<LonLat> const& ring) {
 }
 
 /// Schematic rivers: the four arms of the delta as smooth lines between the districts.
-std::array<char const*, 4> constexpr kRivers{
-    "Sông Tiền|LINESTRING(106.03 10.268,106.14 10.31,106.3 10.336,106.45 10.31,106.6 10.272,106.78 10.205)",
-    "Sông Ba Lai|LINESTRING(106.3 10.335,106.38 10.29,106.5 10.23,106.62 10.15,106.76 10.075)",
-    "Sông Hàm Luông|LINESTRING(106.15 10.315,106.22 10.25,106.33 10.19,106.42 10.1,106.53 10.01,106.66 9.91)",
-    "Sông Cổ Chiên|LINESTRING(106.03 10.255,106.12 10.195,106.24 10.085,106.36 9.975,106.46 9.875,106.57 9.79)"};
+std::array<char const*, 4> constexpr kRivers{"Sông Tiền|LINESTRING(106.03 10.268,106.14 10.31,106.3 10.336,106.45 10.31,106.6 10.272,106.78 10.205)",
+                                             "Sông Ba Lai|LINESTRING(106.3 10.335,106.38 10.29,106.5 10.23,106.62 10.15,106.76 10.075)",
+                                             "Sông Hàm Luông|LINESTRING(106.15 10.315,106.22 10.25,106.33 10.19,106.42 10.1,106.53 10.01,106.66 9.91)",
+                                             "Sông Cổ Chiên|LINESTRING(106.03 10.255,106.12 10.195,106.24 10.085,106.36 9.975,106.46 9.875,106.57 9.79)"};
 
 }  // namespace
 
 std::vector<LonLat> const& schematic_shoreline() {
     static std::vector<LonLat> const kShore{
-        {106.03, 10.262}, {106.06, 10.232}, {106.12, 10.190}, {106.18, 10.138}, {106.24, 10.082}, {106.30, 10.024}, {106.36, 9.970},
-        {106.41, 9.922},  {106.46, 9.870},  {106.51, 9.828},  {106.57, 9.790},  {106.62, 9.806},  {106.66, 9.846},  {106.69, 9.894},
-        {106.71, 9.942},  {106.72, 9.984},  {106.75, 10.020}, {106.77, 10.062}, {106.775, 10.102}, {106.79, 10.140}, {106.785, 10.178},
-        {106.76, 10.214}, {106.70, 10.240}, {106.62, 10.264}, {106.54, 10.288}, {106.46, 10.308}, {106.38, 10.326}, {106.30, 10.336},
-        {106.22, 10.332}, {106.14, 10.310}, {106.08, 10.288}, {106.03, 10.262}};
+        {106.03, 10.262}, {106.06, 10.232}, {106.12, 10.190},  {106.18, 10.138}, {106.24, 10.082},  {106.30, 10.024}, {106.36, 9.970},  {106.41, 9.922},
+        {106.46, 9.870},  {106.51, 9.828},  {106.57, 9.790},   {106.62, 9.806},  {106.66, 9.846},   {106.69, 9.894},  {106.71, 9.942},  {106.72, 9.984},
+        {106.75, 10.020}, {106.77, 10.062}, {106.775, 10.102}, {106.79, 10.140}, {106.785, 10.178}, {106.76, 10.214}, {106.70, 10.240}, {106.62, 10.264},
+        {106.54, 10.288}, {106.46, 10.308}, {106.38, 10.326},  {106.30, 10.336}, {106.22, 10.332},  {106.14, 10.310}, {106.08, 10.288}, {106.03, 10.262}};
     return kShore;
 }
 
@@ -198,36 +202,39 @@ void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path cons
             auto const optional = [&](std::string const& value) { return value.empty() ? nullptr : value.c_str(); };
             auto const parent = has_parent ? table.at(row, "parent_code") : std::string{};
             auto const area = has_area ? table.at(row, "area_km2_official") : std::string{};
-            tx.exec_params("INSERT INTO stage_unit (level, code, name, short_name, type, parent_code, valid_from, valid_to, area_km2_official)"
-                           " VALUES ($1::geo.unit_level, $2, $3, $4, $5, $6, $7::date, $8::date, $9::numeric)",
-                           level, table.at(row, "code"), table.at(row, "name"), table.at(row, "short_name"), table.at(row, "type"),
-                           optional(parent), table.at(row, "valid_from"), optional(table.at(row, "valid_to")), optional(area));
+            tx.exec_params(
+                "INSERT INTO stage_unit (level, code, name, short_name, type, parent_code, valid_from, valid_to, area_km2_official)"
+                " VALUES ($1::geo.unit_level, $2, $3, $4, $5, $6, $7::date, $8::date, $9::numeric)",
+                level, table.at(row, "code"), table.at(row, "name"), table.at(row, "short_name"), table.at(row, "type"), optional(parent),
+                table.at(row, "valid_from"), optional(table.at(row, "valid_to")), optional(area));
         }
     };
     stage(provinces, "province", false, false);
     stage(districts, "district", true, false);
     stage(communes, "commune", true, true);
     for (auto const& row : crosswalk.rows) {
-        tx.exec_params("INSERT INTO stage_change (level, old_code, new_code, effective, kind, document, clause)"
-                       " VALUES ('commune', $1, $2, $3::date, 'merge', $4, $5)",
-                       crosswalk.at(row, "old_code"), crosswalk.at(row, "new_code"), crosswalk.at(row, "effective"),
-                       crosswalk.at(row, "document"), crosswalk.at(row, "clause"));
+        tx.exec_params(
+            "INSERT INTO stage_change (level, old_code, new_code, effective, kind, document, clause)"
+            " VALUES ('commune', $1, $2, $3::date, 'merge', $4, $5)",
+            crosswalk.at(row, "old_code"), crosswalk.at(row, "new_code"), crosswalk.at(row, "effective"), crosswalk.at(row, "document"),
+            crosswalk.at(row, "clause"));
     }
     tx.exec(sql::schematic_shapes.text);
     tx.exec(gis_core::admin::sql::stage_publish.text);
     tx.exec(gis_core::admin::sql::refresh_frames.text);
 
     auto const source = "schematic (synthetic)";
-    tx.exec_params("INSERT INTO geo.context_line (kind, name, source, geom) VALUES ('shoreline', NULL, $1, ST_Multi(ST_GeomFromText($2, 4326)))",
-                   source, "LINESTRING(" + shore + ")");
+    tx.exec_params("INSERT INTO geo.context_line (kind, name, source, geom) VALUES ('shoreline', NULL, $1, ST_Multi(ST_GeomFromText($2, 4326)))", source,
+                   "LINESTRING(" + shore + ")");
     for (std::string_view const river : kRivers) {
         auto const bar = river.find('|');
         tx.exec_params("INSERT INTO geo.context_line (kind, name, source, geom) VALUES ('river', $1, $2, ST_Multi(ST_GeomFromText($3, 4326)))",
                        std::string{river.substr(0, bar)}, source, std::string{river.substr(bar + 1)});
     }
-    tx.exec("INSERT INTO geo.data_set (data_set, title_vi, title_en, source, licence, is_demo, rows)"
-            " SELECT 'boundaries', 'Ranh giới sơ đồ (không phải ranh giới thật)', 'Schematic boundaries (not the real ones)',"
-            " 'ocopmap demo generator', 'same as ocopmap', true, count(*) FROM geo.admin_unit");
+    tx.exec(
+        "INSERT INTO geo.data_set (data_set, title_vi, title_en, source, licence, is_demo, rows)"
+        " SELECT 'boundaries', 'Ranh giới sơ đồ (không phải ranh giới thật)', 'Schematic boundaries (not the real ones)',"
+        " 'ocopmap demo generator', 'same as ocopmap', true, count(*) FROM geo.admin_unit");
 }
 
 }  // namespace programme::demo

@@ -141,8 +141,8 @@ std::string SdfFont::range(std::string_view stack, std::uint32_t first) const {
                         double nearest = kRadius_px;
                         for (auto const& segment : outline.segments) nearest = std::min(nearest, distance(p, segment));
                         double const signed_px = is_inside(p, outline.segments) ? -nearest : nearest;
-                        bitmap.push_back(static_cast<char>(static_cast<unsigned char>(
-                            std::lround(std::clamp(255.0 - 255.0 * (signed_px / kRadius_px + kCutoff), 0.0, 255.0)))));
+                        bitmap.push_back(static_cast<char>(
+                            static_cast<unsigned char>(std::lround(std::clamp(255.0 - 255.0 * (signed_px / kRadius_px + kCutoff), 0.0, 255.0)))));
                     }
                 }
             }

@@ -6,8 +6,8 @@
 
 namespace {
 
-using ::testing::HasSubstr;
 using test_support::get;
+using ::testing::HasSubstr;
 
 std::string url(std::string const& path) { return test_support::url() + path; }
 

@@ -24,7 +24,8 @@ Connection connect(std::string const& conninfo) {
     if (PQstatus(connection.get()) != CONNECTION_OK) {
         throw std::runtime_error(std::string("test database: ") + PQerrorMessage(connection.get()));
     }
-    PQsetNoticeProcessor(connection.get(), [](void*, char const*) {}, nullptr);
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, char const*) {}, nullptr);
     return connection;
 }
 

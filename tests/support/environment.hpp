@@ -15,7 +15,7 @@ inline std::string url() { return env("OCOPMAP_TEST_URL"); }              // ngi
 inline std::string api_url() { return env("OCOPMAP_TEST_API_URL"); }      // the daemon itself
 inline std::string tiles_url() { return env("OCOPMAP_TEST_TILES_URL"); }  // the daemon itself
 inline std::string cli() { return env("OCOPMAP_TEST_CLI"); }
-inline std::string state() { return env("OCOPMAP_TEST_STATE"); }          // a folder of this test run
+inline std::string state() { return env("OCOPMAP_TEST_STATE"); }  // a folder of this test run
 
 /// The repository's root.
 std::string source_dir();

@@ -39,8 +39,7 @@ UrlParts split_url(std::string const& url) {
     auto const slash = url.find_first_of("/?", scheme.size());
     auto const authority = url.substr(scheme.size(), slash == std::string::npos ? std::string::npos : slash - scheme.size());
     auto const colon = authority.rfind(':');
-    return {authority.substr(0, colon), colon == std::string::npos ? "80" : authority.substr(colon + 1),
-            slash == std::string::npos ? "/" : url.substr(slash)};
+    return {authority.substr(0, colon), colon == std::string::npos ? "80" : authority.substr(colon + 1), slash == std::string::npos ? "/" : url.substr(slash)};
 }
 
 std::string Reply::header(std::string const& name) const {
@@ -161,8 +160,7 @@ Reply Connection::receive(bool head_request) {
         reply.body = take(std::stoull(length));
         return reply;
     }
-    while (fill(deadline_)) {
-    }
+    while (fill(deadline_)) {}
     reply.body.swap(buffer_);
     return reply;
 }
@@ -182,8 +180,7 @@ bool Connection::closed_by_peer(std::chrono::milliseconds deadline) {
     }
 }
 
-Reply request(std::string const& method, std::string const& url, Headers const& headers, std::string const& body,
-              std::chrono::milliseconds deadline) {
+Reply request(std::string const& method, std::string const& url, Headers const& headers, std::string const& body, std::chrono::milliseconds deadline) {
     auto const parts = split_url(url);
     Connection connection{url, deadline};
     auto text = method + " " + parts.target + " HTTP/1.1\r\n";

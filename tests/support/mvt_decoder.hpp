@@ -17,7 +17,7 @@ namespace test_support {
 struct MvtFeature {
     std::optional<std::uint64_t> id;
     int type = 0;
-    std::map<std::string, std::string> tags;  // values as text; booleans true and false
+    std::map<std::string, std::string> tags;              // values as text; booleans true and false
     std::vector<std::vector<std::pair<int, int>>> parts;  // points, lines, or rings without the closing vertex
 
     /// Rings with a positive area begin a polygon. \throws when a hole comes first or an area is 0.

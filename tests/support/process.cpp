@@ -84,7 +84,9 @@ int Process::stop(std::chrono::milliseconds deadline) {
     return exit_code_;
 }
 
-int Process::wait(std::chrono::milliseconds deadline) { return wait_until([this] { return !running(); }, deadline) ? exit_code_ : -1; }
+int Process::wait(std::chrono::milliseconds deadline) {
+    return wait_until([this] { return !running(); }, deadline) ? exit_code_ : -1;
+}
 
 std::string Process::output() const {
     std::ifstream in{output_file_, std::ios::binary};

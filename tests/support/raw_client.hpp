@@ -134,8 +134,7 @@ public:
             }
             answer.status = status;
         } else {
-            while (more()) {
-            }
+            while (more()) {}
             answer.body = std::move(received_);
             received_.clear();
             answer.status = status;

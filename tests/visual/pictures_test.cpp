@@ -124,8 +124,10 @@ TEST_P(GoldenTest, LooksAsItDid) {
     auto const style = *styles::find_style(painter().palette(), name);
     auto const file = std::string{"scene_"} + name + (scale == 2 ? "@2x.png" : ".png");
     constexpr int kWidth = 480, kHeight = 300;
-    auto const drawn = painter().paint(scene(0, 0), style, {-kWidth / 2 * kPx, -kHeight / 2 * kPx, kWidth / 2 * kPx, kHeight / 2 * kPx}, kWidth, kHeight, kZoom, scale)
-                           .encode(tile_server::PictureFormat::png);
+    auto const drawn =
+        painter()
+            .paint(scene(0, 0), style, {-kWidth / 2 * kPx, -kHeight / 2 * kPx, kWidth / 2 * kPx, kHeight / 2 * kPx}, kWidth, kHeight, kZoom, scale)
+            .encode(tile_server::PictureFormat::png);
     auto const golden_file = std::string{OCOPMAP_GOLDEN_DIR} + "/" + file;
     if (std::getenv("OCOPMAP_WRITE_GOLDEN")) std::ofstream{golden_file, std::ios::binary} << drawn;
     auto const drawn_file = ::testing::TempDir() + "/drawn_" + file;

@@ -33,8 +33,7 @@ struct Waiter {
 };
 
 std::string key_of(PictureStyle const& what, TileId corner) {
-    return fmt::format("{}/{}{}.{}?{}", what.style, corner.path(), what.scale == 2 ? "@2x" : "",
-                       what.format == PictureFormat::png ? "png" : "webp", what.at);
+    return fmt::format("{}/{}{}.{}?{}", what.style, corner.path(), what.scale == 2 ? "@2x" : "", what.format == PictureFormat::png ? "png" : "webp", what.at);
 }
 
 void answer(Waiter const& waiter, PictureFormat format, std::shared_ptr<std::string const> bytes) {
@@ -66,8 +65,7 @@ void answer_current_exception(std::vector<Waiter> const& waiters) {
 
 class PictureService::Impl {
 public:
-    Impl(Renderer& renderer, PictureStore store, PictureConfig config)
-        : renderer_{renderer}, store_{std::move(store)}, config_{config} {
+    Impl(Renderer& renderer, PictureStore store, PictureConfig config) : renderer_{renderer}, store_{std::move(store)}, config_{config} {
         for (int i = 0; i < config_.threads; ++i) threads_.emplace_back([this] { work(); });
     }
     ~Impl() {
@@ -298,7 +296,8 @@ private:
 
     void refuse(Waiter const& waiter) {
         ++refused_;
-        waiter.responder->send(http::to_problem(Error{ErrorKind::overloaded, "too many pictures are waiting to be drawn; try again in a moment"}, waiter.request));
+        waiter.responder->send(
+            http::to_problem(Error{ErrorKind::overloaded, "too many pictures are waiting to be drawn; try again in a moment"}, waiter.request));
     }
 
     Renderer& renderer_;
@@ -386,21 +385,23 @@ void add_picture_routes(http::Router& router, std::shared_ptr<PictureService> se
         auto const bbox = request.query.find("bbox");
         auto const box = box_of(bbox.value_or("105.95,9.75,106.85,10.4"));  // Bến Tre
         int const width = whole_of(request.query, "width", 720, 16, 2048), height = whole_of(request.query, "height", 520, 16, 2048);
-        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)}, box, width,
-                          height, request, std::move(responder));
+        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)}, box, width, height,
+                          request, std::move(responder));
     });
-    for (auto const& [suffix, scale, format] : {std::tuple{"@2x.png", 2, PictureFormat::png}, {"@2x.webp", 2, PictureFormat::webp},
-                                                {".png", 1, PictureFormat::png}, {".webp", 1, PictureFormat::webp}}) {
+    for (auto const& [suffix, scale, format] : {std::tuple{"@2x.png", 2, PictureFormat::png},
+                                                {"@2x.webp", 2, PictureFormat::webp},
+                                                {".png", 1, PictureFormat::png},
+                                                {".webp", 1, PictureFormat::webp}}) {
         router.add_parking("GET", fmt::format("/tiles/{{style}}/{{z}}/{{x}}/{{y}}{}", suffix),
                            [service, scale = scale, format = format](http::Request const& request, std::shared_ptr<http::Responder> responder) {
-            request.query.allow_only({"at"});
-            auto const tile = gis_core::TileId::parse(request.value(1), request.value(2), request.value(3));
-            if (!tile) {
-                throw gis_core::invalid_field("tile", fmt::format("{}/{}/{}", request.value(1), request.value(2), request.value(3)),
-                                              "zoom/column/row of the WebMercatorQuad set");
-            }
-            service->get({request.value(0), scale, format, date_of(request.query)}, *tile, request, std::move(responder));
-        });
+                               request.query.allow_only({"at"});
+                               auto const tile = gis_core::TileId::parse(request.value(1), request.value(2), request.value(3));
+                               if (!tile) {
+                                   throw gis_core::invalid_field("tile", fmt::format("{}/{}/{}", request.value(1), request.value(2), request.value(3)),
+                                                                 "zoom/column/row of the WebMercatorQuad set");
+                               }
+                               service->get({request.value(0), scale, format, date_of(request.query)}, *tile, request, std::move(responder));
+                           });
     }
 }
 

@@ -5,9 +5,7 @@
 namespace tile_server {
 namespace {
 
-std::string suffix_of(PictureStyle const& what) {
-    return std::string{what.scale == 2 ? "@2x" : ""} + (what.format == PictureFormat::png ? ".png" : ".webp");
-}
+std::string suffix_of(PictureStyle const& what) { return std::string{what.scale == 2 ? "@2x" : ""} + (what.format == PictureFormat::png ? ".png" : ".webp"); }
 
 PictureStore store_in(TileCache& cache) {
     return {.publish =
@@ -26,12 +24,18 @@ PictureStore store_in(TileCache& cache) {
 }  // namespace
 
 Pictures::Pictures(Service& service, std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir, PictureConfig config)
-    : service_{service}, styles_dir_{styles_dir}, renderer_{service.pool(), styles_dir, fonts_dir},
+    : service_{service},
+      styles_dir_{styles_dir},
+      renderer_{service.pool(), styles_dir, fonts_dir},
       pictures_{std::make_shared<PictureService>(renderer_, store_in(service.cache()), config)} {
     for (auto const& style : renderer_.palette().styles) {
         for (bool const is_dark : {false, true}) {
-            service.cache().add_folder({styles::StyleName{&style, is_dark}.text(), service.catalogue().ids(),
-                                        {".png", "@2x.png", ".webp", "@2x.webp"}, styles::kMinZoom, styles::kMaxZoom, kPictureMargin_tiles});
+            service.cache().add_folder({styles::StyleName{&style, is_dark}.text(),
+                                        service.catalogue().ids(),
+                                        {".png", "@2x.png", ".webp", "@2x.webp"},
+                                        styles::kMinZoom,
+                                        styles::kMaxZoom,
+                                        kPictureMargin_tiles});
         }
     }
     service.listen([weak = std::weak_ptr{pictures_}](std::string const&, Cover const& cover) {
@@ -41,8 +45,9 @@ Pictures::Pictures(Service& service, std::filesystem::path const& styles_dir, st
 
 void Pictures::add_routes(http::Router& router) {
     add_picture_routes(router, pictures_);
-    add_style_routes(router, styles_dir_, {.sources = [this] { return tile_sources(service_.catalogue()); },
-                                           .boundaries = [this](std::string const& layer, std::string const& at) { return renderer_.boundaries(layer, at); }});
+    add_style_routes(router, styles_dir_,
+                     {.sources = [this] { return tile_sources(service_.catalogue()); },
+                      .boundaries = [this](std::string const& layer, std::string const& at) { return renderer_.boundaries(layer, at); }});
 }
 
 }  // namespace tile_server

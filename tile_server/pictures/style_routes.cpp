@@ -26,7 +26,7 @@ struct Asset {
 
 struct Assets {
     styles::Palette palette;
-    std::map<std::string, Asset, std::less<>> sprites;                        // "light@2x.png"
+    std::map<std::string, Asset, std::less<>> sprites;                         // "light@2x.png"
     std::map<std::string, std::map<std::uint32_t, Asset>, std::less<>> fonts;  // stack, first character
 };
 
@@ -162,7 +162,8 @@ void add_style_routes(http::Router& router, std::filesystem::path const& styles_
     router.get("/sprites/{file}", [assets](http::Request const& request) {
         auto const found = assets->sprites.find(request.value(0));
         if (found == assets->sprites.end()) {
-            throw Error{ErrorKind::not_found, fmt::format("there is no sprite {}; there are light and dark, .json and .png, with or without @2x", request.value(0))};
+            throw Error{ErrorKind::not_found,
+                        fmt::format("there is no sprite {}; there are light and dark, .json and .png, with or without @2x", request.value(0))};
         }
         return answer(request, found->second);
     });

@@ -25,9 +25,7 @@ std::pair<std::size_t, std::size_t> extent(std::string_view text) {  // letters 
 
 constexpr double kLetterWidth = 0.57, kLineHeight = 1.3, kMargin_px = 1.5;  // of Noto Sans, bold included
 
-bool goes_before(LabelCandidate const& a, LabelCandidate const& b) {
-    return std::tie(b.rank, a.key, a.text) < std::tie(a.rank, b.key, b.text);
-}
+bool goes_before(LabelCandidate const& a, LabelCandidate const& b) { return std::tie(b.rank, a.key, a.text) < std::tie(a.rank, b.key, b.text); }
 
 }  // namespace
 
@@ -62,8 +60,7 @@ void LabelPlan::place_all(std::vector<LabelCandidate> candidates) {
         taken_.push_back(small);
     }
     auto const fits = [&](LabelCandidate const& candidate) {
-        return candidate.width_limit_px <= 0 ||
-               double(extent(candidate.text).first) * candidate.size_px * kLetterWidth <= candidate.width_limit_px;
+        return candidate.width_limit_px <= 0 || double(extent(candidate.text).first) * candidate.size_px * kLetterWidth <= candidate.width_limit_px;
     };
     for (auto const& [candidate, index] : figures) {
         Label label{"", candidate->figure, "figure", candidate->crop, candidate->x, candidate->y};
@@ -103,8 +100,8 @@ void LabelPlan::place_local(std::vector<LabelCandidate> const& candidates) {
     std::vector<Box> placed;
     for (std::size_t i = 0; i < free.size(); ++i) {
         auto const& [candidate, whole] = free[i];
-        bool const yields = std::any_of(free.begin(), free.begin() + static_cast<std::ptrdiff_t>(i),
-                                        [&](auto const& other) { return other.second.overlaps(whole); });
+        bool const yields =
+            std::any_of(free.begin(), free.begin() + static_cast<std::ptrdiff_t>(i), [&](auto const& other) { return other.second.overlaps(whole); });
         if (yields) continue;
         placed.push_back(whole);
         labels_.push_back({candidate->text, candidate->figure, candidate->kind, candidate->crop, candidate->x, candidate->y});

@@ -8,9 +8,9 @@ namespace tile_server {
 
 /// A name that wants a place. Positions are EPSG:3857 metres.
 struct LabelCandidate {
-    std::string text;         // one or two lines
-    std::string figure;       // a line of its own below, or empty
-    std::string kind;         // of styles::mapnik_xml
+    std::string text;    // one or two lines
+    std::string figure;  // a line of its own below, or empty
+    std::string kind;    // of styles::mapnik_xml
     std::string crop;
     double x, y;
     double size_px = 11;
@@ -51,9 +51,7 @@ public:
 private:
     struct Box {
         double west, south, east, north;
-        bool overlaps(Box const& other) const {
-            return west < other.east && other.west < east && south < other.north && other.south < north;
-        }
+        bool overlaps(Box const& other) const { return west < other.east && other.west < east && south < other.north && other.south < north; }
     };
     Box box(LabelCandidate const& candidate, bool with_text, bool with_figure) const;
     bool is_free(Box const& box) const;

@@ -167,8 +167,7 @@ public:
 
     styles::Palette const& palette() const { return palette_; }
 
-    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px,
-                  double zoom, int scale) {
+    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale) {
         auto const key = fmt::format("{}@{}", style.text(), scale);
         auto map = borrow(key, style, scale);
         Feeder{}.feed(*map, scene);
@@ -222,12 +221,11 @@ private:
     std::map<std::string, std::vector<std::unique_ptr<mapnik::Map>>> idle_;
 };
 
-Painter::Painter(std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir)
-    : impl_{std::make_unique<Impl>(std::move(styles_dir), fonts_dir)} {}
+Painter::Painter(std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir) : impl_{std::make_unique<Impl>(std::move(styles_dir), fonts_dir)} {}
 Painter::~Painter() = default;
 styles::Palette const& Painter::palette() const { return impl_->palette(); }
-Picture Painter::paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px,
-                       double zoom, int scale) {
+Picture Painter::paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom,
+                       int scale) {
     return impl_->paint(scene, style, box, width_px, height_px, zoom, scale);
 }
 

@@ -50,8 +50,7 @@ public:
 
     styles::Palette const& palette() const;
     /// width and height in CSS pixels; the picture has `scale` times as many each way.
-    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px,
-                  double zoom, int scale);
+    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale);
 
 private:
     class Impl;

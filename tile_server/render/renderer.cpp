@@ -98,8 +98,6 @@ std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox 
         .encode(what.format);
 }
 
-std::optional<styles::BoundaryNote> Renderer::boundaries(std::string const& layer, std::string const& at) {
-    return find_boundaries(pool_, layer, at);
-}
+std::optional<styles::BoundaryNote> Renderer::boundaries(std::string const& layer, std::string const& at) { return find_boundaries(pool_, layer, at); }
 
 }  // namespace tile_server

@@ -20,10 +20,10 @@ namespace tile_server {
 
 /// What a picture shows, apart from where.
 struct PictureStyle {
-    std::string style;      // "ocop", "districts-dark", …
-    int scale = 1;          // 1, or 2 for @2x: the same map with twice the pixels
+    std::string style;  // "ocop", "districts-dark", …
+    int scale = 1;      // 1, or 2 for @2x: the same map with twice the pixels
     PictureFormat format = PictureFormat::png;
-    std::string at;         // ISO date; empty: today
+    std::string at;  // ISO date; empty: today
 };
 
 /// Pictures of the record. Safe to call from many threads. Every picture is of one transaction (one snapshot, one date),

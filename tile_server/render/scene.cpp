@@ -94,7 +94,8 @@ std::vector<LabelCandidate> names(Level const& level, std::string const& kind, d
         auto const key = row["unit_key"].as<std::int64_t>();
         // "Phường 6" keeps its type: a bare 6 would read as a figure.
         bool const is_number = std::isdigit(static_cast<unsigned char>(row["short_name"].c_str()[0])) != 0;
-        LabelCandidate label{wrap_name(row[with_type || is_number ? "name" : "short_name"].c_str()), "", kind, "", row["x"].as<double>(), row["y"].as<double>()};
+        LabelCandidate label{
+            wrap_name(row[with_type || is_number ? "name" : "short_name"].c_str()), "", kind, "", row["x"].as<double>(), row["y"].as<double>()};
         label.size_px = size_px;
         if (kind == "commune") label.width_limit_px = 1.25 * row["width_m"].as<double>() / metres_per_px;
         label.rank = std::lround(row["width_m"].as<double>());
@@ -117,9 +118,7 @@ std::string zone_text(styles::Palette const& palette, std::string_view crop, std
     return zoom < 14 || name.empty() ? text : text + "\n" + wrap_name(name);
 }
 
-std::string level_of(std::string const& layer) {
-    return layer == "districts" ? "district" : layer == "provinces" ? "province" : "commune";
-}
+std::string level_of(std::string const& layer) { return layer == "districts" ? "district" : layer == "provinces" ? "province" : "commune"; }
 
 }  // namespace
 
@@ -176,8 +175,12 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
             for (auto const& row : read.rows(sql::raster_zones, wide.west, wide.south, wide.east, wide.north)) {
                 scene.zones.push_back({wkb_of(row["outline"]), std::nullopt, false, row["crop"].c_str()});
                 if (zoom < styles::kPlaceMinZoom) continue;
-                LabelCandidate label{zone_text(palette, row["crop"].c_str(), row["name"].c_str(), zoom), "", "zone", row["crop"].c_str(),
-                                     row["x"].as<double>(), row["y"].as<double>()};
+                LabelCandidate label{zone_text(palette, row["crop"].c_str(), row["name"].c_str(), zoom),
+                                     "",
+                                     "zone",
+                                     row["crop"].c_str(),
+                                     row["x"].as<double>(),
+                                     row["y"].as<double>()};
                 label.size_px = 10;
                 label.rank = std::lround(row["area_ha"].as<double>());
                 label.key = row["zone_key"].as<std::int64_t>();
@@ -240,9 +243,8 @@ std::optional<styles::BoundaryNote> find_boundaries(gis_core::db::Pool& pool, st
             if (!*frame) continue;
             nearest += fmt::format("{}{} to {}", nearest.empty() ? "" : ", ", (*frame)->valid_from, (*frame)->valid_to.value_or("today"));
         }
-        throw gis_core::Error{gis_core::ErrorKind::not_found,
-                              fmt::format("there are no {} boundaries for {}; the nearest: {}", level, day, nearest),
-                              {{"at", day, nearest}}};
+        throw gis_core::Error{
+            gis_core::ErrorKind::not_found, fmt::format("there are no {} boundaries for {}; the nearest: {}", level, day, nearest), {{"at", day, nearest}}};
     });
 }
 

@@ -19,8 +19,8 @@ using test_support::request;
 /// Words that only our inside would say.
 void expect_no_leak(Reply const& reply, std::string const& what) {
     if (reply.status < 400) return;
-    for (auto const* word : {"SELECT ", "select ", "sqlstate", "SQLSTATE", "pqxx", "libpq", "relation \"", "column \"", "LINE 1", "std::", "/usr/", "/tmp/", "/home/", "what():", "nlohmann", "json.exception",
-                             "basic_string", "ST_", "pub.", "ocop."}) {
+    for (auto const* word : {"SELECT ", "select ", "sqlstate", "SQLSTATE", "pqxx",     "libpq",          "relation \"",  "column \"", "LINE 1", "std::",
+                             "/usr/",   "/tmp/",   "/home/",   "what():",  "nlohmann", "json.exception", "basic_string", "ST_",       "pub.",   "ocop."}) {
         EXPECT_THAT(reply.body, testing::Not(testing::HasSubstr(word))) << what;
     }
 }
@@ -34,7 +34,7 @@ void expect_refused(Reply const& reply, std::string const& what) {
 }
 
 struct Operation {
-    std::string path;                    // {id} filled in
+    std::string path;  // {id} filled in
     std::vector<std::string> parameters;
 };
 
@@ -45,7 +45,8 @@ std::vector<Operation> operations(std::string const& address) {
     for (auto const& [path, item] : document["paths"].items()) {
         if (!item.contains("get")) continue;
         Operation operation{path, {}};
-        for (auto at = operation.path.find('{'); at != std::string::npos; at = operation.path.find('{')) operation.path.replace(at, operation.path.find('}') - at + 1, "1");
+        for (auto at = operation.path.find('{'); at != std::string::npos; at = operation.path.find('{'))
+            operation.path.replace(at, operation.path.find('}') - at + 1, "1");
         if (item["get"].contains("parameters")) {
             for (auto const& parameter : item["get"]["parameters"]) {
                 auto const& meant = parameter.contains("$ref") ? document.at(Json::json_pointer{parameter["$ref"].get<std::string>().substr(1)}) : parameter;
@@ -60,12 +61,32 @@ std::vector<Operation> operations(std::string const& address) {
 class HostileInputTest : public testing::TestWithParam<char const*> {};
 
 TEST_P(HostileInputTest, NoValueOfAnyParameterBreaksAnAnswer) {
-    std::vector<std::string> const values{"", "%FF", "%C3%28", "a%00b", "%", "NaN", "-Infinity", "1e309", "-1", "9223372036854775808", "%27%20OR%201%3D1%20--", "%22%3B%24%7B1%2B1%7D",
-                                          "..%2F..%2Fetc%2Fpasswd", "2025-02-30", "0000-00-00", "%F0%9F%A5%A5", "%E2%80%AE", "90,181,91,182", "106,10,NaN,11", std::string(4'000, 'a')};
+    std::vector<std::string> const values{"",
+                                          "%FF",
+                                          "%C3%28",
+                                          "a%00b",
+                                          "%",
+                                          "NaN",
+                                          "-Infinity",
+                                          "1e309",
+                                          "-1",
+                                          "9223372036854775808",
+                                          "%27%20OR%201%3D1%20--",
+                                          "%22%3B%24%7B1%2B1%7D",
+                                          "..%2F..%2Fetc%2Fpasswd",
+                                          "2025-02-30",
+                                          "0000-00-00",
+                                          "%F0%9F%A5%A5",
+                                          "%E2%80%AE",
+                                          "90,181,91,182",
+                                          "106,10,NaN,11",
+                                          std::string(4'000, 'a')};
     int asked = 0;
     for (auto const& operation : operations(GetParam())) {
         // Files and collections share one parser a kind: one of each is enough.
-        if (operation.path.starts_with("/ogc/collections/") && !operation.path.starts_with("/ogc/collections/products") && !operation.path.starts_with("/ogc/collections/zones")) continue;
+        if (operation.path.starts_with("/ogc/collections/") && !operation.path.starts_with("/ogc/collections/products") &&
+            !operation.path.starts_with("/ogc/collections/zones"))
+            continue;
         for (auto const& name : operation.parameters) {
             for (auto const& value : values) {
                 auto const target = operation.path + "?" + name + "=" + value;
@@ -93,7 +114,8 @@ TEST_P(HostileInputTest, UnknownParametersAreNamed) {
 
 TEST_P(HostileInputTest, BadUtf8AndNulAreRefused) {
     for (auto const& operation : operations(GetParam())) {
-        for (auto const* query : {"?%FF=1", "?q=%80", "?a=%00", "?q=%zz"}) expect_refused(get(test_support::url() + operation.path + query), operation.path + query);
+        for (auto const* query : {"?%FF=1", "?q=%80", "?a=%00", "?q=%zz"})
+            expect_refused(get(test_support::url() + operation.path + query), operation.path + query);
     }
 }
 
@@ -109,7 +131,8 @@ TEST_P(HostileInputTest, HeadIsGetWithoutBodyAndOtherMethodsNameWhatIsAllowed) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Documents, HostileInputTest, testing::Values("/api/openapi.json", "/ogc/api"), [](auto const& param) { return std::string{param.param}.starts_with("/api") ? "Api" : "Ogc"; });
+INSTANTIATE_TEST_SUITE_P(Documents, HostileInputTest, testing::Values("/api/openapi.json", "/ogc/api"),
+                         [](auto const& param) { return std::string{param.param}.starts_with("/api") ? "Api" : "Ogc"; });
 
 TEST(HostileAddressTest, AHundredKilobytesOfQueryAreTooLong) {
     for (auto const& url : {test_support::url(), test_support::api_url()}) {
@@ -132,8 +155,9 @@ TEST(HostileAddressTest, SwappedLongitudeAndLatitudeAreCalledSo) {
 }
 
 TEST(HostileAddressTest, PathsThatDoNotExistAreNotFound) {
-    for (auto const* target : {"/api/nothing", "/ogc/nothing", "/api/products/", "/api/products/abc", "/api/products/-1", "/api/products/99999999999999999999", "/api/products/1/2", "/ogc/collections/%2e%2e",
-                               "/ogc/collections/pub.product/items", "/ogc/collections/products;drop/items", "/ogc/collections/%27/items", "/api/%2e%2e/%2e%2e/etc/passwd"}) {
+    for (auto const* target : {"/api/nothing", "/ogc/nothing", "/api/products/", "/api/products/abc", "/api/products/-1", "/api/products/99999999999999999999",
+                               "/api/products/1/2", "/ogc/collections/%2e%2e", "/ogc/collections/pub.product/items", "/ogc/collections/products;drop/items",
+                               "/ogc/collections/%27/items", "/api/%2e%2e/%2e%2e/etc/passwd"}) {
         auto const reply = get(test_support::url() + target, {{"Accept", "application/json"}});
         EXPECT_GE(reply.status, 400) << target;
         EXPECT_LT(reply.status, 500) << target;
@@ -145,17 +169,23 @@ TEST(HostileBodyTest, NoBodyBreaksASearchByPolygon) {
     std::string const deep(20'000, '[');
     for (std::string const target : {"/api/products/search", "/api/zones/touching"}) {
         auto const url = test_support::url() + target;
-        for (std::string const& body : {std::string{}, std::string{"{"}, std::string{"null"}, std::string{"[]"}, std::string{"\xFF\xFE"}, deep, std::string{R"({"type":"Point","coordinates":[106,10]})"},
-                 std::string{R"({"type":"Polygon","coordinates":[]})"}, std::string{R"({"type":"Polygon","coordinates":[[[106,10],[107,10]]]})"},
-                 std::string{R"({"type":"Polygon","coordinates":[[[106,10],[NaN,10],[107,11],[106,10]]]})"}, std::string{R"({"type":"Polygon","coordinates":[[[1e308,10],[1e309,10],[107,11],[1e308,10]]]})"},
-                 std::string{R"({"type":"Polygon","coordinates":[[["a","b"],[107,10],[107,11],["a","b"]]]})"}, std::string{R"({"type":"'; DROP TABLE products; --","coordinates":[]})"},
-                 std::string{R"({"type":"Polygon","coordinates":[[[10,106],[10.5,106],[10.5,106.5],[10,106]]]})"}}) {
+        for (std::string const& body : {std::string{}, std::string{"{"}, std::string{"null"}, std::string{"[]"}, std::string{"\xFF\xFE"}, deep,
+                                        std::string{R"({"type":"Point","coordinates":[106,10]})"}, std::string{R"({"type":"Polygon","coordinates":[]})"},
+                                        std::string{R"({"type":"Polygon","coordinates":[[[106,10],[107,10]]]})"},
+                                        std::string{R"({"type":"Polygon","coordinates":[[[106,10],[NaN,10],[107,11],[106,10]]]})"},
+                                        std::string{R"({"type":"Polygon","coordinates":[[[1e308,10],[1e309,10],[107,11],[1e308,10]]]})"},
+                                        std::string{R"({"type":"Polygon","coordinates":[[["a","b"],[107,10],[107,11],["a","b"]]]})"},
+                                        std::string{R"({"type":"'; DROP TABLE products; --","coordinates":[]})"},
+                                        std::string{R"({"type":"Polygon","coordinates":[[[10,106],[10.5,106],[10.5,106.5],[10,106]]]})"}}) {
             auto const reply = request("POST", url, {{"Content-Type", "application/geo+json"}}, body);
             expect_refused(reply, target + " " + body.substr(0, 80));
         }
         EXPECT_EQ(request("POST", url, {{"Content-Type", "application/geo+json"}}, std::string(9'000'000, ' ')).status, 413) << target;
     }
-    EXPECT_EQ(request("POST", test_support::url() + "/api/products/search", {{"Content-Type", "text/plain"}}, R"({"type":"Polygon","coordinates":[[[106,10],[107,10],[107,11],[106,10]]]})").status, 415);
+    EXPECT_EQ(request("POST", test_support::url() + "/api/products/search", {{"Content-Type", "text/plain"}},
+                      R"({"type":"Polygon","coordinates":[[[106,10],[107,10],[107,11],[106,10]]]})")
+                  .status,
+              415);
 }
 
 }  // namespace

@@ -109,10 +109,12 @@ TEST_F(ChaosTest, AnEditMadeWhileTheTileDaemonWasDeadIsSeenAfterItsStart) {
     stack_->kill9("ocopmap-tiles");
     test_support::query(stack_->conninfo(), "UPDATE geo.admin_unit SET name = name || ' *' WHERE level = 'commune' AND valid_to IS NULL");
     stack_->start_again("ocopmap-tiles");
-    EXPECT_TRUE(wait_until([&] {
-        auto const now = get(stack_->url() + kTile);
-        return now.status == 200 && now.body.find(" *") != std::string::npos;
-    }, 35s));
+    EXPECT_TRUE(wait_until(
+        [&] {
+            auto const now = get(stack_->url() + kTile);
+            return now.status == 200 && now.body.find(" *") != std::string::npos;
+        },
+        35s));
     test_support::query(stack_->conninfo(), "UPDATE geo.admin_unit SET name = rtrim(name, ' *') WHERE level = 'commune' AND valid_to IS NULL");
     EXPECT_TRUE(wait_until([] { return get(stack_->url() + kTile).body.find(" *") == std::string::npos; }, 35s));
 }
@@ -140,7 +142,8 @@ TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself)
 
     // the bell rings again too
     test_support::query(stack_->conninfo(), "UPDATE geo.zone SET name = 'sau khi hoi phuc' WHERE zone_key = (SELECT min(zone_key) FROM geo.zone)");
-    auto const tile = test_support::value(stack_->conninfo(),
+    auto const tile = test_support::value(
+        stack_->conninfo(),
         "SELECT format('/tiles/zones/12/%s/%s.mvt', floor((ST_X(p) + 180) / 360 * 4096), floor((1 - asinh(tan(radians(ST_Y(p)))) / pi()) / 2 * 4096))"
         " FROM (SELECT ST_PointOnSurface(geom) AS p FROM geo.zone ORDER BY zone_key LIMIT 1) z");
     EXPECT_TRUE(wait_until([&] { return get(stack_->url() + tile).body.find("sau khi hoi phuc") != std::string::npos; }, 35s)) << tile;

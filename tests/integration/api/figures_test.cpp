@@ -46,13 +46,19 @@ TEST_F(FiguresTest, TotalsAreEqualInEveryFrameOnAnyDate) {
 
 TEST_F(FiguresTest, TotalsAreWhatPlainSqlCounts) {
     for (std::string const at : {"2024-02-29", "2025-06-30", "2026-06-30"}) {
-        auto const in_force = fmt::format("FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m USING (producer_key) WHERE p.is_published AND m.is_published "
-                                          "AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND coalesce(c.revoked_on > '{0}', true)", at);
+        auto const in_force = fmt::format(
+            "FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m USING (producer_key) WHERE p.is_published AND m.is_published "
+            "AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND coalesce(c.revoked_on > '{0}', true)",
+            at);
         EXPECT_EQ(total("district-old", "at=" + at), std::stod(test_support::value(api.owner, "SELECT count(*) " + in_force)));
         EXPECT_EQ(total("district-old", "measure=stars&at=" + at), std::stod(test_support::value(api.owner, "SELECT coalesce(sum(star), 0) " + in_force)));
-        EXPECT_EQ(total("commune-old", "measure=producers&at=" + at), std::stod(test_support::value(api.owner, "SELECT count(DISTINCT m.producer_key) " + in_force)));
+        EXPECT_EQ(total("commune-old", "measure=producers&at=" + at),
+                  std::stod(test_support::value(api.owner, "SELECT count(DISTINCT m.producer_key) " + in_force)));
         EXPECT_NEAR(total("commune-new", "measure=zone_area_ha&at=" + at),
-                    std::stod(test_support::value(api.owner, fmt::format("SELECT coalesce(sum(ST_Area(geom::geography)), 0) / 10000 FROM geo.zone WHERE valid_from <= '{0}' AND (valid_to IS NULL OR valid_to > '{0}')", at))), 0.05);
+                    std::stod(test_support::value(api.owner, fmt::format("SELECT coalesce(sum(ST_Area(geom::geography)), 0) / 10000 FROM geo.zone WHERE "
+                                                                         "valid_from <= '{0}' AND (valid_to IS NULL OR valid_to > '{0}')",
+                                                                         at))),
+                    0.05);
     }
 }
 
@@ -61,14 +67,20 @@ TEST_F(FiguresTest, UnitsAreWhatAnOverlayCounts) {
     std::string const at = "2026-06-30";
     for (auto const& [frame, day] : {std::pair{"commune-new", "2025-07-01"}, {"commune-old", "2025-06-30"}}) {
         std::map<std::string, long long> overlay;
-        for (auto const& row : test_support::query(api.owner, fmt::format(
-                 "SELECT u.code, count(*) FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m USING (producer_key) "
-                 "JOIN geo.admin_unit u ON u.level = 'commune' AND u.valid_from <= '{1}' AND (u.valid_to IS NULL OR u.valid_to > '{1}') AND ST_Covers(u.geom, m.facility_geom) "
-                 "WHERE p.is_published AND m.is_published AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND coalesce(c.revoked_on > '{0}', true) "
-                 "AND m.unit_match = 'inside' GROUP BY 1", at, day))) {
+        for (auto const& row : test_support::query(
+                 api.owner,
+                 fmt::format(
+                     "SELECT u.code, count(*) FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m USING (producer_key) "
+                     "JOIN geo.admin_unit u ON u.level = 'commune' AND u.valid_from <= '{1}' AND (u.valid_to IS NULL OR u.valid_to > '{1}') AND "
+                     "ST_Covers(u.geom, m.facility_geom) "
+                     "WHERE p.is_published AND m.is_published AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND "
+                     "coalesce(c.revoked_on > '{0}', true) "
+                     "AND m.unit_match = 'inside' GROUP BY 1",
+                     at, day))) {
             overlay[row[0]] = std::stoll(row[1]);
         }
-        auto const elsewhere = std::stoll(test_support::value(api.owner, "SELECT count(*) FROM ocop.product JOIN ocop.producer m USING (producer_key) WHERE m.unit_match IS DISTINCT FROM 'inside'"));
+        auto const elsewhere = std::stoll(test_support::value(
+            api.owner, "SELECT count(*) FROM ocop.product JOIN ocop.producer m USING (producer_key) WHERE m.unit_match IS DISTINCT FROM 'inside'"));
         long long difference = 0;
         for (auto const whole = statistics(frame, "at=" + at); auto const& unit : whole.at("units")) {
             if (!unit.at("code").is_null()) difference += std::llabs(unit.at("value").get<long long>() - overlay[unit.at("code").get<std::string>()]);
@@ -79,9 +91,10 @@ TEST_F(FiguresTest, UnitsAreWhatAnOverlayCounts) {
 
 TEST_F(FiguresTest, WhatHasNoPlaceStandsInARowOfItsOwn) {
     test_support::TestDatabase const db{test_support::TestDatabase::From::demo};
-    db.execute("INSERT INTO ocop.producer (name, kind, registered_on) VALUES ('Không rõ nơi', 'company', '2025-01-01');"
-               "INSERT INTO ocop.product (producer_key, name, registered_on) SELECT max(producer_key), 'Kẹo lạc', '2025-01-01' FROM ocop.producer;"
-               "INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT max(product_key), 3, '2025-01-01', '2028-01-01' FROM ocop.product");
+    db.execute(
+        "INSERT INTO ocop.producer (name, kind, registered_on) VALUES ('Không rõ nơi', 'company', '2025-01-01');"
+        "INSERT INTO ocop.product (producer_key, name, registered_on) SELECT max(producer_key), 'Kẹo lạc', '2025-01-01' FROM ocop.producer;"
+        "INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT max(product_key), 3, '2025-01-01', '2028-01-01' FROM ocop.product");
     Api own{db.conninfo()};
     for (auto const* frame : {"commune-new", "commune-old", "district-old", "province"}) {
         auto const answer = own.json(fmt::format("/api/statistics/units?at=2026-06-30&frame={}", frame));
@@ -106,7 +119,8 @@ TEST_F(FiguresTest, OtherFormsSayTheSame) {
 TEST_F(FiguresTest, SuggestionsForgiveAccentsAndSlips) {
     test_support::TestDatabase const db{test_support::TestDatabase::From::demo};
     for (auto const* name : {"Kẹo dừa", "Kẹo dứa", "Bánh kẹo dừa nướng"}) {
-        db.execute(fmt::format("INSERT INTO ocop.product (producer_key, name, registered_on) SELECT min(producer_key), '{}', '2024-01-01' FROM ocop.producer", name));
+        db.execute(
+            fmt::format("INSERT INTO ocop.product (producer_key, name, registered_on) SELECT min(producer_key), '{}', '2024-01-01' FROM ocop.producer", name));
     }
     Api own{db.conninfo()};
     auto const first = [&](std::string const& q) {
@@ -125,8 +139,11 @@ TEST_F(FiguresTest, SuggestionsForgiveAccentsAndSlips) {
 
 TEST_F(FiguresTest, OldPlacesFindTodaysCommune) {
     auto const row = test_support::query(api.owner,
-        "SELECT o.name, n.code, n.name FROM geo.admin_change c JOIN geo.admin_unit o ON o.unit_key = c.old_key JOIN geo.admin_unit n ON n.unit_key = c.new_key "
-        "WHERE o.level = 'commune' AND o.valid_to = '2025-07-01' AND (SELECT count(*) FROM geo.admin_unit x WHERE x.name = o.name) = 1 ORDER BY o.code LIMIT 1").front();
+                                         "SELECT o.name, n.code, n.name FROM geo.admin_change c JOIN geo.admin_unit o ON o.unit_key = c.old_key JOIN "
+                                         "geo.admin_unit n ON n.unit_key = c.new_key "
+                                         "WHERE o.level = 'commune' AND o.valid_to = '2025-07-01' AND (SELECT count(*) FROM geo.admin_unit x WHERE x.name = "
+                                         "o.name) = 1 ORDER BY o.code LIMIT 1")
+                         .front();
     std::string encoded;
     for (unsigned char const c : row[0]) encoded += fmt::format("%{:02X}", c);
     bool found = false;
@@ -148,9 +165,11 @@ TEST_F(FiguresTest, NearestIsWhatBruteForceFinds) {
         for (auto const& [kind, table, key, geom] : {std::tuple{"producers", "ocop.producer", "producer_key", "public_geom"},
                                                      std::tuple{"sales-points", "ocop.sales_point", "sales_point_key", "geom"}}) {
             auto const found = api.json(fmt::format("/api/nearest?kind={}&lon={}&lat={}&limit=7&at=2026-06-30", kind, x, y)).at("items");
-            auto const open = std::string{kind} == "producers" ? "is_published AND registered_on <= '2026-06-30'" : "opened_on <= '2026-06-30' AND (closed_on IS NULL OR closed_on > '2026-06-30')";
-            auto const rows = test_support::query(api.owner, fmt::format(
-                "SELECT {0}, ST_Distance({1}::geography, ST_SetSRID(ST_MakePoint({2}, {3}), 4326)::geography) d FROM {4} WHERE {5} AND {1} IS NOT NULL ORDER BY d, {0} LIMIT 7", key, geom, x, y, table, open));
+            auto const open = std::string{kind} == "producers" ? "is_published AND registered_on <= '2026-06-30'"
+                                                               : "opened_on <= '2026-06-30' AND (closed_on IS NULL OR closed_on > '2026-06-30')";
+            auto const rows = test_support::query(api.owner, fmt::format("SELECT {0}, ST_Distance({1}::geography, ST_SetSRID(ST_MakePoint({2}, {3}), "
+                                                                         "4326)::geography) d FROM {4} WHERE {5} AND {1} IS NOT NULL ORDER BY d, {0} LIMIT 7",
+                                                                         key, geom, x, y, table, open));
             ASSERT_EQ(found.size(), rows.size());
             for (std::size_t n = 0; n < rows.size(); ++n) EXPECT_NEAR(found[n].at("distance_m").get<double>(), std::stod(rows[n][1]), 0.001);
         }
@@ -158,7 +177,11 @@ TEST_F(FiguresTest, NearestIsWhatBruteForceFinds) {
 }
 
 TEST_F(FiguresTest, UnitsAtAPositionFollowTheDate) {
-    auto const row = test_support::query(api.owner, "SELECT ST_X(inner_point), ST_Y(inner_point), code FROM geo.admin_unit WHERE level = 'commune' AND valid_to = '2025-07-01' ORDER BY code LIMIT 1").front();
+    auto const row =
+        test_support::query(
+            api.owner,
+            "SELECT ST_X(inner_point), ST_Y(inner_point), code FROM geo.admin_unit WHERE level = 'commune' AND valid_to = '2025-07-01' ORDER BY code LIMIT 1")
+            .front();
     auto const before = api.json(fmt::format("/api/units/at?lon={}&lat={}&at=2025-06-30", row[0], row[1])).at("items");
     EXPECT_EQ(before.at(0).at("code").get<std::string>(), row[2]);
     EXPECT_EQ(before.size(), 3U);  // commune, district, province
@@ -172,9 +195,10 @@ TEST_F(FiguresTest, UnitsAtAPositionFollowTheDate) {
 TEST_F(FiguresTest, TouchedZonesShareWhatPostgisMeasures) {
     std::string const polygon = R"({"type":"Polygon","coordinates":[[[106.2,10.05],[106.6,10.1],[106.45,10.3],[106.2,10.05]]]})";
     auto const found = api.post("/api/zones/touching?at=2026-06-30&limit=1000", polygon);
-    auto const rows = test_support::query(api.owner,
-        "SELECT zone_key, ST_Area(ST_Intersection(geom, a)::geography) / 10000 FROM geo.zone, (SELECT ST_SetSRID(ST_GeomFromGeoJSON('" + polygon + "'), 4326) a) x "
-        "WHERE valid_from <= '2026-06-30' AND (valid_to IS NULL OR valid_to > '2026-06-30') AND ST_Intersects(geom, a)");
+    auto const rows = test_support::query(
+        api.owner, "SELECT zone_key, ST_Area(ST_Intersection(geom, a)::geography) / 10000 FROM geo.zone, (SELECT ST_SetSRID(ST_GeomFromGeoJSON('" + polygon +
+                       "'), 4326) a) x "
+                       "WHERE valid_from <= '2026-06-30' AND (valid_to IS NULL OR valid_to > '2026-06-30') AND ST_Intersects(geom, a)");
     ASSERT_EQ(found.at("items").size(), rows.size());
     ASSERT_FALSE(rows.empty());
     std::map<std::string, double> shared;
@@ -202,11 +226,14 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
             for (auto const& type : types) {
                 auto const& t = type.get<std::string>();
                 fits = fits || (t == "object" && value.is_object()) || (t == "array" && value.is_array()) || (t == "string" && value.is_string()) ||
-                       (t == "integer" && value.is_number_integer()) || (t == "number" && value.is_number()) || (t == "boolean" && value.is_boolean()) || (t == "null" && value.is_null());
+                       (t == "integer" && value.is_number_integer()) || (t == "number" && value.is_number()) || (t == "boolean" && value.is_boolean()) ||
+                       (t == "null" && value.is_null());
             }
             EXPECT_TRUE(fits) << where << " is " << gis_core::to_text(value).substr(0, 80) << ", must be " << gis_core::to_text(types);
         }
-        if (schema.contains("enum")) { EXPECT_NE(std::find(schema.at("enum").begin(), schema.at("enum").end(), value), schema.at("enum").end()) << where << ": " << value; }
+        if (schema.contains("enum")) {
+            EXPECT_NE(std::find(schema.at("enum").begin(), schema.at("enum").end(), value), schema.at("enum").end()) << where << ": " << value;
+        }
         if (value.is_object() && schema.contains("properties")) {
             for (auto const& name : schema.value("required", Json::array())) EXPECT_TRUE(value.contains(name.get<std::string>())) << where << " lacks " << name;
             for (auto const& [name, member] : value.items()) {
@@ -220,12 +247,21 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
     };
     auto const id = test_support::value(api.owner, "SELECT min(product_key) FROM ocop.product WHERE is_published");
     auto const producer = test_support::value(api.owner, "SELECT min(producer_key) FROM ocop.producer WHERE is_published");
-    for (auto const& [path, target] : std::vector<std::pair<std::string, std::string>>{
-             {"/api/products", "/api/products?facets=all&limit=50"}, {"/api/products", "/api/products?q=dua&limit=3&lon=106.4&lat=10.2&radius_m=9000&sort=distance"},
-             {"/api/products/{id}", "/api/products/" + id}, {"/api/producers", "/api/producers?limit=40"}, {"/api/producers/{id}", "/api/producers/" + producer},
-             {"/api/statistics/units", "/api/statistics/units?frame=district-old"}, {"/api/statistics/units", "/api/statistics/units?measure=zone_area_ha"},
-             {"/api/suggest", "/api/suggest?q=mo%20cay"}, {"/api/suggest", "/api/suggest?q=dua"}, {"/api/nearest", "/api/nearest?lon=106.4&lat=10.2"},
-             {"/api/units/at", "/api/units/at?lon=106.4&lat=10.2"}, {"/api/frames", "/api/frames"}, {"/api/classes", "/api/classes"}, {"/api/data-sets", "/api/data-sets"}}) {
+    for (auto const& [path, target] :
+         std::vector<std::pair<std::string, std::string>>{{"/api/products", "/api/products?facets=all&limit=50"},
+                                                          {"/api/products", "/api/products?q=dua&limit=3&lon=106.4&lat=10.2&radius_m=9000&sort=distance"},
+                                                          {"/api/products/{id}", "/api/products/" + id},
+                                                          {"/api/producers", "/api/producers?limit=40"},
+                                                          {"/api/producers/{id}", "/api/producers/" + producer},
+                                                          {"/api/statistics/units", "/api/statistics/units?frame=district-old"},
+                                                          {"/api/statistics/units", "/api/statistics/units?measure=zone_area_ha"},
+                                                          {"/api/suggest", "/api/suggest?q=mo%20cay"},
+                                                          {"/api/suggest", "/api/suggest?q=dua"},
+                                                          {"/api/nearest", "/api/nearest?lon=106.4&lat=10.2"},
+                                                          {"/api/units/at", "/api/units/at?lon=106.4&lat=10.2"},
+                                                          {"/api/frames", "/api/frames"},
+                                                          {"/api/classes", "/api/classes"},
+                                                          {"/api/data-sets", "/api/data-sets"}}) {
         auto const& operation = document.at("paths").at(path).at("get");
         check(operation.at("responses").at("200").at("content").at("application/json").at("schema"), api.json(target), target);
     }
@@ -235,8 +271,10 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
 /// At scale no list reads a large table from end to end (D1): the planner is asked as the service's role.
 TEST_F(FiguresTest, FiltersUseTheirIndexes) {
     test_support::TestDatabase const db{test_support::TestDatabase::From::demo};
-    db.execute("INSERT INTO ocop.product (producer_key, class_code, name, registered_on) SELECT p.producer_key, p.class_code, p.name || ' ' || g || ' w' || (p.product_key * 37 + g), p.registered_on "
-               "FROM ocop.product p, generate_series(1, 19) g; ANALYZE");
+    db.execute(
+        "INSERT INTO ocop.product (producer_key, class_code, name, registered_on) SELECT p.producer_key, p.class_code, p.name || ' ' || g || ' w' || "
+        "(p.product_key * 37 + g), p.registered_on "
+        "FROM ocop.product p, generate_series(1, 19) g; ANALYZE");
     auto const plan = [&](std::string const& condition) {
         std::string text;
         for (auto const& row : test_support::query(db.conninfo_as("ocopmap_api"), "EXPLAIN " + condition)) text += row[0] + "\n";
@@ -247,11 +285,12 @@ TEST_F(FiguresTest, FiltersUseTheirIndexes) {
         for (int i = from; i <= to; ++i) nulls += i == from ? "NULL" : ", NULL";
         return nulls;
     };
-    for (auto const& query : {"SELECT product_key FROM pub.match_products('2026-06-30', 'w123':*::tsquery, " + none(3, 17) + ")",
-                              "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 8) + ", 5, " + none(10, 17) + ")",
-                              "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 9) + ", 106.40, 10.20, 106.402, 10.202, " + none(14, 17) + ")",
-                              "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 17) + ") ORDER BY name COLLATE pub.vi, product_key LIMIT 20",
-                              std::string{"SELECT * FROM pub.product_period WHERE name_folded LIKE 'keo dua%' ORDER BY name_folded, product_key LIMIT 20"}}) {
+    for (auto const& query :
+         {"SELECT product_key FROM pub.match_products('2026-06-30', 'w123':*::tsquery, " + none(3, 17) + ")",
+          "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 8) + ", 5, " + none(10, 17) + ")",
+          "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 9) + ", 106.40, 10.20, 106.402, 10.202, " + none(14, 17) + ")",
+          "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 17) + ") ORDER BY name COLLATE pub.vi, product_key LIMIT 20",
+          std::string{"SELECT * FROM pub.product_period WHERE name_folded LIKE 'keo dua%' ORDER BY name_folded, product_key LIMIT 20"}}) {
         auto quoted = query;
         if (auto const at = quoted.find("'w123':*::tsquery"); at != std::string::npos) quoted.replace(at, 17, "$q$'w123':*$q$::tsquery");
         EXPECT_EQ(plan(quoted).find("Seq Scan on product_period"), std::string::npos) << quoted << "\n" << plan(quoted);

@@ -21,7 +21,8 @@ std::string plain(std::string const& at) {
                CASE WHEN k.valid_to > d.at AND coalesce(k.revoked_on > d.at, true) THEN k.star END AS star
         FROM (SELECT DATE '{}' AS at) d, ocop.product p JOIN ocop.producer m USING (producer_key)
         LEFT JOIN LATERAL (SELECT * FROM ocop.certificate c WHERE c.product_key = p.product_key AND c.issued_on <= d.at ORDER BY c.issued_on DESC LIMIT 1) k ON true
-        WHERE p.is_published AND m.is_published AND p.registered_on <= d.at) x)", at);
+        WHERE p.is_published AND m.is_published AND p.registered_on <= d.at) x)",
+                       at);
 }
 
 class ProductsTest : public ::testing::Test {
@@ -52,7 +53,9 @@ protected:
         auto const expected = truth(condition);
         EXPECT_EQ(walk("/api/products?at=" + at + "&limit=37&" + query), expected) << query;
         auto const total = api.json("/api/products?at=" + at + "&limit=1&" + query);
-        if (total.contains("total")) { EXPECT_EQ(total.at("total").get<std::size_t>(), expected.size()) << query; }
+        if (total.contains("total")) {
+            EXPECT_EQ(total.at("total").get<std::size_t>(), expected.size()) << query;
+        }
     }
 };
 
@@ -60,10 +63,12 @@ TEST_F(ProductsTest, EachFilterGivesExactlyTheRowsOfPlainSql) {
     expect_same("", "true");
     expect_same("class=I.1.a,I.6", "class_code IN ('I.1.a', 'I.6')");
     expect_same("star=4,5", "star IN (4, 5)");
-    for (auto const* state : {"valid", "expiring", "expired", "revoked", "none"}) expect_same(std::string{"state="} + state, fmt::format("state = '{}'", state));
+    for (auto const* state : {"valid", "expiring", "expired", "revoked", "none"})
+        expect_same(std::string{"state="} + state, fmt::format("state = '{}'", state));
     expect_same("bbox=106.3,10.1,106.5,10.3", "ST_X(g) BETWEEN 106.3 AND 106.5 AND ST_Y(g) BETWEEN 10.1 AND 10.3");
     expect_same("lon=106.4&lat=10.2&radius_m=12000", "ST_Distance(g::geography, ST_SetSRID(ST_MakePoint(106.4, 10.2), 4326)::geography) <= 12000");
-    expect_same("star=3&state=expiring&bbox=106.2,10.0,106.6,10.3", "star = 3 AND state = 'expiring' AND ST_X(g) BETWEEN 106.2 AND 106.6 AND ST_Y(g) BETWEEN 10.0 AND 10.3");
+    expect_same("star=3&state=expiring&bbox=106.2,10.0,106.6,10.3",
+                "star = 3 AND state = 'expiring' AND ST_X(g) BETWEEN 106.2 AND 106.6 AND ST_Y(g) BETWEEN 10.0 AND 10.3");
     auto const zone = test_support::value(api.owner, "SELECT zone_key FROM ocop.product_zone GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1");
     expect_same("zone=" + zone, "id IN (SELECT product_key FROM ocop.product_zone WHERE zone_key = " + zone + ")");
     auto const producer = test_support::value(api.owner, "SELECT min(producer_key) FROM ocop.product");
@@ -72,8 +77,10 @@ TEST_F(ProductsTest, EachFilterGivesExactlyTheRowsOfPlainSql) {
 
 TEST_F(ProductsTest, WordsAreBeginningsOfWordsWithOrWithoutAccents) {
     auto const words = [](std::string const& a, std::string const& b) {
-        return fmt::format("(' ' || regexp_replace(pub.fold(name || ' ' || producer), '[^[:alnum:]]+', ' ', 'g')) LIKE '% {}%' AND "
-                           "(' ' || regexp_replace(pub.fold(name || ' ' || producer), '[^[:alnum:]]+', ' ', 'g')) LIKE '% {}%'", a, b);
+        return fmt::format(
+            "(' ' || regexp_replace(pub.fold(name || ' ' || producer), '[^[:alnum:]]+', ' ', 'g')) LIKE '% {}%' AND "
+            "(' ' || regexp_replace(pub.fold(name || ' ' || producer), '[^[:alnum:]]+', ' ', 'g')) LIKE '% {}%'",
+            a, b);
     };
     expect_same("q=keo%20dua", words("keo", "dua"));
     expect_same("q=K%E1%BA%B9o%20d%E1%BB%ABa", words("keo", "dua"));
@@ -84,7 +91,8 @@ TEST_F(ProductsTest, WordsAreBeginningsOfWordsWithOrWithoutAccents) {
 }
 
 TEST_F(ProductsTest, UnitsOfEveryFrameAreResolvedByLaw) {
-    auto const communes = test_support::query(api.owner, "SELECT code, unit_key, valid_from FROM geo.admin_unit WHERE level = 'commune' AND valid_to = '2025-07-01' ORDER BY code LIMIT 25");
+    auto const communes = test_support::query(
+        api.owner, "SELECT code, unit_key, valid_from FROM geo.admin_unit WHERE level = 'commune' AND valid_to = '2025-07-01' ORDER BY code LIMIT 25");
     for (auto const& row : communes) {
         expect_same("unit=" + row[0] + "@2025-06-30", "lineage_key IN (SELECT lineage_key FROM geo.lineage_unit WHERE unit_key = " + row[1] + ")");
     }
@@ -117,7 +125,8 @@ TEST_F(ProductsTest, APolygonTakesWhatLiesInIt) {
     auto const refused = api.call("POST", "/api/products/search", bow);
     EXPECT_EQ(refused.status, 400);
     EXPECT_THAT(Api::text(refused), HasSubstr("Self-intersection"));
-    EXPECT_EQ(walk("/api/products/search?limit=500&at=" + at, R"({"type":"Polygon","coordinates":[[[-180,-90],[180,-90],[180,90],[-180,90],[-180,-90]]]})"), truth("g IS NOT NULL"));
+    EXPECT_EQ(walk("/api/products/search?limit=500&at=" + at, R"({"type":"Polygon","coordinates":[[[-180,-90],[180,-90],[180,90],[-180,90],[-180,-90]]]})"),
+              truth("g IS NOT NULL"));
 }
 
 TEST_F(ProductsTest, FacetsFollowTheOtherFilters) {
@@ -126,15 +135,21 @@ TEST_F(ProductsTest, FacetsFollowTheOtherFilters) {
     };
     for (auto const& [query, for_class, for_star] :
          {Case{"class=I.1.a,I.6&star=4", "star = 4", "class_code IN ('I.1.a', 'I.6')"}, Case{"q=dua&state=valid,expiring", "true", "true"}}) {
-        auto const others = query.starts_with("q=") ? std::string{"(' ' || pub.fold(name || ' ' || producer)) ~ '[^a-z0-9]dua' AND state IN ('valid', 'expiring')"} : std::string{"true"};
+        auto const others = query.starts_with("q=")
+                                ? std::string{"(' ' || pub.fold(name || ' ' || producer)) ~ '[^a-z0-9]dua' AND state IN ('valid', 'expiring')"}
+                                : std::string{"true"};
         auto const list = api.json("/api/products?facets=all&limit=1&at=" + at + "&" + query);
         auto const& facets = list.at("facets");
         std::map<std::string, long long> classes, stars;
         for (auto const& v : facets.at("class")) classes[v.at("value").get<std::string>()] = v.at("count").get<long long>();
         for (auto const& v : facets.at("star")) stars[v.at("value").get<std::string>()] = v.at("count").get<long long>();
         std::map<std::string, long long> true_classes, true_stars;
-        for (auto const& row : test_support::query(api.owner, "SELECT class_code, count(*) FROM " + plain(at) + " WHERE " + others + " AND " + for_class + " GROUP BY 1")) true_classes[row[0]] = std::stoll(row[1]);
-        for (auto const& row : test_support::query(api.owner, "SELECT star, count(*) FROM " + plain(at) + " WHERE star IS NOT NULL AND " + others + " AND " + for_star + " GROUP BY 1")) true_stars[row[0]] = std::stoll(row[1]);
+        for (auto const& row :
+             test_support::query(api.owner, "SELECT class_code, count(*) FROM " + plain(at) + " WHERE " + others + " AND " + for_class + " GROUP BY 1"))
+            true_classes[row[0]] = std::stoll(row[1]);
+        for (auto const& row : test_support::query(
+                 api.owner, "SELECT star, count(*) FROM " + plain(at) + " WHERE star IS NOT NULL AND " + others + " AND " + for_star + " GROUP BY 1"))
+            true_stars[row[0]] = std::stoll(row[1]);
         EXPECT_EQ(classes, true_classes) << query;
         EXPECT_EQ(stars, true_stars) << query;
         long long in_districts = 0, in_communes = 0;
@@ -161,11 +176,16 @@ TEST_F(ProductsTest, ExactAccentsRankFirst) {
 }
 
 TEST_F(ProductsTest, OneProductShowsUnitsOfActAndToday) {
-    auto const id = test_support::value(api.owner, "SELECT product_key FROM ocop.certificate JOIN ocop.product_sales_point USING (product_key) JOIN ocop.product_zone USING (product_key) ORDER BY 1 LIMIT 1");
+    auto const id = test_support::value(api.owner,
+                                        "SELECT product_key FROM ocop.certificate JOIN ocop.product_sales_point USING (product_key) JOIN ocop.product_zone "
+                                        "USING (product_key) ORDER BY 1 LIMIT 1");
     ASSERT_FALSE(id.empty());
     auto const product = api.json("/api/products/" + id + "?at=" + at);
-    EXPECT_EQ(product.at("commune_at_act").at("code").get<std::string>(),
-              test_support::value(api.owner, "SELECT u.code FROM ocop.product p JOIN ocop.producer m USING (producer_key) JOIN geo.admin_unit u USING (unit_key) WHERE product_key = " + id));
+    EXPECT_EQ(
+        product.at("commune_at_act").at("code").get<std::string>(),
+        test_support::value(
+            api.owner,
+            "SELECT u.code FROM ocop.product p JOIN ocop.producer m USING (producer_key) JOIN geo.admin_unit u USING (unit_key) WHERE product_key = " + id));
     EXPECT_FALSE(product.at("certificates").empty());
     EXPECT_FALSE(product.at("zones").empty());
     EXPECT_FALSE(product.at("sales_points").empty());
@@ -192,7 +212,8 @@ TEST_F(ProductsTest, BadRequestsNameWhatIsAllowedAndNothingInternal) {
         auto const problem = api.problem(400, target);
         EXPECT_EQ(problem.at("status").get<int>(), 400);
         EXPECT_FALSE(problem.at("detail").get<std::string>().empty());
-        for (auto const* secret : {"SELECT", "pqxx", "/home", "pub.", "ERROR"}) EXPECT_EQ(problem.at("detail").get<std::string>().find(secret), std::string::npos) << target;
+        for (auto const* secret : {"SELECT", "pqxx", "/home", "pub.", "ERROR"})
+            EXPECT_EQ(problem.at("detail").get<std::string>().find(secret), std::string::npos) << target;
     }
     EXPECT_THAT(api.problem(404, "/api/products?unit=829@1990-01-01").at("detail").get<std::string>(), HasSubstr("nearest frames"));
 }
@@ -209,13 +230,15 @@ TEST(DatabaseAwayTest, IsAnOverloadThatMayBeTriedAgain) {
 TEST(ProductPeriodTest, FollowsEveryEdit) {
     test_support::TestDatabase const db{test_support::TestDatabase::From::demo};
     auto const differences = [&](std::string const& at) {
-        auto const derived = fmt::format("SELECT product_key, name, certificate_state, star, lineage_key, producer_name, ST_AsText(geom) FROM pub.match_products('{}', {}NULL)", at, [] {
-            std::string nulls;
-            for (int i = 0; i < 15; ++i) nulls += "NULL, ";
-            return nulls;
-        }());
+        auto const derived = fmt::format(
+            "SELECT product_key, name, certificate_state, star, lineage_key, producer_name, ST_AsText(geom) FROM pub.match_products('{}', {}NULL)", at, [] {
+                std::string nulls;
+                for (int i = 0; i < 15; ++i) nulls += "NULL, ";
+                return nulls;
+            }());
         auto const view = "SELECT product_key, name, certificate_state, star::integer, lineage_key, producer_name, ST_AsText(geom) FROM pub.product";
-        return db.value(fmt::format("SELECT set_config('ocopmap.at', '{}', false); SELECT count(*) FROM (({} EXCEPT {}) UNION ALL ({} EXCEPT {})) d", at, derived, view, view, derived));
+        return db.value(fmt::format("SELECT set_config('ocopmap.at', '{}', false); SELECT count(*) FROM (({} EXCEPT {}) UNION ALL ({} EXCEPT {})) d", at,
+                                    derived, view, view, derived));
     };
     auto const check = [&](std::string const& edit) {
         if (!edit.empty()) db.execute(edit);
@@ -223,7 +246,9 @@ TEST(ProductPeriodTest, FollowsEveryEdit) {
     };
     check("");
     check("UPDATE ocop.certificate SET revoked_on = issued_on + 100 WHERE certificate_key % 7 = 0");
-    check("UPDATE ocop.certificate SET product_key = (SELECT max(product_key) FROM ocop.product p WHERE NOT EXISTS (SELECT FROM ocop.certificate c WHERE c.product_key = p.product_key)) WHERE certificate_key = (SELECT min(certificate_key) FROM ocop.certificate)");
+    check(
+        "UPDATE ocop.certificate SET product_key = (SELECT max(product_key) FROM ocop.product p WHERE NOT EXISTS (SELECT FROM ocop.certificate c WHERE "
+        "c.product_key = p.product_key)) WHERE certificate_key = (SELECT min(certificate_key) FROM ocop.certificate)");
     check("DELETE FROM ocop.certificate WHERE certificate_key % 5 = 0");
     check("UPDATE ocop.product SET name = name || ' mới', is_published = product_key % 3 > 0");
     check("UPDATE ocop.producer SET name = 'X ' || name, is_published = producer_key % 4 > 0, location_consent = true");

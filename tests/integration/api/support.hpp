@@ -22,8 +22,7 @@ namespace test_support {
 class Api {
 public:
     explicit Api(std::string const& owner_conninfo)
-        : owner{owner_conninfo}, pool_{pool_config(owner_conninfo)},
-          catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
+        : owner{owner_conninfo}, pool_{pool_config(owner_conninfo)}, catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
         api::add_rest_routes(router_, context_);
     }
 

@@ -18,7 +18,8 @@
 /// ThreadSanitizer cannot see that order, because the library is not instrumented.
 extern "C" char const* __tsan_default_suppressions();
 extern "C" char const* __tsan_default_suppressions() {
-    return "race:Pistache::Polling::Epoll::addFd\nrace:Pistache::Tcp::Peer::putData\nrace:Pistache::Tcp::Transport::handlePeer\nrace:Pistache::Tcp::Peer::Create\n";
+    return "race:Pistache::Polling::Epoll::addFd\nrace:Pistache::Tcp::Peer::putData\nrace:Pistache::Tcp::Transport::handlePeer\nrace:Pistache::Tcp::Peer::"
+           "Create\n";
 }
 
 namespace http {
@@ -157,8 +158,7 @@ TEST(HttpLoadTest, TenThousandListenersCostNoWorker) {
     channel->publish("tiles", "news");
     std::size_t reached = 0;
     for (auto& listener : listeners) {
-        while (listener.received().find("data: news\n\n") == std::string::npos && listener.receive(5s)) {
-        }
+        while (listener.received().find("data: news\n\n") == std::string::npos && listener.receive(5s)) {}
         reached += listener.received().find("data: news\n\n") != std::string::npos ? 1 : 0;
     }
     EXPECT_EQ(reached, wanted);

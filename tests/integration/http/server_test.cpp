@@ -67,9 +67,8 @@ protected:
             gate_.wait();
             return Response::text(200, "text/plain", request.value(0));
         });
-        router_.get("/big/{megabytes}", [](Request const& request) {
-            return Response::text(200, "text/plain", std::string(std::stoul(request.value(0)) * 1024 * 1024, 'b'));
-        });
+        router_.get("/big/{megabytes}",
+                    [](Request const& request) { return Response::text(200, "text/plain", std::string(std::stoul(request.value(0)) * 1024 * 1024, 'b')); });
         router_.get("/stream", [](Request const&) {
             return Response::stream("text/plain", [](BodySink& sink) {
                 for (int i = 0; i < 50'000; ++i) sink.write(fmt::format("{:09}\n", i));
@@ -208,7 +207,9 @@ TEST_F(ServerTest, AnswersParkedRequestsFromAnyThread) {
     for (std::size_t i = 0; i < 50; ++i) {
         auto const answer = clients[i].answer();
         EXPECT_EQ(answer.status, i == 7 ? 500 : 200);
-        if (i != 7) { EXPECT_EQ(answer.body, i == 8 ? "streamed" : std::to_string(i)); }
+        if (i != 7) {
+            EXPECT_EQ(answer.body, i == 8 ? "streamed" : std::to_string(i));
+        }
     }
 }
 

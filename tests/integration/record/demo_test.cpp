@@ -9,14 +9,15 @@ using test_support::TestDatabase;
 
 /// All sample rows as one number.
 std::string fingerprint(TestDatabase const& database) {
-    return database.value("SELECT md5(string_agg(t, '|' ORDER BY t)) FROM ("
-                          "SELECT 'p' || external_id || name || kind || registered_on || facility_geom::text || coalesce(unit_key, 0) AS t FROM ocop.producer "
-                          "UNION ALL SELECT 'q' || external_id || name || class_code || producer_key || registered_on FROM ocop.product "
-                          "UNION ALL SELECT 'c' || external_id || product_key || star || issued_on || valid_to || coalesce(revoked_on::text, '') FROM ocop.certificate "
-                          "UNION ALL SELECT 's' || external_id || name || geom::text FROM ocop.sales_point "
-                          "UNION ALL SELECT 'l' || product_key || ' ' || sales_point_key FROM ocop.product_sales_point "
-                          "UNION ALL SELECT 'z' || external_id || crop || geom::text FROM geo.zone "
-                          "UNION ALL SELECT 'u' || code || valid_from || geom::text FROM geo.admin_unit) rows");
+    return database.value(
+        "SELECT md5(string_agg(t, '|' ORDER BY t)) FROM ("
+        "SELECT 'p' || external_id || name || kind || registered_on || facility_geom::text || coalesce(unit_key, 0) AS t FROM ocop.producer "
+        "UNION ALL SELECT 'q' || external_id || name || class_code || producer_key || registered_on FROM ocop.product "
+        "UNION ALL SELECT 'c' || external_id || product_key || star || issued_on || valid_to || coalesce(revoked_on::text, '') FROM ocop.certificate "
+        "UNION ALL SELECT 's' || external_id || name || geom::text FROM ocop.sales_point "
+        "UNION ALL SELECT 'l' || product_key || ' ' || sales_point_key FROM ocop.product_sales_point "
+        "UNION ALL SELECT 'z' || external_id || crop || geom::text FROM geo.zone "
+        "UNION ALL SELECT 'u' || code || valid_from || geom::text FROM geo.admin_unit) rows");
 }
 
 TEST(Demo, TheSameSeedGivesTheSameRows) {
@@ -37,10 +38,13 @@ TEST(Demo, TheSameSeedGivesTheSameRows) {
 TEST(Demo, HoldsWhatItPromises) {
     auto const database = test_support::database();
     auto const value = [&](std::string const& sql) { return test_support::value(database, sql); };
-    EXPECT_EQ(value("SELECT string_agg(n::text, ' ' ORDER BY level, valid_from) FROM (SELECT level, valid_from, count(*) n FROM geo.admin_unit GROUP BY 1, 2) c"), "1 1 9 148 48");
+    EXPECT_EQ(
+        value("SELECT string_agg(n::text, ' ' ORDER BY level, valid_from) FROM (SELECT level, valid_from, count(*) n FROM geo.admin_unit GROUP BY 1, 2) c"),
+        "1 1 9 148 48");
     EXPECT_EQ(value("SELECT count(*) FROM geo.admin_unit WHERE geometry_state <> 'schematic' OR NOT ST_IsValid(geom)"), "0");
     EXPECT_EQ(value("SELECT count(*) FROM geo.admin_change WHERE kind = 'merge' AND clause IS NOT NULL"), "148");
-    EXPECT_EQ(value("SELECT concat_ws(' ', (SELECT count(*) FROM ocop.producer), (SELECT count(*) FROM ocop.product), (SELECT count(*) FROM geo.zone), (SELECT count(*) FROM ocop.sales_point))"),
+    EXPECT_EQ(value("SELECT concat_ws(' ', (SELECT count(*) FROM ocop.producer), (SELECT count(*) FROM ocop.product), (SELECT count(*) FROM geo.zone), (SELECT "
+                    "count(*) FROM ocop.sales_point))"),
               "300 1000 200 150");
     EXPECT_EQ(value("SELECT count(DISTINCT class_code) FROM ocop.product"), "26");
     EXPECT_EQ(value("SELECT count(DISTINCT certificate_state) FROM pub.product"), "5");
@@ -48,13 +52,16 @@ TEST(Demo, HoldsWhatItPromises) {
     EXPECT_EQ(value("SELECT min(star) || ' ' || max(star) FROM ocop.certificate"), "3 5");
     EXPECT_EQ(value("SELECT count(DISTINCT location_consent) FROM ocop.producer WHERE kind = 'household'"), "2");
     EXPECT_EQ(value("SELECT bool_and(is_demo) FROM geo.data_set"), "t");
-    EXPECT_EQ(value("SELECT string_agg(level || ' ' || valid_from || ' ' || units || ' ' || geometry_state, '; ' ORDER BY level, valid_from) FROM geo.frame WHERE level = 'commune'"),
+    EXPECT_EQ(value("SELECT string_agg(level || ' ' || valid_from || ' ' || units || ' ' || geometry_state, '; ' ORDER BY level, valid_from) FROM geo.frame "
+                    "WHERE level = 'commune'"),
               "commune 2025-01-01 148 schematic; commune 2025-07-01 48 schematic");
     // Old communes nest in the new without gap or overlap.
     EXPECT_EQ(value("SELECT count(*) FROM geo.admin_change c JOIN geo.admin_unit o ON o.unit_key = c.old_key JOIN geo.admin_unit n ON n.unit_key = c.new_key "
-                    "WHERE ST_Area(ST_Difference(o.geom, n.geom)::geography) > 0.01"), "0");
+                    "WHERE ST_Area(ST_Difference(o.geom, n.geom)::geography) > 0.01"),
+              "0");
     EXPECT_EQ(value("SELECT abs((SELECT sum(ST_Area(geom::geography)) FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) - "
-                    "(SELECT sum(ST_Area(geom::geography)) FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NOT NULL)) < 1"), "t");
+                    "(SELECT sum(ST_Area(geom::geography)) FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NOT NULL)) < 1"),
+              "t");
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ using testing::HasSubstr;
 /// An empty database, without our schema.
 class EmptyDatabase {
 public:
-    EmptyDatabase() : name_{"ocopmap_migrate_" + std::to_string(getpid())}, server_{test_support::with_keyword(test_support::database(), "dbname", "postgres")} {
+    EmptyDatabase()
+        : name_{"ocopmap_migrate_" + std::to_string(getpid())}, server_{test_support::with_keyword(test_support::database(), "dbname", "postgres")} {
         test_support::query(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
         test_support::query(server_, "CREATE DATABASE " + name_);
     }

@@ -44,7 +44,8 @@ TEST_F(FreshnessTest, ARevokedCertificateChangesTheStarAndTheFigure) {
     auto const tile = tile_of_product(product, 14), unit_tile = tile_of_product(product, 9);
     ASSERT_NE(star_of(product, tile), "none");
     auto const before = figures_of(unit_tile), districts_before = figures_of(unit_tile, "districts");
-    edit(fmt::format("UPDATE ocop.certificate SET revoked_on = current_date, revocation_reason = 'test' WHERE product_key = {} AND in_force @> current_date", product));
+    edit(fmt::format("UPDATE ocop.certificate SET revoked_on = current_date, revocation_reason = 'test' WHERE product_key = {} AND in_force @> current_date",
+                     product));
     EXPECT_TRUE(eventually([&] { return star_of(product, tile) == "none"; }, milliseconds{1500}));
     EXPECT_TRUE(eventually([&] { return figures_of(unit_tile) == before - 1; }, milliseconds{1500}));
     EXPECT_TRUE(eventually([&] { return figures_of(unit_tile, "districts") == districts_before - 1; }, milliseconds{1500}));
@@ -54,8 +55,12 @@ TEST_F(FreshnessTest, AProductAddedColoursItsCommune) {
     auto const product = product_in_force();
     auto const tile = tile_of_product(product, 10);
     auto const before = figures_of(tile);
-    edit(fmt::format("INSERT INTO ocop.product (producer_key, name, registered_on) SELECT producer_key, 'Kẹo thử', '2025-01-01' FROM ocop.product WHERE product_key = {}", product));
-    edit("INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT max(product_key), 4, current_date - 10, current_date + 1000 FROM ocop.product");
+    edit(fmt::format(
+        "INSERT INTO ocop.product (producer_key, name, registered_on) SELECT producer_key, 'Kẹo thử', '2025-01-01' FROM ocop.product WHERE product_key = {}",
+        product));
+    edit(
+        "INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT max(product_key), 4, current_date - 10, current_date + 1000 FROM "
+        "ocop.product");
     EXPECT_TRUE(eventually([&] { return figures_of(tile) == before + 1; }, milliseconds{1500}));
 }
 
@@ -69,7 +74,8 @@ TEST_F(FreshnessTest, AMovedZoneLeavesItsOldPlaceAndOnlyTouchedTilesGo) {
         return false;
     };
     auto const old_tile = tile_at(position, 14);
-    TileId const new_tile = tile_at(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)) + 0.2, ST_Y(ST_PointOnSurface(geom)) FROM geo.zone WHERE zone_key = {}", zone), 14);
+    TileId const new_tile =
+        tile_at(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)) + 0.2, ST_Y(ST_PointOnSurface(geom)) FROM geo.zone WHERE zone_key = {}", zone), 14);
     TileId const far_tile{14, old_tile.x, old_tile.y + 12};
     ASSERT_TRUE(has_zone(old_tile));
     ASSERT_FALSE(has_zone(new_tile));
@@ -84,7 +90,8 @@ TEST_F(FreshnessTest, AMovedZoneLeavesItsOldPlaceAndOnlyTouchedTilesGo) {
 TEST_F(FreshnessTest, AValidityThatEndsAtMidnightIsSeen) {
     auto const product = product_in_force();
     auto const tile = tile_of_product(product, 14), unit_tile = tile_of_product(product, 9);
-    database.execute(fmt::format("UPDATE ocop.certificate SET valid_to = pub.business_date() + 1 WHERE product_key = {} AND in_force @> pub.business_date()", product));
+    database.execute(
+        fmt::format("UPDATE ocop.certificate SET valid_to = pub.business_date() + 1 WHERE product_key = {} AND in_force @> pub.business_date()", product));
     ASSERT_TRUE(eventually([&] {
         for (auto const& feature : features(fmt::format("/tiles/products/{}.mvt", tile.path()))) {
             if (std::to_string(feature.id.value_or(0)) == product) return feature.tags.at("certificate_state") == "expiring";
@@ -92,8 +99,8 @@ TEST_F(FreshnessTest, AValidityThatEndsAtMidnightIsSeen) {
         return false;
     }));
     auto const before = figures_of(unit_tile);
-    auto const others = std::stol(database.value(fmt::format(
-        "SELECT count(*) FROM ocop.certificate WHERE valid_to = pub.business_date() + 1 AND product_key <> {}", product)));
+    auto const others =
+        std::stol(database.value(fmt::format("SELECT count(*) FROM ocop.certificate WHERE valid_to = pub.business_date() + 1 AND product_key <> {}", product)));
     EXPECT_NE(star_of(product, tile), "none");
     {
         std::lock_guard lock{mutex};
@@ -108,7 +115,8 @@ TEST_F(FreshnessTest, AValidityThatEndsAtMidnightIsSeen) {
 TEST_F(FreshnessTest, TheEditThatCommitsLastIsNotLost) {
     auto const row = database.query("SELECT a.zone_key, b.zone_key FROM pub.zone a, pub.zone b WHERE a.zone_key < b.zone_key ORDER BY 1, 2 LIMIT 1")[0];
     auto const name_of = [&](std::string const& zone) {
-        auto const tile = tile_at(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM geo.zone WHERE zone_key = {}", zone), 14);
+        auto const tile =
+            tile_at(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM geo.zone WHERE zone_key = {}", zone), 14);
         for (auto const& feature : features(fmt::format("/tiles/zones/{}.mvt", tile.path()))) {
             if (std::to_string(*feature.id) == zone) return feature.tags.at("name");
         }
@@ -182,7 +190,8 @@ TEST_F(FreshnessTest, AnEditedBoundaryIsFreshSoon) {
     };
     auto const before = area();
     ASSERT_GT(before, 0);
-    database.execute(fmt::format("UPDATE geo.admin_unit SET geom = ST_Multi(ST_Difference(geom, ST_Buffer(ST_PointOnSurface(geom), 0.004))) WHERE unit_key = {}", unit[0]));
+    database.execute(
+        fmt::format("UPDATE geo.admin_unit SET geom = ST_Multi(ST_Difference(geom, ST_Buffer(ST_PointOnSurface(geom), 0.004))) WHERE unit_key = {}", unit[0]));
     EXPECT_TRUE(eventually([&] { return area() < before; }, std::chrono::seconds{30}));
 }
 

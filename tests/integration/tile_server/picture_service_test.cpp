@@ -89,10 +89,14 @@ TEST_F(PictureServiceTest, AChangeWhileDrawingIsDrawnAgainBeforeAnybodySeesIt) {
     std::atomic<int> published{0}, refused{0};
     std::atomic<bool> touched_once{false};
     tile_server::PictureService* running = nullptr;
-    tile_server::PictureService service{renderer_, {.publish = [&](auto const&, TileId, std::string const&, std::function<bool()> const& is_fresh) {
-        if (!touched_once.exchange(true)) running->touch([](TileId tile, double) { return tile == kTile; });
-        is_fresh() ? ++published : ++refused;
-    }, .find = {}}, {.threads = 1}};
+    tile_server::PictureService service{renderer_,
+                                        {.publish =
+                                             [&](auto const&, TileId, std::string const&, std::function<bool()> const& is_fresh) {
+                                                 if (!touched_once.exchange(true)) running->touch([](TileId tile, double) { return tile == kTile; });
+                                                 is_fresh() ? ++published : ++refused;
+                                             },
+                                         .find = {}},
+                                        {.threads = 1}};
     running = &service;
     service.get(png(), kTile, {}, inbox_.slot());
     ASSERT_EQ(inbox_.wait_for(1).size(), 1U);
@@ -145,9 +149,7 @@ TEST_F(PictureServiceTest, NobodyWaitsNothingIsDrawn) {
 
 class PictureRoutesTest : public PictureServiceTest {
 protected:
-    PictureRoutesTest() {
-        tile_server::add_picture_routes(router_, std::make_shared<tile_server::PictureService>(renderer_, tile_server::PictureStore{}));
-    }
+    PictureRoutesTest() { tile_server::add_picture_routes(router_, std::make_shared<tile_server::PictureService>(renderer_, tile_server::PictureStore{})); }
     http::Response get(std::string const& path, std::string const& query = "") {
         http::Request request;
         request.method = "GET";

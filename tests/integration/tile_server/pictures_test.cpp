@@ -56,8 +56,8 @@ TEST_F(PicturesTest, TheTwoFramesLookDifferent) {
 
 TEST_F(PicturesTest, FiguresAddUpToTheSameInEveryFrame) {
     MercatorBox const everywhere{11'700'000, 1'000'000, 12'000'000, 1'250'000};
-    auto const certified = std::stoll(test_support::value(test_support::database(),
-        "SELECT count(*) FROM pub.product WHERE star IS NOT NULL AND lineage_key IS NOT NULL"));
+    auto const certified =
+        std::stoll(test_support::value(test_support::database(), "SELECT count(*) FROM pub.product WHERE star IS NOT NULL AND lineage_key IS NOT NULL"));
     ASSERT_GT(certified, 0);
     EXPECT_EQ(sum(scene("ocop", everywhere, 9, "").choropleth), certified);
     EXPECT_EQ(sum(scene("districts", everywhere, 9, "").choropleth), certified);  // old districts, today's products
@@ -122,9 +122,7 @@ TEST_F(PicturesTest, NeighboursAgreeOnEverythingAtTheirSeam) {
             auto const a = scene("ocop", metatile(west), zoom, at), b = scene("ocop", metatile(east), zoom, at);
             using Thing = std::tuple<long long, long long, std::string>;
             auto const box = metatile(east);
-            auto const near = [&](double x, double y) {
-                return std::abs(x - seam) < 100 * px && y > box.south && y < box.north;
-            };
+            auto const near = [&](double x, double y) { return std::abs(x - seam) < 100 * px && y > box.south && y < box.north; };
             auto const labels = [&](tile_server::Scene const& scene) {
                 std::set<Thing> out;
                 for (auto const& l : scene.labels) {

@@ -71,8 +71,8 @@ TEST_F(VectorTilesTest, UnitsAreValidWoundAndShareTheirBordersAtEveryZoom) {
                 for (auto const& unit : units) values += fmt::format("{}('{}'::geometry)", values.empty() ? "" : ",", unit.polygon_wkt());
                 // Sum of areas against area of the union: their difference is what overlaps. ST_Union of a coverage with
                 // gaps has holes that no unit fills: none may be of more than the slivers one unit wide allow.
-                auto const row = database.query(fmt::format(
-                    "WITH g (g) AS (VALUES {}) SELECT bool_and(ST_IsValid(g)), sum(ST_Area(g)), ST_Area(ST_Union(g)) FROM g", values))[0];
+                auto const row = database.query(
+                    fmt::format("WITH g (g) AS (VALUES {}) SELECT bool_and(ST_IsValid(g)), sum(ST_Area(g)), ST_Area(ST_Union(g)) FROM g", values))[0];
                 EXPECT_EQ(row[0], "t") << tile.path();
                 EXPECT_NEAR(std::stod(row[1]), std::stod(row[2]), 1e-6 * std::stod(row[2])) << "overlap at " << tile.path() << at;
                 // Each border inside the tile is the same line for both neighbours: every edge stands once or twice.
@@ -96,11 +96,12 @@ TEST_F(VectorTilesTest, UnitsAreValidWoundAndShareTheirBordersAtEveryZoom) {
 
 TEST_F(VectorTilesTest, AgreesWithPostgisOverTheSameLevel) {
     auto const level_rows = [&](TileId tile) {
-        return database.query(fmt::format(
-            "SELECT u.unit_key, u.code, u.name, ST_AsText(ST_AsMVTGeom(l.geom, ST_TileEnvelope({0}, {1}, {2}), 4096, 64, true)) "
-            "FROM pub.commune u JOIN tile.unit_level l USING (unit_key) WHERE l.level = 'commune' AND l.zoom = {0} AND l.frame_from = "
-            "(SELECT max(frame_from) FROM tile.level_frame WHERE level = 'commune' AND frame_from <= pub.at()) "
-            "AND ST_AsMVTGeom(l.geom, ST_TileEnvelope({0}, {1}, {2}), 4096, 64, true) IS NOT NULL ORDER BY 1", tile.z, tile.x, tile.y));
+        return database.query(
+            fmt::format("SELECT u.unit_key, u.code, u.name, ST_AsText(ST_AsMVTGeom(l.geom, ST_TileEnvelope({0}, {1}, {2}), 4096, 64, true)) "
+                        "FROM pub.commune u JOIN tile.unit_level l USING (unit_key) WHERE l.level = 'commune' AND l.zoom = {0} AND l.frame_from = "
+                        "(SELECT max(frame_from) FROM tile.level_frame WHERE level = 'commune' AND frame_from <= pub.at()) "
+                        "AND ST_AsMVTGeom(l.geom, ST_TileEnvelope({0}, {1}, {2}), 4096, 64, true) IS NOT NULL ORDER BY 1",
+                        tile.z, tile.x, tile.y));
     };
     for (int const zoom : {7, 9, 11, 14}) {
         auto tiles = tiles_of_ben_tre(zoom);
@@ -113,7 +114,8 @@ TEST_F(VectorTilesTest, AgreesWithPostgisOverTheSameLevel) {
                 EXPECT_EQ(std::to_string(*units[i].id), reference[i][0]);
                 EXPECT_EQ(units[i].tags.at("code"), reference[i][1]);
                 EXPECT_EQ(units[i].tags.at("name"), reference[i][2]);
-                auto const distance = database.value(fmt::format("SELECT ST_HausdorffDistance('{}'::geometry, '{}'::geometry)", units[i].polygon_wkt(), reference[i][3]));
+                auto const distance =
+                    database.value(fmt::format("SELECT ST_HausdorffDistance('{}'::geometry, '{}'::geometry)", units[i].polygon_wkt(), reference[i][3]));
                 EXPECT_LE(std::stod(distance), 1.5) << tile.path() << ' ' << reference[i][1];  // one unit each way
             }
         }
@@ -134,7 +136,8 @@ TEST_F(VectorTilesTest, FiguresAgreeInEveryFrame) {
         return sum;
     };
     auto const in_force = [&](std::string const& at) {
-        return std::stol(database.value(fmt::format("SET ocopmap.at = '{}'; SELECT count(*) FROM pub.product WHERE star IS NOT NULL AND lineage_key IS NOT NULL", at)));
+        return std::stol(
+            database.value(fmt::format("SET ocopmap.at = '{}'; SELECT count(*) FROM pub.product WHERE star IS NOT NULL AND lineage_key IS NOT NULL", at)));
     };
     EXPECT_EQ(total("communes"), in_force(""));
     EXPECT_EQ(total("districts"), in_force(""));

@@ -50,7 +50,8 @@ TEST(ViewTest, TheApiIsAskedForTheSameListAndDay) {
 }
 
 TEST(ViewTest, WhatIsWrongIsNamed) {
-    for (auto const& [query, field] : {std::pair{"at=31-31-2025", "at"}, std::pair{"star=2", "star"}, std::pair{"by=ward", "by"}, std::pair{"near=10", "near"}}) {
+    for (auto const& [query, field] :
+         {std::pair{"at=31-31-2025", "at"}, std::pair{"star=2", "star"}, std::pair{"by=ward", "by"}, std::pair{"near=10", "near"}}) {
         try {
             view_of(query);
             FAIL() << query;
@@ -119,9 +120,7 @@ TEST(TemplatesTest, WhatAVisitorTypedIsEscapedEverywhere) {
     EXPECT_NE(html.find("&quot;b&quot; &amp;"), std::string::npos);
 }
 
-TEST(TemplatesTest, NoTextEndsTheDataElement) {
-    EXPECT_EQ(script_json({{"q", "</script><b>"}}), R"({"q":"\u003c/script>\u003cb>"})");
-}
+TEST(TemplatesTest, NoTextEndsTheDataElement) { EXPECT_EQ(script_json({{"q", "</script><b>"}}), R"({"q":"\u003c/script>\u003cb>"})"); }
 
 TEST(ChoroplethTest, RoundBreaksRiseAndAreRound) {
     for (double const most : {1.0, 3.0, 12.0, 140.0, 999.0, 25'000.0}) {

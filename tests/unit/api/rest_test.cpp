@@ -1,7 +1,7 @@
+#include "api/context.hpp"
 #include "api/rest/json_writer.hpp"
 #include "api/rest/parameters.hpp"
 #include "api/rest/representations.hpp"
-#include "api/context.hpp"
 #include "api/routes.hpp"
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
@@ -34,8 +34,9 @@ std::string refusal(std::string const& query) {
 }
 
 TEST(ProductRequestTest, ReadsEveryFilter) {
-    auto const r = parse_product_request(Query::parse("q=keo+dua&class=I.1.a,I.6&star=4,5&state=valid,expiring&at=2025-06-30&unit=829@2025-06-30"
-                                                      "&zone=7&producer=9&bbox=106,10,106.5,10.5&lon=106.37&lat=10.24&radius_m=500&sort=distance&limit=7"));
+    auto const r =
+        parse_product_request(Query::parse("q=keo+dua&class=I.1.a,I.6&star=4,5&state=valid,expiring&at=2025-06-30&unit=829@2025-06-30"
+                                           "&zone=7&producer=9&bbox=106,10,106.5,10.5&lon=106.37&lat=10.24&radius_m=500&sort=distance&limit=7"));
     EXPECT_EQ(r.filter.q, "keo dua");
     EXPECT_EQ(r.filter.classes, (std::vector<std::string>{"I.1.a", "I.6"}));
     EXPECT_EQ(r.filter.stars, (std::vector<long long>{4, 5}));

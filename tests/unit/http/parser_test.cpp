@@ -38,8 +38,7 @@ TEST(RequestParserTest, ReadsARequestHoweverItIsCut) {
 }
 
 TEST(RequestParserTest, ReadsAChunkedBodyHoweverItIsCut) {
-    std::string const bytes =
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n";
+    std::string const bytes = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n";
     for (std::size_t step = 1; step <= bytes.size(); ++step) {
         RequestParser parser{kLimits};
         auto progress = Progress::incomplete;
@@ -168,8 +167,9 @@ TEST(RequestParserTest, AsksToGoOnOnlyWhileTheBodyIsMissing) {
 
 TEST(RequestParserTest, GivesForwardedHeadersTheirNamesBack) {
     RequestParser parser{kLimits};
-    ASSERT_EQ(parser.feed("GET / HTTP/1.1\r\nHost: x\r\nAccept: wrong\r\nx-ocop-accept: *; q=.2\r\nX-Ocop-Cookie: foo\r\nCache-Control: stale-if-error=60\r\n\r\n"),
-              Progress::complete);
+    ASSERT_EQ(
+        parser.feed("GET / HTTP/1.1\r\nHost: x\r\nAccept: wrong\r\nx-ocop-accept: *; q=.2\r\nX-Ocop-Cookie: foo\r\nCache-Control: stale-if-error=60\r\n\r\n"),
+        Progress::complete);
     auto const request = parser.take();
     EXPECT_EQ(request.headers.find("Accept"), "*; q=.2");
     EXPECT_EQ(request.headers.find("Cookie"), "foo");

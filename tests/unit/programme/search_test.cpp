@@ -33,9 +33,7 @@ TEST(SearchWordsTest, KeepAccentsAsTypedAndFoldThem) {
     EXPECT_FALSE(programme::search_words("keo dua").has_accents);
 }
 
-TEST(SearchWordsTest, DecomposedInputMeansTheSame) {
-    EXPECT_EQ(programme::search_words("du\u031B\u0300a").typed, "dừa");
-}
+TEST(SearchWordsTest, DecomposedInputMeansTheSame) { EXPECT_EQ(programme::search_words("du\u031B\u0300a").typed, "dừa"); }
 
 TEST(SearchWordsTest, AQueryAsksForBeginningsOfWordsAndSignsMatchNothing) {
     EXPECT_EQ(programme::word_query(programme::search_words("Kẹo dừa")), "'keo':* & 'dua':*");

@@ -31,14 +31,14 @@ std::map<std::uint32_t, Glyph> read(std::string const& message) {
             std::uint32_t id = 0;
             while (one.next()) {
                 switch (one.tag()) {
-                    case 1: id = one.get_uint32(); break;
-                    case 2: glyph.bitmap = one.get_string(); break;
-                    case 3: glyph.width = one.get_uint32(); break;
-                    case 4: glyph.height = one.get_uint32(); break;
-                    case 5: glyph.left = one.get_sint32(); break;
-                    case 6: glyph.top = one.get_sint32(); break;
-                    case 7: glyph.advance = one.get_uint32(); break;
-                    default: one.skip();
+                case 1: id = one.get_uint32(); break;
+                case 2: glyph.bitmap = one.get_string(); break;
+                case 3: glyph.width = one.get_uint32(); break;
+                case 4: glyph.height = one.get_uint32(); break;
+                case 5: glyph.left = one.get_sint32(); break;
+                case 6: glyph.top = one.get_sint32(); break;
+                case 7: glyph.advance = one.get_uint32(); break;
+                default: one.skip();
                 }
             }
             out[id] = glyph;

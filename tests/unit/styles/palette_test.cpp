@@ -2,8 +2,8 @@
 
 #include "gis_core/error.hpp"
 #include "styles/legend.hpp"
-#include "styles/mapnik_xml.hpp"
 #include "styles/maplibre.hpp"
+#include "styles/mapnik_xml.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -133,8 +133,8 @@ TEST(StyleTest, BothRenderersAndTheLegendShareColoursAndBreaks) {
             EXPECT_EQ(step[4 + 2 * i], colours[i + 1]);
             EXPECT_EQ(classes[i + 1]["from"], breaks[i]);
             EXPECT_EQ(classes[i + 1]["colour"], colours[i + 1]);
-            EXPECT_THAT(xml, ::testing::HasSubstr("<Filter>[products] &gt;= " + std::to_string(breaks[i]) +
-                                                  "</Filter><PolygonSymbolizer fill=\"" + colours[i + 1] + "\""));
+            EXPECT_THAT(xml, ::testing::HasSubstr("<Filter>[products] &gt;= " + std::to_string(breaks[i]) + "</Filter><PolygonSymbolizer fill=\"" +
+                                                  colours[i + 1] + "\""));
         }
     }
 }
@@ -184,8 +184,7 @@ TEST(PaletteTest, EveryCropOfTheCodeListHasAPatternOfItsOwn) {
 
 TEST(LegendTest, SpeaksBothLanguagesAndNamesTheBoundaries) {
     auto const p = palette();
-    auto const json = styles::legend(p, *styles::find_style(p, "ocop"),
-                                     styles::BoundaryNote{"2025-07-01", std::nullopt, "schematic", "demo"});
+    auto const json = styles::legend(p, *styles::find_style(p, "ocop"), styles::BoundaryNote{"2025-07-01", std::nullopt, "schematic", "demo"});
     EXPECT_EQ(json["stars"][0]["label"]["vi"], "3 sao");
     EXPECT_EQ(json["stars"][0]["figure"], "3");
     EXPECT_EQ(json["boundaries"]["valid_from"], "2025-07-01");

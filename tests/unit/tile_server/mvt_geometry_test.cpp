@@ -44,8 +44,9 @@ constexpr gis_core::TileId kTile{9, 407, 241};
 
 TEST(MvtGeometryTest, RingsAreWoundAsTheSpecificationAsks) {
     // exterior anticlockwise and hole clockwise on screen: both the wrong way for MVT 2.1
-    auto const feature = decoded(to_tile_geometry(wkb(3, {{{100, 100}, {100, 500}, {500, 500}, {500, 100}, {100, 100}},
-                                                         {{200, 200}, {300, 200}, {300, 300}, {200, 300}, {200, 200}}}, kTile), kTile, true));
+    auto const feature = decoded(to_tile_geometry(
+        wkb(3, {{{100, 100}, {100, 500}, {500, 500}, {500, 100}, {100, 100}}, {{200, 200}, {300, 200}, {300, 300}, {200, 300}, {200, 200}}}, kTile), kTile,
+        true));
     ASSERT_EQ(feature.parts.size(), 2U);
     EXPECT_EQ(test_support::MvtFeature::doubled_area(feature.parts[0]), 2 * 400 * 400);
     EXPECT_EQ(test_support::MvtFeature::doubled_area(feature.parts[1]), -2 * 100 * 100);

@@ -100,12 +100,13 @@ TEST(OgcCoreTest, FcLimitResponse1_AboveTheMaximumIsTheMaximum) {  // /req/core/
 }
 
 TEST(OgcCoreTest, QueryParamInvalidAndUnknown_AreRefusedWithTheirName) {  // /req/core/query-param-unknown, query-param-invalid
-    for (std::string const path : {"", "/conformance", "/api", "/collections", "/collections/zones", "/collections/zones/items", "/collections/zones/items/1", "/collections/zones/queryables"}) {
+    for (std::string const path : {"", "/conformance", "/api", "/collections", "/collections/zones", "/collections/zones/items", "/collections/zones/items/1",
+                                   "/collections/zones/queryables"}) {
         auto const problem = json(ogc(path + "?nonsense=1"), 400);
         EXPECT_EQ(problem["errors"][0]["field"], "nonsense") << path;
     }
-    for (auto const* query : {"bbox=1,2,3", "bbox=nan,0,1,1", "bbox=106,11,107,10", "datetime=31-31-2025", "datetime=2025-07-01/2025-06-30", "f=xml", "lang=fr", "crs=EPSG:9210", "limit=1&limit=2",
-                              "after=a", "f=geojson&crs=EPSG:9210", "f=csv&crs=EPSG:4756%27"}) {
+    for (auto const* query : {"bbox=1,2,3", "bbox=nan,0,1,1", "bbox=106,11,107,10", "datetime=31-31-2025", "datetime=2025-07-01/2025-06-30", "f=xml", "lang=fr",
+                              "crs=EPSG:9210", "limit=1&limit=2", "after=a", "f=geojson&crs=EPSG:9210", "f=csv&crs=EPSG:4756%27"}) {
         json(ogc("/collections/zones/items?") + query, 400);
     }
     EXPECT_THAT(json(ogc("/collections/zones/items?bbox=10,106,10.5,106.5"), 400)["detail"].get<std::string>(), testing::HasSubstr("swapped"));
@@ -119,7 +120,8 @@ TEST(OgcCoreTest, FSuccess_OneFeatureWithItsLinks) {  // /req/core/f-op, f-succe
     EXPECT_EQ(feature["properties"], page["features"][0]["properties"]);
     EXPECT_EQ(feature["geometry"], page["features"][0]["geometry"]);
     for (auto const* rel : {"self", "alternate", "collection"}) EXPECT_EQ(get(link(feature, rel)).status, 200) << rel;
-    for (auto const* none : {"0", "999999999", "abc", "1e3", "-1", "01", "99999999999999999999999", "%27"}) json(ogc("/collections/communes/items/") + none, 404);
+    for (auto const* none : {"0", "999999999", "abc", "1e3", "-1", "01", "99999999999999999999999", "%27"})
+        json(ogc("/collections/communes/items/") + none, 404);
 }
 
 TEST(OgcCoreTest, HtmlAndGeoJson_ByAcceptAndByParameter) {  // /req/html/definition, /req/geojson/definition, RFC 9110 §12
@@ -144,10 +146,13 @@ TEST(OgcCoreTest, TheFilterFormOfAPageMayBeSentWithEmptyFields) {
 }
 
 TEST(OgcCoreTest, FcTimeResponse_BeforeAndAfterTheFirstOfJuly2025) {  // /req/core/fc-time-definition, fc-time-response
-    auto const at = [](char const* datetime) { return json(ogc(std::string{"/collections/communes/items?limit=1&datetime="} + datetime))["numberMatched"].get<int>(); };
+    auto const at = [](char const* datetime) {
+        return json(ogc(std::string{"/collections/communes/items?limit=1&datetime="} + datetime))["numberMatched"].get<int>();
+    };
     auto const there = [](char const* day) {
-        return std::stoi(test_support::value(test_support::database(), std::string{"SELECT count(*) FROM geo.admin_unit WHERE level = 'commune' AND valid_from <= '"} + day +
-                                                                           "' AND coalesce(valid_to, 'infinity') > '" + day + "'"));
+        return std::stoi(
+            test_support::value(test_support::database(), std::string{"SELECT count(*) FROM geo.admin_unit WHERE level = 'commune' AND valid_from <= '"} + day +
+                                                              "' AND coalesce(valid_to, 'infinity') > '" + day + "'"));
     };
     EXPECT_EQ(at("2025-06-30"), there("2025-06-30"));
     EXPECT_EQ(at("2025-06-30T16:59:59Z"), there("2025-06-30"));

@@ -74,8 +74,15 @@ protected:
 TEST_F(GdalClientTest, OapifReadsEveryCollectionThroughItsPages) {
     auto const dataset = open(oapif_, {"PAGE_SIZE=37"});
     ASSERT_TRUE(dataset);
-    for (auto const& [id, view] : std::vector<std::pair<std::string, std::string>>{{"provinces", "pub.province"}, {"communes", "pub.commune"}, {"zones", "pub.zone"}, {"producers", "pub.producer"},
-             {"products", "pub.product"}, {"sales_points", "pub.sales_point"}, {"shoreline", "pub.shoreline"}, {"rivers", "pub.river"},
+    for (auto const& [id, view] : std::vector<std::pair<std::string, std::string>>{
+             {"provinces", "pub.province"},
+             {"communes", "pub.commune"},
+             {"zones", "pub.zone"},
+             {"producers", "pub.producer"},
+             {"products", "pub.product"},
+             {"sales_points", "pub.sales_point"},
+             {"shoreline", "pub.shoreline"},
+             {"rivers", "pub.river"},
              {"districts", "pub.district_version WHERE valid_to = (SELECT max(valid_to) FROM pub.district_version)"}}) {
         auto* layer = GDALDatasetGetLayerByName(dataset.get(), id.c_str());
         ASSERT_NE(layer, nullptr) << id;
@@ -89,11 +96,14 @@ TEST_F(GdalClientTest, OapifReadsEveryCollectionThroughItsPages) {
 TEST_F(GdalClientTest, OapifFiltersByBox) {
     auto const dataset = open(oapif_);
     ASSERT_TRUE(dataset);
-    for (auto const& [id, view] : std::vector<std::pair<std::string, std::string>>{{"communes", "pub.commune"}, {"products", "pub.product"}, {"zones", "pub.zone"}}) {
+    for (auto const& [id, view] :
+         std::vector<std::pair<std::string, std::string>>{{"communes", "pub.commune"}, {"products", "pub.product"}, {"zones", "pub.zone"}}) {
         auto* layer = GDALDatasetGetLayerByName(dataset.get(), id.c_str());
         ASSERT_NE(layer, nullptr);
         OGR_L_SetSpatialFilterRect(layer, 106.25, 10.05, 106.5, 10.25);
-        EXPECT_EQ(std::to_string(read(layer).features), sql("SELECT count(*) FROM " + view + " WHERE ST_Intersects(geom, ST_MakeEnvelope(106.25, 10.05, 106.5, 10.25, 4326))")) << id;
+        EXPECT_EQ(std::to_string(read(layer).features),
+                  sql("SELECT count(*) FROM " + view + " WHERE ST_Intersects(geom, ST_MakeEnvelope(106.25, 10.05, 106.5, 10.25, 4326))"))
+            << id;
     }
 }
 
@@ -131,7 +141,8 @@ TEST_F(GdalClientTest, EveryExportFormatHoldsTheFilteredRows) {
         ASSERT_TRUE(dataset) << format;
         auto* layer = GDALDatasetGetLayer(dataset.get(), 0);
         auto const sums = read(layer, "id");
-        EXPECT_EQ(std::to_string(sums.features), sql(format == "fgb" ? "SELECT count(*)" + where : "SELECT count(*) FROM pub.product WHERE star = 4")) << format;
+        EXPECT_EQ(std::to_string(sums.features), sql(format == "fgb" ? "SELECT count(*)" + where : "SELECT count(*) FROM pub.product WHERE star = 4"))
+            << format;
         if (format != "geojson" && format != "fgb") {
             EXPECT_EQ(std::to_string(sums.ids), sql("SELECT sum(product_key) FROM pub.product WHERE star = 4")) << format;
         }
@@ -171,9 +182,10 @@ TEST_F(GdalClientTest, FilesInVn2000HoldWhatPostgisComputes) {
 // The tile of zoom 14 with the most products, read by GDAL's MVT driver over HTTP.
 TEST_F(GdalClientTest, MvtReadsATileOfTheRunningServer) {
     auto const tile = test_support::query(test_support::database(),
-        "SELECT floor((ST_X(geom_3857) + 20037508.342789244) / (2 * 20037508.342789244) * 16384)::int AS x,"
-        "       floor((20037508.342789244 - ST_Y(geom_3857)) / (2 * 20037508.342789244) * 16384)::int AS y, count(*)"
-        " FROM pub.product WHERE geom IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 1").at(0);
+                                          "SELECT floor((ST_X(geom_3857) + 20037508.342789244) / (2 * 20037508.342789244) * 16384)::int AS x,"
+                                          "       floor((20037508.342789244 - ST_Y(geom_3857)) / (2 * 20037508.342789244) * 16384)::int AS y, count(*)"
+                                          " FROM pub.product WHERE geom IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 1")
+                          .at(0);
     auto const address = test_support::url() + "/tiles/products/14/" + tile[0] + "/" + tile[1] + ".mvt";
     auto const dataset = open("MVT:/vsicurl/" + address);
     ASSERT_TRUE(dataset) << address;

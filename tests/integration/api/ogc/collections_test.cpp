@@ -48,11 +48,13 @@ TEST_F(OgcCollectionsTest, DistrictsWithoutDateAreThoseOfTheLastDay) {
 // pub.product_list exists for speed only: it must be pub.product on any date.
 TEST_F(OgcCollectionsTest, TheQuickListOfProductsIsTheListOfProducts) {
     for (auto const* day : {"2024-06-30", "2025-06-30", "2026-01-01", "2026-11-24", "2029-01-01"}) {
-        auto const columns = std::string{"product_key, name, class_code, producer_key, producer_name, registered_on, is_demo, location_approximate, geom::text, description, "
-                                         "certificate_state, star, certificate_valid_to"};
-        auto const differences = test_support::query(test_support::database(),
-            std::string{"SET ocopmap.at = '"} + day + "'; SELECT count(*) FROM ((SELECT " + columns + " FROM pub.product EXCEPT ALL SELECT " + columns +
-            " FROM pub.product_list) UNION ALL (SELECT " + columns + " FROM pub.product_list EXCEPT ALL SELECT " + columns + " FROM pub.product)) x");
+        auto const columns = std::string{
+            "product_key, name, class_code, producer_key, producer_name, registered_on, is_demo, location_approximate, geom::text, description, "
+            "certificate_state, star, certificate_valid_to"};
+        auto const differences =
+            test_support::query(test_support::database(), std::string{"SET ocopmap.at = '"} + day + "'; SELECT count(*) FROM ((SELECT " + columns +
+                                                              " FROM pub.product EXCEPT ALL SELECT " + columns + " FROM pub.product_list) UNION ALL (SELECT " +
+                                                              columns + " FROM pub.product_list EXCEPT ALL SELECT " + columns + " FROM pub.product)) x");
         EXPECT_EQ(differences.at(0).at(0), "0") << day;
     }
 }
@@ -130,8 +132,8 @@ TEST_F(OgcCollectionsTest, AnOldCommuneIsStillAResource) {
 TEST_F(OgcCollectionsTest, TheExtentHoldsEveryFeature) {
     for (auto const& layer : collections_.catalogue().layers()) {
         auto const extent = collections_.extent(layer);
-        auto const outside = sql("SELECT count(*) FROM " + layer.view + " WHERE NOT ST_CoveredBy(geom, ST_MakeEnvelope(" + extent.box[0] + "," + extent.box[1] + "," + extent.box[2] + "," +
-                                 extent.box[3] + ", 4326))");
+        auto const outside = sql("SELECT count(*) FROM " + layer.view + " WHERE NOT ST_CoveredBy(geom, ST_MakeEnvelope(" + extent.box[0] + "," + extent.box[1] +
+                                 "," + extent.box[2] + "," + extent.box[3] + ", 4326))");
         EXPECT_EQ(outside, "0") << layer.id;
     }
 }

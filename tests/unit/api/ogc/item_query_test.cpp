@@ -44,7 +44,8 @@ TEST(OgcBboxTest, TakesFourOrSixNumbers) {
 }
 
 TEST(OgcBboxTest, RefusesWhatIsNoBox) {
-    for (auto const* text : {"", ",", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "a,b,c,d", "nan,1,2,3", "1,inf,2,3", "1,2,3,4,", "106,11,107,10", "181,1,182,2", "1 ,2,3,4", "0x10,2,3,4"}) {
+    for (auto const* text : {"", ",", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "a,b,c,d", "nan,1,2,3", "1,inf,2,3", "1,2,3,4,", "106,11,107,10", "181,1,182,2",
+                             "1 ,2,3,4", "0x10,2,3,4"}) {
         EXPECT_THAT(refusal([&] { parse_bbox(text); }), HasSubstr("bbox is")) << text;
     }
 }
@@ -90,8 +91,9 @@ TEST(OgcDatetimeTest, AMomentBelongsToTheBusinessDayOfVietnam) {
 }
 
 TEST(OgcDatetimeTest, RefusesWhatIsNoTime) {
-    for (auto const* text : {"", "31-31-2025", "2025-02-30", "2025", "2025-06-30T", "2025-06-30T25:00:00Z", "2025-06-30T10:00:00", "2025-06-30T10:00Z", "2025-06-30T10:00:00+7",
-                             "2025-06-30T10:00:00.Z", "2025-06-30 ", "2025-07-01/2025-06-30", "a/b", "2025-06-30/2025-07-01/2025-08-01", "..", "today"}) {
+    for (auto const* text :
+         {"", "31-31-2025", "2025-02-30", "2025", "2025-06-30T", "2025-06-30T25:00:00Z", "2025-06-30T10:00:00", "2025-06-30T10:00Z", "2025-06-30T10:00:00+7",
+          "2025-06-30T10:00:00.Z", "2025-06-30 ", "2025-07-01/2025-06-30", "a/b", "2025-06-30/2025-07-01/2025-08-01", "..", "today"}) {
         EXPECT_THAT(refusal([&] { parse_datetime(text); }), HasSubstr("datetime")) << text;
     }
 }

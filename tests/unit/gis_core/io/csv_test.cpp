@@ -27,7 +27,7 @@ TEST(Csv, CountsLinesAsAnEditorDoes) {
 }
 
 TEST(Csv, FindsTheSeparatorAndMendsColumnNames) {
-    auto const table = parse_csv("te\xCC\x82n ;x\nTha\xCC\xA3nh Phu\xCC\x81;1", "a.csv");   // decomposed
+    auto const table = parse_csv("te\xCC\x82n ;x\nTha\xCC\xA3nh Phu\xCC\x81;1", "a.csv");  // decomposed
     EXPECT_THAT(table.columns, testing::ElementsAre("tên", "x"));
     EXPECT_EQ(parse_csv("a\tb\n1\t2,5\n", "a.csv").rows[0].values[1], "2,5");
 }

@@ -12,8 +12,16 @@ namespace gis_core::io {
 namespace {
 
 TableInfo info(std::string geometry_type = "Point") {
-    return {"zones", "Vùng", "Có dữ liệu mẫu", {{"id", "id", CellType::integer}, {"name", "Tên", CellType::text}, {"area", "Diện tích", CellType::number},
-             {"since", "Từ", CellType::date}, {"is_demo", "Mẫu", CellType::boolean}}, std::move(geometry_type), 4326};
+    return {"zones",
+            "Vùng",
+            "Có dữ liệu mẫu",
+            {{"id", "id", CellType::integer},
+             {"name", "Tên", CellType::text},
+             {"area", "Diện tích", CellType::number},
+             {"since", "Từ", CellType::date},
+             {"is_demo", "Mẫu", CellType::boolean}},
+            std::move(geometry_type),
+            4326};
 }
 
 void fill(TableWriter& writer, FileFormat format) {
@@ -31,7 +39,8 @@ std::string written(FileFormat format) {
 }
 
 TEST(TableFileTest, CsvHasAByteOrderMarkAndQuotesAsRfc4180Says) {
-    EXPECT_EQ(written(FileFormat::csv), "\xEF\xBB\xBFid,name,area,since,is_demo,lon,lat\r\n1,\"Dừa \"\"sáp\"\", loại 1\",12.5,2025-07-01,true,106.375,10.25\r\n2,,,,false,,\r\n");
+    EXPECT_EQ(written(FileFormat::csv),
+              "\xEF\xBB\xBFid,name,area,since,is_demo,lon,lat\r\n1,\"Dừa \"\"sáp\"\", loại 1\",12.5,2025-07-01,true,106.375,10.25\r\n2,,,,false,,\r\n");
 }
 
 TEST(TableFileTest, GeoJsonIsJson) {
@@ -108,7 +117,11 @@ TEST(TableFileTest, AQuotaEndsAFileThatGrowsTooLong) {
     TemporaryFile const small{"list.xlsx"};
     auto const bounded = make_file_writer(FileFormat::xlsx, info(), small, {.rows = 100'000, .bytes = 20'000});
     auto const record_xy = Record{{"1", "a long enough name to fill the file", "1", "2025-07-01", "t"}, "106 10"};
-    EXPECT_THROW({ for (int i = 0; i < 100'000; ++i) bounded->add(record_xy); }, Error);
+    EXPECT_THROW(
+        {
+            for (int i = 0; i < 100'000; ++i) bounded->add(record_xy);
+        },
+        Error);
 }
 
 }  // namespace

@@ -22,12 +22,14 @@ std::string body_of(http::Response const& response) {
 class StyleRoutesTest : public ::testing::Test {
 protected:
     StyleRoutesTest() {
-        tile_server::add_style_routes(router_, OCOPMAP_STYLES_DIR, {
-            [] { return std::vector<styles::TileSource>{{"communes", 4, 14, true}, {"rivers", 4, 14, false}}; },
-            [](std::string const&, std::string const& at) -> std::optional<styles::BoundaryNote> {
-                if (at == "1950-01-01") throw gis_core::Error{gis_core::ErrorKind::not_found, "no boundaries for 1950-01-01"};
-                return styles::BoundaryNote{"2025-07-01", std::nullopt, "schematic", "demo"};
-            }});
+        tile_server::add_style_routes(router_, OCOPMAP_STYLES_DIR,
+                                      {[] {
+                                           return std::vector<styles::TileSource>{{"communes", 4, 14, true}, {"rivers", 4, 14, false}};
+                                       },
+                                       [](std::string const&, std::string const& at) -> std::optional<styles::BoundaryNote> {
+                                           if (at == "1950-01-01") throw gis_core::Error{gis_core::ErrorKind::not_found, "no boundaries for 1950-01-01"};
+                                           return styles::BoundaryNote{"2025-07-01", std::nullopt, "schematic", "demo"};
+                                       }});
     }
     http::Response get(std::string const& path, std::string const& query = "", std::string const& if_none_match = "") {
         http::Request request;
