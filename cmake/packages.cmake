@@ -19,6 +19,7 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)
+pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 # Debian's Mapnik brings only mapnik-config: its includes and defines on one imported SYSTEM target.
 find_program(MAPNIK_CONFIG mapnik-config REQUIRED)

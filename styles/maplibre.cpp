@@ -73,6 +73,17 @@ Json by_crop(Palette const& palette, Value value) {
     return match;
 }
 
+Json area_ha() { return array({"to-number", get("area_ha"), 0}); }
+/// kPatternMin_px as an area at each zoom; MapLibre's zooms are of tiles of 512 px.
+Json pattern_min_area() {
+    Json step = array({"step", array({"zoom"}), pattern_min_area_ha(kZoneMinZoom + 1)});
+    for (int zoom = kZoneMinZoom + 1; zoom <= kMaxZoom; ++zoom) {
+        step.push_back(zoom);
+        step.push_back(pattern_min_area_ha(zoom + 1));
+    }
+    return step;
+}
+
 }  // namespace
 
 gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, std::vector<TileSource> const& sources, std::string const& base_url,
@@ -116,10 +127,12 @@ gis_core::Json maplibre_style(Palette const& palette, StyleName const& style, st
         Json::object(), has("products"));
     map.add(no_data_id.c_str(), "fill", units.c_str(), {{"fill-pattern", "no-data"}}, Json::object(), negate(has("products")));
 
+    auto const crop_colour = by_crop(palette, [&](Crop const& crop) { return crop.colour(style.is_dark); });
+    map.add("zones-tint", "fill", "zones", {{"fill-color", crop_colour}, {"fill-opacity", kTintOpacity}}, Json::object(),
+            array({"<", area_ha(), pattern_min_area()}), kZoneMinZoom);
     map.add("zones-pattern", "fill", "zones", {{"fill-pattern", by_crop(palette, [](Crop const& crop) { return "crop-" + crop.code; })}}, Json::object(),
-            nullptr, kZoneMinZoom);
-    map.add("zones-outline", "line", "zones",
-            {{"line-color", by_crop(palette, [&](Crop const& crop) { return crop.colour(style.is_dark); })}, {"line-width", 1}}, Json::object(), nullptr,
+            array({">=", area_ha(), pattern_min_area()}), kZoneMinZoom);
+    map.add("zones-outline", "line", "zones", {{"line-color", crop_colour}, {"line-width", 1}}, Json::object(), array({">=", area_ha(), pattern_min_area()}),
             kZoneMinZoom);
     map.add("rivers", "line", "rivers", {{"line-color", c("water")}, {"line-width", by_zoom({{7, 0.7}, {12, 2}})}},
             {{"line-join", "round"}, {"line-cap", "round"}});

@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace styles {
@@ -138,6 +139,11 @@ std::optional<StyleName> find_style(Palette const& palette, std::string_view nam
         if (style.id == name) return StyleName{&style, is_dark};
     }
     return std::nullopt;
+}
+
+double pattern_min_area_ha(double zoom) {
+    double const side_m = kPatternMin_px * 40075016.685578488 / 256 / std::exp2(zoom);
+    return side_m * side_m / 10'000;
 }
 
 std::size_t class_of(std::vector<std::int64_t> const& breaks, std::int64_t figure) {

@@ -65,9 +65,14 @@ std::size_t class_of(std::vector<std::int64_t> const& breaks, std::int64_t figur
 /// Zooms and sizes that both kinds of map keep to.
 inline constexpr int kMinZoom = 5, kMaxZoom = 18;  // of pictures; vector tiles end earlier and are overzoomed
 inline constexpr int kZoneMinZoom = 11;            // below: only figures per unit
-inline constexpr int kProductMinZoom = 12;         // products one by one or in clusters
-inline constexpr int kPlaceMinZoom = 13;           // producers, sales points, names of zones
-inline constexpr int kNameMinZoom = 15;            // names of products
+/// A zone narrower than this shows its crop's colour alone: a pattern of 16 px can't be read there.
+inline constexpr int kPatternMin_px = 24;
+inline constexpr double kTintOpacity = 0.5;
+/// The same as an area; zoom: of web tiles of 256 px.
+double pattern_min_area_ha(double zoom);
+inline constexpr int kProductMinZoom = 12;  // products one by one or in clusters
+inline constexpr int kPlaceMinZoom = 13;    // producers, sales points, names of zones
+inline constexpr int kNameMinZoom = 15;     // names of products
 /// How strong the choropleth is: it steps back where zones and products are looked at.
 inline constexpr int kFadeFromZoom = 11, kFadeToZoom = 14;
 inline constexpr double kFadedOpacity = 0.35;

@@ -2,6 +2,7 @@
 
 #include "gis_core/error.hpp"
 #include "styles/mapnik_xml.hpp"
+#include "tile_server/render/png8.hpp"
 
 #include <mapnik/image_any.hpp>  // before map.hpp
 
@@ -73,7 +74,7 @@ private:
     void shapes(mapnik::Map& map, std::string_view name, std::vector<Shape> const& rows) {
         auto const source = make_source();
         auto const context = std::make_shared<mapnik::context_type>();
-        for (auto const* attribute : {"products", "former", "crop"}) context->push(attribute);
+        for (auto const* attribute : {"products", "former", "crop", "small"}) context->push(attribute);
         mapnik::value_integer id = 0;
         for (auto const& row : rows) {
             auto feature = mapnik::feature_factory::create(context, ++id);
@@ -81,6 +82,7 @@ private:
             if (row.products) feature->put("products", static_cast<mapnik::value_integer>(*row.products));
             feature->put("former", row.is_former);
             feature->put("crop", text(row.crop));
+            feature->put("small", row.is_small);
             source->push(feature);
         }
         attach(map, name, source);
@@ -120,11 +122,6 @@ private:
     mapnik::transcoder utf8_;
 };
 
-template <typename Pixels>
-std::string encode(Pixels const& pixels, PictureFormat format) {
-    return mapnik::save_to_string(pixels, format == PictureFormat::png ? "png8:m=h:z=6" : "webp:quality=82:method=2");
-}
-
 }  // namespace
 
 struct Picture::Pixels {
@@ -138,10 +135,19 @@ Picture& Picture::operator=(Picture&&) noexcept = default;
 int Picture::width_px() const { return static_cast<int>(pixels_->image.width()); }
 int Picture::height_px() const { return static_cast<int>(pixels_->image.height()); }
 std::uint32_t Picture::pixel(int x, int y) const { return pixels_->image(static_cast<std::size_t>(x), static_cast<std::size_t>(y)); }
+std::optional<std::uint32_t> Picture::single_colour(int x, int y, int width_px, int height_px) const {
+    auto const colour = pixel(x, y);
+    for (int row = y; row < y + height_px; ++row) {
+        auto const* const first = pixels_->image.get_row(static_cast<std::size_t>(row)) + x;
+        if (!std::all_of(first, first + width_px, [&](std::uint32_t other) { return other == colour; })) return std::nullopt;
+    }
+    return colour;
+}
 std::string Picture::encode(PictureFormat format, int x, int y, int width_px, int height_px) const {
     auto const whole = [](int v) { return static_cast<std::size_t>(v); };
-    mapnik::image_view_rgba8 const view{whole(x), whole(y), whole(width_px), whole(height_px), pixels_->image};
-    return tile_server::encode(view, format);
+    auto const& image = pixels_->image;
+    if (format == PictureFormat::png) return encode_png8(image.get_row(whole(y)) + x, image.width(), width_px, height_px);
+    return mapnik::save_to_string(mapnik::image_view_rgba8{whole(x), whole(y), whole(width_px), whole(height_px), image}, "webp:quality=82:method=2");
 }
 
 std::optional<PictureFormat> find_picture_format(std::string_view extension) {

@@ -30,6 +30,8 @@ public:
     int height_px() const;
     /// 0xAABBGGRR, row 0 is the north edge.
     std::uint32_t pixel(int x, int y) const;
+    /// The one colour of a part that has only one, such as land without data: its file can be made once for many tiles.
+    std::optional<std::uint32_t> single_colour(int x, int y, int width_px, int height_px) const;
     /// A part of the picture as a file (png: 256 colours, webp: lossy).
     std::string encode(PictureFormat format, int x, int y, int width_px, int height_px) const;
     std::string encode(PictureFormat format) const { return encode(format, 0, 0, width_px(), height_px()); }

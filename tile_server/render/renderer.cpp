@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 
 namespace tile_server {
@@ -73,12 +74,22 @@ std::vector<std::pair<TileId, std::string>> Renderer::render_metatile(PictureSty
     auto const image = draw(what, {north_west.west, south_east.south, south_east.east, north_west.north}, side_px, side_px, corner.z);
 
     int const tile_px = kTile_px * what.scale;
+    std::map<std::uint32_t, std::string> plain;  // files of tiles of one colour; most of a low zoom's metatile lies outside
     std::vector<std::pair<TileId, std::string>> tiles;
     tiles.reserve(std::size_t{side} * side);
     for (std::uint32_t row = 0; row < side; ++row) {
         for (std::uint32_t column = 0; column < side; ++column) {
-            tiles.emplace_back(TileId{corner.z, corner.x + column, corner.y + row},
-                               image.encode(what.format, static_cast<int>(column) * tile_px, static_cast<int>(row) * tile_px, tile_px, tile_px));
+            int const x = static_cast<int>(column) * tile_px, y = static_cast<int>(row) * tile_px;
+            auto const encode = [&] { return image.encode(what.format, x, y, tile_px, tile_px); };
+            std::string file;
+            if (auto const colour = image.single_colour(x, y, tile_px, tile_px)) {
+                auto& made = plain[*colour];
+                if (made.empty()) made = encode();
+                file = made;
+            } else {
+                file = encode();
+            }
+            tiles.emplace_back(TileId{corner.z, corner.x + column, corner.y + row}, std::move(file));
         }
     }
     return tiles;

@@ -18,6 +18,8 @@ namespace {
 using gis_core::MercatorBox;
 
 constexpr double kMargin_px = 2 * LabelPlan::kReach_px;  // what reaches into the picture from outside, and what decides about it
+constexpr double kEdge_px = 8;                           // what is drawn without a name: a line's width and a little more
+constexpr double kZoneDetailMinZoom = 12;                // below, outlines simplified by 25 m are half a pixel off, @2x too
 constexpr double kCell_px = 64;                          // a cluster's cell, at the tile's own zoom
 
 std::string wkb_of(pqxx::field const& field) {
@@ -124,8 +126,11 @@ std::string level_of(std::string const& layer) { return layer == "districts" ? "
 
 Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, styles::StyleDefinition const& style, MercatorBox const& box, double metres_per_px,
                  double zoom, std::string const& at) {
-    double const margin = kMargin_px * metres_per_px;
-    MercatorBox const wide{box.west - margin, box.south - margin, box.east + margin, box.north + margin};
+    auto const widened = [&](double px) {
+        double const margin = px * metres_per_px;
+        return MercatorBox{box.west - margin, box.south - margin, box.east + margin, box.north + margin};
+    };
+    auto const wide = widened(kMargin_px), near = widened(kEdge_px);
     // Stored levels are half a pixel of a tile drawn at 512 px; past the last one the record's own outlines (99 has no level).
     int const outline_zoom = zoom > 14 ? 99 : std::max(4, static_cast<int>(std::ceil(zoom)));
     bool const by_district = style.choropleth == "districts";
@@ -134,9 +139,9 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         Reader read{tx, session};
         Scene scene;
         std::string const shown_day = tx.exec1("SELECT pub.at()")[0].c_str();
-        auto const provinces = read_level(read, "province", wide, outline_zoom, shown_day);
-        auto const districts = read_level(read, "district", wide, outline_zoom, shown_day);
-        auto const communes = read_level(read, "commune", wide, outline_zoom, shown_day);
+        auto const provinces = read_level(read, "province", near, outline_zoom, shown_day);
+        auto const districts = read_level(read, "district", near, outline_zoom, shown_day);
+        auto const communes = read_level(read, "commune", near, outline_zoom, shown_day);
         auto const& coloured = by_district ? districts : communes;
         auto const figures = read_figures(read, coloured);
 
@@ -150,7 +155,7 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         if (by_district || !districts.is_former) scene.districts_line = boundaries_of(read, districts, outline_zoom);
         scene.provinces_line = boundaries_of(read, provinces, outline_zoom);
 
-        for (auto const& row : read.rows(sql::raster_context, wide.west, wide.south, wide.east, wide.north)) {
+        for (auto const& row : read.rows(sql::raster_context, near.west, near.south, near.east, near.north)) {
             auto& lines = std::string_view{row["kind"].c_str()} == "rivers" ? scene.rivers : scene.shoreline;
             lines.push_back({wkb_of(row["line"]), std::nullopt, false, {}});
         }
@@ -172,9 +177,16 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         std::vector<LabelCandidate> zone_names, product_names;
         std::vector<LabelPlan::Obstacle> markers;
         if (zoom >= styles::kZoneMinZoom) {
-            for (auto const& row : read.rows(sql::raster_zones, wide.west, wide.south, wide.east, wide.north)) {
-                scene.zones.push_back({wkb_of(row["outline"]), std::nullopt, false, row["crop"].c_str()});
-                if (zoom < styles::kPlaceMinZoom) continue;
+            bool const has_names = zoom >= styles::kPlaceMinZoom;
+            auto const& around = has_names ? wide : near;
+            double const pattern_from_ha = styles::pattern_min_area_ha(zoom);
+            for (auto const& row :
+                 read.rows(sql::raster_small_zones, near.west, near.south, near.east, near.north, pattern_from_ha, zoom < kZoneDetailMinZoom)) {
+                scene.zones.push_back({wkb_of(row["outline"]), std::nullopt, false, row["crop"].c_str(), true});
+            }
+            for (auto const& row : read.rows(sql::raster_zones, around.west, around.south, around.east, around.north, pattern_from_ha, has_names)) {
+                if (!row["outline"].is_null()) scene.zones.push_back({wkb_of(row["outline"]), std::nullopt, false, row["crop"].c_str()});
+                if (!has_names) continue;
                 LabelCandidate label{zone_text(palette, row["crop"].c_str(), row["name"].c_str(), zoom),
                                      "",
                                      "zone",

@@ -22,6 +22,7 @@ struct Shape {
     std::optional<std::int64_t> products;  // of the coloured units
     bool is_former = false;                // a boundary no longer in force
     std::string crop;
+    bool is_small = false;  // zones too small for their crop's pattern
 };
 
 struct Marker {

@@ -6,7 +6,7 @@ import { say } from './view.js';
 const SYMBOLS = { product: ['products-star', 'products-star-figure', 'products-name'], cluster: ['products-cluster', 'products-cluster-count'] };
 const GROUPS = {
   products: [...SYMBOLS.product, ...SYMBOLS.cluster], producers: ['producers'], sales_points: ['sales_points'],
-  zones: ['zones-pattern', 'zones-outline', 'zones-label'], rivers: ['rivers', 'shoreline'],
+  zones: ['zones-tint', 'zones-pattern', 'zones-outline', 'zones-label'], rivers: ['rivers', 'shoreline'],
   labels: ['communes-label', 'communes-name', 'districts-label', 'provinces-label'],
 };
 
