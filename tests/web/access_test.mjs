@@ -50,6 +50,45 @@ test('axe finds nothing on the record pages, an empty list and an error', async 
   }
 });
 
+for (const dark of [false, true]) {
+  test(`axe finds nothing without scripts, ${dark ? 'dark' : 'light'}`, async () => {
+    for (const size of [desktop, phone]) {
+      for (const path of ['/', '/en?by=district&measure=stars&at=2025-06-30', '/?unit=829@2025-06-30&star=4&by=none', '/?at=1980-01-01', '/?product=1']) {
+        await onPage(path, { size, dark, scripts: false }, async page => {
+          assert.ok(await page.locator('.picture-note').count());  // the page as it is without scripts …
+          const debug = await page.context().newCDPSession(page);
+          await debug.send('Emulation.setScriptExecutionDisabled', { value: false });  // … which axe itself needs
+          assert.ok(!(await page.evaluate(() => document.documentElement.classList.contains('scripted'))));
+          await check(page, path);
+        });
+      }
+    }
+  });
+
+  test(`axe finds nothing with a card, a chosen unit and a place nearby on tablet and phone, ${dark ? 'dark' : 'light'}`, async () => {
+    for (const size of [tablet, phone]) {
+      for (const path of ['/?product=1', '/en?unit=829@2025-06-30&at=2025-06-30&product=1', '/?near=106.375,10.241']) {
+        await onPage(path, { size, dark }, async page => {
+          await mapReady(page);
+          await check(page, path);
+        });
+      }
+    }
+  });
+}
+
+test('axe finds nothing on paper', async () => {
+  for (const path of ['/', '/en?star=4&product=1', '/products/1']) {
+    for (const dark of [false, true]) {
+      await onPage(path, { dark }, async page => {
+        if (!path.includes('products')) await mapReady(page);
+        await page.emulateMedia({ media: 'print' });
+        await check(page, `${path} in print`);
+      });
+    }
+  }
+});
+
 test('nothing needs sideways scrolling at 320 px, nor at twice the text size', async () => {
   for (const [size, text] of [[{ width: 320, height: 640 }, '100%'], [desktop, '200%']]) {
     await onPage('/', { size }, async page => {

@@ -13,7 +13,7 @@ if ($('body.home')) start();
 
 function start() {
   let page = readPage();
-  let map = null;
+  let map = null, still = null;  // the live map, or what shows a picture instead
   let turn = 0;
   const here = () => location.pathname + location.search;
   let shown = here();
@@ -41,6 +41,7 @@ function start() {
     if (keepFocus && focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
     dress();
     map?.update(page);
+    still?.();
   };
 
   const fetchView = async address => {
@@ -188,10 +189,11 @@ function start() {
   }));
 
   // The map: code and data come when the page stands and the map is in view; on a saving line, when it is asked for.
-  const place = $('ocop-map');
+  const place = $('ocop-map'), dark = matchMedia('(prefers-color-scheme: dark)');
   const open = async () => {
     if (map || place.dataset.state === 'loading') return;
     place.dataset.state = 'loading';
+    still = null;
     const wait = document.createElement('p');
     wait.className = 'map-message center';
     wait.textContent = say(page, 'map_loading');
@@ -216,8 +218,12 @@ function start() {
   const picture = (message, action) => {
     const image = new Image();
     image.className = 'picture';
-    image.src = page.picture;
-    image.alt = page.picture_alt;
+    still = () => {
+      image.hidden = !page.picture;
+      image.src = dark.matches ? page.picture_dark : page.picture;
+      image.alt = page.picture_alt;
+    };
+    still();
     const note = document.createElement('p');
     note.className = 'picture-note';
     note.append(message ?? '');
@@ -231,6 +237,7 @@ function start() {
     }
     place.replaceChildren(image, note);
   };
+  dark.addEventListener('change', () => still?.());
   const line = navigator.connection;
   if (line?.saveData || /2g/.test(line?.effectiveType ?? '')) picture(null, say(page, 'map_open'));
   else new IntersectionObserver((entries, observer) => {
