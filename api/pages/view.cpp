@@ -193,11 +193,11 @@ programme::ProductFilter filter_of(View const& view) {
     return filter;
 }
 
-std::array<double, 4> View::picture_bounds(int width, int height, std::optional<std::array<double, 4>> const& unit) const {
+std::array<double, 4> View::picture_bounds(int width, int height, std::optional<std::array<double, 4>> const& unit_bounds) const {
     auto const place = numbers(position, '/', 3);
     if (position.empty() || !place) {
-        if (!unit) return kBounds;
-        auto const [west, south, east, north] = *unit;
+        if (!unit_bounds) return kBounds;
+        auto const [west, south, east, north] = *unit_bounds;
         constexpr double kAround = 0.25;  // of its size, on each side: the neighbours say where it lies
         auto const lon = (east - west) * kAround, lat = (north - south) * kAround;
         return {west - lon, south - lat, east + lon, north + lat};

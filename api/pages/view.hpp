@@ -46,7 +46,7 @@ struct View {
     std::string api_query() const;
     /// west, south, east, north of the picture of this view, for a picture of that size: where the map stands, else around
     /// the chosen unit, else Bến Tre.
-    std::array<double, 4> picture_bounds(int width, int height, std::optional<std::array<double, 4>> const& unit = std::nullopt) const;
+    std::array<double, 4> picture_bounds(int width, int height, std::optional<std::array<double, 4>> const& unit_bounds = std::nullopt) const;
 };
 
 /// 01/07/2025: from here communes are the new ones and there are no districts.

@@ -183,7 +183,9 @@ public:
         mapnik::request request{static_cast<unsigned>(width), static_cast<unsigned>(height), extent};
         request.set_buffer_size(kBuffer_px * scale);
         // Lines grow with the zoom, as in the MapLibre styles.
-        double const fading = std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0);
+        // A view with classes of its own is read beside their legend: its colours stay.
+        double const fading =
+            breaks.empty() ? std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0) : 0.0;
         mapnik::attributes variables{{"w", mapnik::value_double{std::clamp(0.7 + (zoom - 8) * 0.16, 0.7, 1.6)}},
                                            {"fade", mapnik::value_double{1 - fading * (1 - styles::kFadedOpacity)}}};
         std::size_t edge = 0;

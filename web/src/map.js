@@ -113,6 +113,12 @@ export class OcopMap {
       style.layers.splice(style.layers.findIndex(layer => layer.type === 'symbol'), 0,
         { ...chosen, id: 'chosen-halo', paint: { 'line-color': halo, 'line-width': 4.5 } }, { ...chosen, id: 'chosen', paint: { 'line-color': ink, 'line-width': 2.2 } });
     }
+    const near = (new URLSearchParams(location.search).get('near') ?? '').split(',').map(Number);
+    if (near.length === 2) {
+      style.sources.near = { type: 'geojson', data: { type: 'Point', coordinates: near } };
+      const focus = getComputedStyle(document.documentElement).getPropertyValue('--focus').trim();
+      style.layers.push({ id: 'near', type: 'circle', source: 'near', paint: { 'circle-radius': 7, 'circle-color': focus, 'circle-stroke-width': 3, 'circle-stroke-color': '#FFFFFF' } });
+    }
     if (page.hide_products) style.layers = style.layers.filter(layer => layer.source !== 'products');
     const shown = new Set(page.layers);
     for (const [group, ids] of Object.entries(GROUPS)) {
