@@ -222,6 +222,7 @@ void put_results(Json& model, PageContext const& page, View const& view, HomeDat
         downloads.push_back({{"href", fmt::format("/api/products.{}{}", format, query)}, {"label", t("download_" + format)}});
     }
     model["downloads"] = std::move(downloads);
+    model["print_part"] = t("print_part", {{"n", t.number(total)}});
     model["download_note"] = t("download_note", {{"n", t.number(total)}, {"date", view.at.vietnamese()}});
 }
 

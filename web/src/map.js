@@ -301,7 +301,7 @@ export class OcopMap {
     this.place.querySelector('.print-map')?.remove();
     this.map.redraw();
     const image = new Image();
-    image.className = 'print-map';
+    image.className = `print-map${this.dark.matches ? ' is-dark' : ''}`;
     image.alt = this.page.picture_alt;
     image.src = this.map.getCanvas().toDataURL('image/png');
     this.place.append(image);
