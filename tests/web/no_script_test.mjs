@@ -17,9 +17,10 @@ test('without scripts the same address gives list, filters and a picture of the 
 });
 
 // The picture, read pixel by pixel: how often each colour stands inside a unit's outline.
-const coloursOf = (picture, outlines) => {
+const coloursOf = async (picture, outlines) => {
+  let found;
   const bbox = new URLSearchParams(picture.slice(picture.indexOf('?'))).get('bbox').split(',').map(Number);
-  return onPage(picture, {}, page => page.evaluate(([[west, south, east, north], outlines]) => {
+  const read = page => page.evaluate(([[west, south, east, north], outlines]) => {
     const image = document.images[0], canvas = document.createElement('canvas');
     canvas.width = image.naturalWidth;
     canvas.height = image.naturalHeight;
@@ -29,20 +30,27 @@ const coloursOf = (picture, outlines) => {
     const up = lat => Math.log(Math.tan((90 + lat) * Math.PI / 360)) * 180 / Math.PI;  // Mercator, in degrees of longitude
     const scale = Math.max((east - west) / canvas.width, (up(north) - up(south)) / canvas.height);
     return outlines.map(geometry => {
-      const shape = new Path2D();
+      const shape = new Path2D(), xs = [], ys = [];
       for (const ring of (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat()) {
-        ring.forEach(([lon, lat], i) => shape[i ? 'lineTo' : 'moveTo'](canvas.width / 2 + (lon - (west + east) / 2) / scale, canvas.height / 2 - (up(lat) - (up(south) + up(north)) / 2) / scale));
+        ring.forEach(([lon, lat], i) => {
+          xs.push(canvas.width / 2 + (lon - (west + east) / 2) / scale);
+          ys.push(canvas.height / 2 - (up(lat) - (up(south) + up(north)) / 2) / scale);
+          shape[i ? 'lineTo' : 'moveTo'](xs.at(-1), ys.at(-1));
+        });
         shape.closePath();
       }
       const counts = {};
-      for (let y = 0; y < canvas.height; y += 2) for (let x = 0; x < canvas.width; x += 2) {
+      const from = values => Math.max(0, Math.ceil(Math.min(...values)));
+      for (let y = from(ys); y < Math.min(canvas.height, Math.max(...ys)); y += 2) for (let x = from(xs); x < Math.min(canvas.width, Math.max(...xs)); x += 2) {
         if (!drawing.isPointInPath(shape, x + .5, y + .5, 'evenodd')) continue;
         const colour = `#${[...data.subarray(4 * (y * canvas.width + x), 4 * (y * canvas.width + x) + 3)].map(v => v.toString(16).padStart(2, '0')).join('')}`.toUpperCase();
         counts[colour] = (counts[colour] ?? 0) + 1;
       }
       return counts;
     });
-  }, [bbox, outlines]));
+  }, [bbox, outlines]);
+  await onPage(picture, {}, async page => { found = await read(page); });
+  return found;
 };
 
 for (const [by, at, frame] of [['commune', '2025-06-30', 'commune@2025-06-30'], ['commune', '2025-07-01', 'commune@2025-07-01'], ['district', '2025-07-01', 'district-old']]) {

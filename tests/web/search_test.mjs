@@ -57,7 +57,8 @@ test('the list goes on below without losing its place', async () => {
 
 test('near me sorts by distance and says how exact the position is', async () => {
   await onPage('/', { geolocation: { longitude: 106.3754321, latitude: 10.2412345 }, permissions: ['geolocation'] }, async page => {
-    await settled(page, () => page.click('#near'));
+    await page.click('#near');
+    await page.locator('#results .hint').waitFor();
     assert.equal(new URL(page.url()).searchParams.get('near'), '106.375,10.241');
     const metres = (await page.locator('#items .item-meta').allInnerTexts()).map(text => {
       const [, n, unit] = text.match(/cách ([\d.,]+) (km|m)$/);

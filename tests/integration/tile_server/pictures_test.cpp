@@ -178,15 +178,16 @@ TEST_F(PicturesTest, AUnitHasTheColourOfItsFigureWhateverIsMeasured) {
             std::map<std::string, double> figures;
             for (auto const& row : rows) figures[row[0]] = std::stod(row[1]);
             ASSERT_EQ(figures.size(), level == std::string{"district"} ? 9U : at == kOld ? 148U : 48U);
-            double most = 0, total = 0;
-            for (auto const& [code, figure] : figures) most = std::max(most, figure), total += figure;
+            double least = figures.begin()->second, most = 0, total = 0;
+            for (auto const& [code, figure] : figures) least = std::min(least, figure), most = std::max(most, figure), total += figure;
             ASSERT_GT(total, 0) << measure;
             MercatorBox const everywhere{11'700'000, 1'000'000, 12'000'000, 1'250'000};
             auto const& definition = *styles::find_style(renderer_.palette(), style)->definition;
             EXPECT_NEAR(sum(tile_server::read_scene(pool_, renderer_.palette(), definition, everywhere, 300, 9, at, measure).choropleth), total, 0.01)
                 << style << ' ' << measure;
 
-            std::vector<double> const breaks{most * 0.15, most * 0.3, most * 0.5, most * 0.75};
+            std::vector<double> breaks;
+            for (auto const share : {0.15, 0.3, 0.5, 0.75}) breaks.push_back(least + (most - least) * share);
             Png const png{renderer_.render_view({style, 1, tile_server::PictureFormat::png, at}, box, kWidth, kHeight, {measure, breaks, "", ""})};
             auto const y_of = [](double lat) {
                 return std::log(std::tan((90 + lat) * std::numbers::pi / 360)) / std::numbers::pi * gis_core::kMercatorHalfWidth_m;

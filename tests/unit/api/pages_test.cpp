@@ -135,3 +135,14 @@ TEST(ChoroplethTest, RoundBreaksRiseAndAreRound) {
         EXPECT_GE(edges.front(), 1);
     }
 }
+
+TEST(ChoroplethTest, UnitsFarAboveNoughtStillDiffer) {
+    EXPECT_THAT(round_breaks({{"a", 240}, {"b", 409}, {"c", 531}, {"d", 622}}), testing::ElementsAre(260, 300, 380, 480));
+    EXPECT_THAT(round_breaks({{"a", 13}, {"b", 20}, {"c", 30}}), testing::ElementsAre(14, 16, 19, 24));
+    for (auto const& [least, most] : {std::pair{7.0, 12.0}, {90.0, 100.0}, {2'000.0, 9'999.0}}) {
+        auto const edges = round_breaks({{"a", least}, {"b", (least + most) / 2}, {"c", most}});
+        EXPECT_GT(edges.front(), least - 1);
+        EXPECT_LE(edges.back(), most);
+        for (std::size_t i = 1; i < edges.size(); ++i) EXPECT_GT(edges[i], edges[i - 1]);
+    }
+}
