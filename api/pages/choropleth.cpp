@@ -12,13 +12,13 @@ namespace api::pages {
 namespace {
 constexpr std::array kShares{0.05, 0.15, 0.35, 0.65};
 
-/// For units that are all far above 0, as districts are: steps between the least and the largest figure.
+/// For units that are all far above 0, as districts are: even steps between the least and the largest figure.
 std::vector<double> breaks_between(double least, double most) {
     auto const wanted = (most - least) / 10;
     auto const magnitude = std::pow(10.0, std::floor(std::log10(wanted)));
     auto const step = std::max(1.0, magnitude * (wanted >= 5 * magnitude ? 5 : wanted >= 2 * magnitude ? 2 : 1));
     std::vector<double> edges;
-    for (auto const share : kShares) {
+    for (auto const share : {0.2, 0.4, 0.6, 0.8}) {
         auto const edge = std::round((least + (most - least) * share) / step) * step;
         edges.push_back(std::max(edge, edges.empty() ? step : edges.back() + step));
     }
@@ -72,9 +72,10 @@ std::optional<Choropleth> make_choropleth(PageContext const& page, View const& v
     out.elsewhere = figures.elsewhere;
     if (view.measure == "products") {
         for (auto const edge : page.palette.breaks_of(out.layer)) out.breaks.push_back(static_cast<double>(edge));
-    } else {
-        out.breaks = round_breaks(out.values);
     }
+    // The palette's classes, the same on every map, as long as they tell the units apart.
+    auto const is_top = [&](auto const& unit) { return unit.second >= out.breaks.back(); };
+    if (out.breaks.empty() || (!out.values.empty() && std::all_of(out.values.begin(), out.values.end(), is_top))) out.breaks = round_breaks(out.values);
     return out;
 }
 

@@ -137,8 +137,8 @@ TEST(ChoroplethTest, RoundBreaksRiseAndAreRound) {
 }
 
 TEST(ChoroplethTest, UnitsFarAboveNoughtStillDiffer) {
-    EXPECT_THAT(round_breaks({{"a", 240}, {"b", 409}, {"c", 531}, {"d", 622}}), testing::ElementsAre(260, 300, 380, 480));
-    EXPECT_THAT(round_breaks({{"a", 13}, {"b", 20}, {"c", 30}}), testing::ElementsAre(14, 16, 19, 24));
+    EXPECT_THAT(round_breaks({{"a", 240}, {"b", 409}, {"c", 531}, {"d", 622}}), testing::ElementsAre(320, 400, 460, 540));
+    EXPECT_THAT(round_breaks({{"a", 13}, {"b", 20}, {"c", 30}}), testing::ElementsAre(16, 20, 23, 27));
     for (auto const& [least, most] : {std::pair{7.0, 12.0}, {90.0, 100.0}, {2'000.0, 9'999.0}}) {
         auto const edges = round_breaks({{"a", least}, {"b", (least + most) / 2}, {"c", most}});
         EXPECT_GT(edges.front(), least - 1);
