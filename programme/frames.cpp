@@ -112,8 +112,17 @@ UnitRef find_unit(pqxx::transaction_base& tx, gis_core::db::Session& session, st
         throw gis_core::invalid_field("unit", text, fmt::format("the code of a unit in force on {}", day.iso()));
     }
     auto const row = rows.front();
-    return {row["unit_key"].as<long long>(), row["code"].as<std::string>(), row["name"].as<std::string>(), row["level"].as<std::string>(),
-            row["lineages"].is_null() ? std::vector<long long>{} : split_numbers(row["lineages"].as<std::string>())};
+    UnitRef unit{row["unit_key"].as<long long>(),
+                 row["code"].as<std::string>(),
+                 row["name"].as<std::string>(),
+                 row["level"].as<std::string>(),
+                 row["lineages"].is_null() ? std::vector<long long>{} : split_numbers(row["lineages"].as<std::string>()),
+                 Date::from_field("valid_from", row["valid_from"].c_str()),
+                 std::nullopt,
+                 std::nullopt};
+    if (!row["valid_to"].is_null()) unit.valid_to = Date::from_field("valid_to", row["valid_to"].c_str());
+    if (!row["west"].is_null()) unit.bounds = {row["west"].as<double>(), row["south"].as<double>(), row["east"].as<double>(), row["north"].as<double>()};
+    return unit;
 }
 
 }  // namespace programme

@@ -2,6 +2,7 @@
 
 #include "gis_core/date.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ struct UnitRef {
     long long unit_key = 0;
     std::string code, name, level;
     std::vector<long long> lineages;
+    gis_core::Date valid_from;
+    std::optional<gis_core::Date> valid_to;
+    std::optional<std::array<double, 4>> bounds;  // west, south, east, north; none without an outline
 };
 /// `text` is CODE or CODE@DATE; a code alone is meant on `at`, else in its latest version. \throws invalid_argument for
 /// another form or an unknown unit, not_found for a day before all frames.

@@ -25,6 +25,7 @@ public:
         boundary("communes_line", "commune_line", 0.7);
         boundary("districts_line", "district_line", 1.1);
         boundary("provinces_line", "province_line", 1.6);
+        layer("chosen", rule("", line("halo", 4.5) + line("label", 2.2)));
         layer("places", places());
         layer("products", products());
         layer("labels", labels());
@@ -51,12 +52,9 @@ private:
     }
 
     std::string choropleth() const {
-        auto const& breaks = palette_.breaks_of(style_.definition->choropleth);
-        std::string rules =
-            rule("[products] = null", fmt::format("<PolygonPatternSymbolizer file=\"{}\" alignment=\"global\" gamma=\"0.6\"/>", file("no-data")));
-        for (std::size_t i = breaks.size(); i-- > 0;) {
-            rules += rule(fmt::format("[products] &gt;= {}", breaks[i]), fill(theme_.choropleth[i + 1]));
-        }
+        // The breaks come with each drawing: a view may have its own.
+        std::string rules = rule("[figure] = null", fmt::format("<PolygonPatternSymbolizer file=\"{}\" alignment=\"global\" gamma=\"0.6\"/>", file("no-data")));
+        for (std::size_t i = theme_.choropleth.size() - 1; i > 0; --i) rules += rule(fmt::format("[figure] &gt;= @break{}", i), fill(theme_.choropleth[i]));
         return rules + rule("", fill(theme_.choropleth[0]));
     }
     // A gamma below 1 closes the hairline that anti-aliasing leaves between neighbours.

@@ -5,14 +5,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace api::pages {
-std::vector<double> round_breaks(std::map<std::string, double> const& values) {
-    double most = 0;
-    for (auto const& [code, value] : values) most = std::max(most, value);
+namespace {
+constexpr std::array kShares{0.05, 0.15, 0.35, 0.65};
+
+/// For units that are all far above 0, as districts are: even steps between the least and the largest figure.
+std::vector<double> breaks_between(double least, double most) {
+    auto const wanted = (most - least) / 10;
+    auto const magnitude = std::pow(10.0, std::floor(std::log10(wanted)));
+    auto const step = std::max(1.0, magnitude * (wanted >= 5 * magnitude ? 5 : wanted >= 2 * magnitude ? 2 : 1));
     std::vector<double> edges;
-    for (auto const share : {0.05, 0.15, 0.35, 0.65}) {
+    for (auto const share : {0.2, 0.4, 0.6, 0.8}) {
+        auto const edge = std::round((least + (most - least) * share) / step) * step;
+        edges.push_back(std::max(edge, edges.empty() ? step : edges.back() + step));
+    }
+    return edges;
+}
+}  // namespace
+
+std::vector<double> round_breaks(std::map<std::string, double> const& values) {
+    double most = 0, least = values.empty() ? 0 : values.begin()->second;
+    for (auto const& [code, value] : values) most = std::max(most, value), least = std::min(least, value);
+    if (least > most * kShares[1] && most - least >= 5) return breaks_between(least, most);
+    std::vector<double> edges;
+    for (auto const share : kShares) {
         auto const wanted = std::max(most * share, 1.0);
         auto const magnitude = std::pow(10.0, std::floor(std::log10(wanted)));
         auto edge = magnitude;
@@ -53,9 +72,10 @@ std::optional<Choropleth> make_choropleth(PageContext const& page, View const& v
     out.elsewhere = figures.elsewhere;
     if (view.measure == "products") {
         for (auto const edge : page.palette.breaks_of(out.layer)) out.breaks.push_back(static_cast<double>(edge));
-    } else {
-        out.breaks = round_breaks(out.values);
     }
+    // The palette's classes, the same on every map, as long as they tell the units apart.
+    auto const is_top = [&](auto const& unit) { return unit.second >= out.breaks.back(); };
+    if (out.breaks.empty() || (!out.values.empty() && std::all_of(out.values.begin(), out.values.end(), is_top))) out.breaks = round_breaks(out.values);
     return out;
 }
 

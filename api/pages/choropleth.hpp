@@ -26,7 +26,8 @@ struct Choropleth {
 /// Empty when the view asks for no colours.
 std::optional<Choropleth> make_choropleth(PageContext const& page, View const& view, HomeData const& data);
 
-/// Four edges that divide 0 to the largest figure into five classes of round numbers, more classes where the crowd is.
+/// Four edges of round numbers that divide 0 to the largest figure into five classes, more where the crowd is; where every
+/// figure is far above 0 they divide what lies between the least and the largest.
 std::vector<double> round_breaks(std::map<std::string, double> const& values);
 
 }  // namespace api::pages

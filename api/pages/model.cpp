@@ -15,6 +15,7 @@ namespace {
 using gis_core::Json;
 
 constexpr std::int64_t kMostPoints = 5000;
+constexpr int kPictureWidth = 1000, kPictureHeight = 720;
 
 std::string word_or(Texts const& t, std::string const& key, std::string const& otherwise) { return t.has(key) ? t(key) : otherwise; }
 
@@ -133,7 +134,7 @@ void put_facets(Json& model, PageContext const& page, View const& view, HomeData
         }
         if (!units.empty()) groups.push_back({{"name", t(title)}, {"units", std::move(units)}});
     }
-    if (!view.unit.empty()) model["unit_label"] = data.unit_name.empty() ? view.unit : data.unit_name;
+    if (!view.unit.empty()) model["unit_label"] = data.unit ? data.unit->name : view.unit;
     if (!listed) groups.push_back({{"name", "…"}, {"units", Json::array({option(view.unit, model["unit_label"], -1, true, t)})}});
     model["unit_groups"] = std::move(groups);
     active += view.unit.empty() ? 0 : 1;
@@ -179,7 +180,7 @@ void put_results(Json& model, PageContext const& page, View const& view, HomeDat
     auto const& t = page.texts;
     auto const total = static_cast<std::int64_t>(data.facets.total);
     model["total_raw"] = total;
-    model["total"] = t("results_n", {{"n", t.number(total)}});
+    model["total"] = t(total == 1 ? "results_one" : "results_n", {{"n", t.number(total)}});
     model["summary_rest"] = t("results_at", {{"date", view.at.vietnamese()}});
     model["chips"] = chips(page, view, model);
     model["has_chips"] = !model["chips"].empty();
@@ -221,6 +222,7 @@ void put_results(Json& model, PageContext const& page, View const& view, HomeDat
         downloads.push_back({{"href", fmt::format("/api/products.{}{}", format, query)}, {"label", t("download_" + format)}});
     }
     model["downloads"] = std::move(downloads);
+    model["print_part"] = t("print_part", {{"n", t.number(total)}});
     model["download_note"] = t("download_note", {{"n", t.number(total)}, {"date", view.at.vietnamese()}});
 }
 
@@ -281,7 +283,35 @@ void put_legend(Json& model, PageContext const& page, View const& view, std::opt
                           {"colours", {{"light", light}, {"dark", page.palette.dark.choropleth}}}};
 }
 
-void put_controls(Json& model, PageContext const& page, View const& view, std::optional<Choropleth> const& colours) {
+/// The address of the tile daemon's picture of this view, with the classes of the legend.
+std::string picture(View const& view, HomeData const& found, std::optional<Choropleth> const& colours, std::string_view theme) {
+    auto const box = view.picture_bounds(kPictureWidth, kPictureHeight, found.unit ? found.unit->bounds : std::nullopt);
+    auto out = fmt::format("/tiles/{}{}/view.png?bbox={:.5f},{:.5f},{:.5f},{:.5f}&width={}&height={}", view.by == "district" ? "districts" : "ocop", theme,
+                           box[0], box[1], box[2], box[3], kPictureWidth, kPictureHeight);
+    if (view.at_given) out += "&at=" + view.at.iso();
+    out += "&measure=" + (colours ? view.measure : "none");
+    if (colours) out += fmt::format("&breaks={}", fmt::join(colours->breaks, ","));
+    if (found.unit) out += fmt::format("&unit={}@{}", found.unit->code, found.unit->valid_from.iso());
+    return out;
+}
+
+/// What the picture does not follow, said under it.
+std::string picture_note(Texts const& t, View const& view) {
+    std::string parts;
+    auto const add = [&](bool is_set, char const* key) {
+        if (is_set) parts += (parts.empty() ? "" : ", ") + t(key);
+    };
+    add(!view.q.empty(), "picture_q");
+    add(!view.stars.empty(), "picture_star");
+    add(!view.state.empty(), "picture_state");
+    add(!view.class_code.empty(), "picture_class");
+    add(!view.near.empty(), "picture_near");
+    add(view.layers != View::default_layers(), "picture_layers");
+    if (parts.empty()) return {};
+    return t("picture_unfollowed", {{"parts", parts}});
+}
+
+void put_controls(Json& model, PageContext const& page, View const& view, HomeData const& found, std::optional<Choropleth> const& colours) {
     auto const& t = page.texts;
     model["at"] = view.at.iso();
     model["at_text"] = view.at.vietnamese();
@@ -310,9 +340,13 @@ void put_controls(Json& model, PageContext const& page, View const& view, std::o
         measures.push_back({{"value", measure}, {"label", t(std::string{"measure_"} + measure)}, {"checked", view.measure == measure}});
     }
     model["measures"] = std::move(measures);
-    auto const box = view.picture_bounds(1000, 720);
-    model["picture"] = fmt::format("/tiles/{}/view.png?bbox={:.5f},{:.5f},{:.5f},{:.5f}&width=1000&height=720{}", view.by == "district" ? "districts" : "ocop",
-                                   box[0], box[1], box[2], box[3], view.at_given ? "&at=" + view.at.iso() : "");
+    auto const has_lines = [&](programme::Frame const& frame) {
+        return frame.level == "commune" && frame.valid_from <= view.at && (!frame.valid_to || view.at < *frame.valid_to);
+    };
+    bool const is_drawn = colours ? colours->problem.empty() : std::any_of(found.frames.begin(), found.frames.end(), has_lines);
+    if (!is_drawn) return;  // no lines of that day: no picture either
+    for (auto const& [name, theme] : {std::pair{"picture", ""}, std::pair{"picture_dark", "-dark"}}) model[name] = picture(view, found, colours, theme);
+    model["picture_note"] = picture_note(t, view);
     model["picture_alt"] = t("map_picture_alt", {{"date", view.at.vietnamese()},
                                                  {"measure", t("measure_" + view.measure)},
                                                  {"frame", colours && colours->problem.empty() ? t("legend_frame_" + colours->frame_key) : t("frame_none")}});
@@ -418,7 +452,7 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     put_facets(model, page, view, found);
     put_results(model, page, view, found);
     auto const colours = make_choropleth(page, view, found);
-    put_controls(model, page, view, colours);
+    put_controls(model, page, view, found, colours);
 
     Json data;
     data["home"] = page.home();
@@ -427,12 +461,18 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     data["at"] = view.at.iso();
     data["at_given"] = view.at_given;
     data["bounds"] = kBounds;
+    if (found.unit) {
+        auto const& unit = *found.unit;
+        data["unit"] = {{"code", unit.code}, {"bounds", unit.bounds ? Json(*unit.bounds) : Json(nullptr)}};
+        // Marked where the lines on the map are of its time.
+        auto const drawn = colours && !colours->units_at.empty() ? *gis_core::Date::parse(colours->units_at) : view.at;
+        data["unit"]["is_drawn"] = colours && colours->layer == unit.level + "s" && unit.valid_from <= drawn && (!unit.valid_to || drawn < *unit.valid_to);
+    }
     data["defaults"] = {{"state", "any"}, {"by", kDefaultBy}, {"measure", kDefaultMeasure}, {"layers", kDefaultLayers}};
     data["layers"] = view.layers;
     data["style"] = view.by == "district" ? "districts" : "ocop";
     data["product"] = view.product;
-    data["picture"] = model["picture"];
-    data["picture_alt"] = model["picture_alt"];
+    for (auto const* key : {"picture", "picture_dark", "picture_alt"}) data[key] = model.value(key, "");
     if (view.is_filtered()) {
         // The map shows exactly the products found; a list too long to send as points shows none rather than all.
         bool const too_many = found.facets.total > kMostPoints;

@@ -57,9 +57,8 @@ HomeData Source::home(View const& view, int limit) {
         out.frames = programme::list_frames(tx, session);
         auto filter = filter_of(view);
         if (!view.unit.empty()) {
-            auto unit = programme::find_unit(tx, session, view.unit, view.at);
-            out.unit_name = unit.name;
-            filter.lineages = std::move(unit.lineages);
+            out.unit = programme::find_unit(tx, session, view.unit, view.at);
+            filter.lineages = out.unit->lineages;
         }
         auto const sort = sort_of(view);
         auto const after = view.after.empty() ? programme::PageCursor{} : programme::parse_cursor(view.after, sort);

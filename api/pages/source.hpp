@@ -35,7 +35,7 @@ struct HomeData {
     std::vector<programme::ProductClass> classes;
     std::vector<programme::Frame> frames;
     std::vector<programme::DataSet> data_sets;
-    std::string unit_name;               // of the unit filter
+    std::optional<programme::UnitRef> unit;  // of the unit filter
     std::optional<UnitFigures> figures;  // empty: no colours asked for
     std::optional<programme::ProductDetail> card;
 };

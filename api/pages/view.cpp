@@ -193,9 +193,15 @@ programme::ProductFilter filter_of(View const& view) {
     return filter;
 }
 
-std::array<double, 4> View::picture_bounds(int width, int height) const {
+std::array<double, 4> View::picture_bounds(int width, int height, std::optional<std::array<double, 4>> const& unit_bounds) const {
     auto const place = numbers(position, '/', 3);
-    if (position.empty() || !place) return kBounds;
+    if (position.empty() || !place) {
+        if (!unit_bounds) return kBounds;
+        auto const [west, south, east, north] = *unit_bounds;
+        constexpr double kAround = 0.25;  // of its size, on each side: the neighbours say where it lies
+        auto const lon = (east - west) * kAround, lat = (north - south) * kAround;
+        return {west - lon, south - lat, east + lon, north + lat};
+    }
     auto const zoom = std::clamp((*place)[0], 4.0, 18.0);
     auto const lat = std::clamp((*place)[1], -80.0, 80.0);
     auto const lon = std::clamp((*place)[2], -179.0, 179.0);

@@ -44,8 +44,9 @@ struct View {
     std::string query() const;
     /// The query of the same list at /api/products: filter and date only.
     std::string api_query() const;
-    /// west, south, east, north of the picture of this view, for a picture of that size.
-    std::array<double, 4> picture_bounds(int width, int height) const;
+    /// west, south, east, north of the picture of this view, for a picture of that size: where the map stands, else around
+    /// the chosen unit, else Bến Tre.
+    std::array<double, 4> picture_bounds(int width, int height, std::optional<std::array<double, 4>> const& unit_bounds = std::nullopt) const;
 };
 
 /// 01/07/2025: from here communes are the new ones and there are no districts.

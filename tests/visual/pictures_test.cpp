@@ -47,7 +47,7 @@ double const kPx = 2 * gis_core::kMercatorHalfWidth_m / 256 / std::exp2(kZoom);
 /// A made-up country around a corner of two tiles: units of every class, a zone, markers, and a name on the corner.
 Scene scene(double x, double y) {
     Scene out;
-    std::int64_t const figures[] = {0, 3, 7, 12, 40};
+    double const figures[] = {0, 3, 7, 12, 40};
     for (int i = 0; i < 5; ++i) {
         auto const shape = square(x + (i - 2.5) * 90 * kPx, y - 100 * kPx, 90 * kPx);
         out.choropleth.push_back({shape, figures[i], false, ""});

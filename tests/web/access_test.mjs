@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
+import { check } from './axe.mjs';
 import { closeBrowser, desktop, mapReady, names, onPage, phone, tablet } from './browser.mjs';
 
 after(closeBrowser);
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const axe = require('axe-core').source;
-
-async function check(page, where) {
-  // Evaluated through the debugger, which the policy of the page does not bind.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  const said = violations.map(v => `${v.id}: ${v.help}\n    ${v.nodes.slice(0, 3).map(n => `${n.target} ${n.failureSummary?.split('\n')[1] ?? ''}`).join('\n    ')}`);
-  assert.deepEqual(said, [], `${where}\n  ${said.join('\n  ')}`);
-}
 
 for (const [what, size] of [['desktop', desktop], ['tablet', tablet], ['phone', phone]]) {
   for (const dark of [false, true]) {

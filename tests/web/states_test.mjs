@@ -32,11 +32,11 @@ test('a wrong address says what is wrong, with a number to quote', async () => {
     assert.equal(response.status(), 400);
     const text = await page.locator('main').innerText();
     assert.match(text, /31-31-2025/);
-    assert.match(text, /Số để báo lại: \S+/);
+    assert.match(text, /Mã để báo lỗi: \S+/);
   });
   await onPage('/products/999999999', {}, async (page, response) => {
     assert.equal(response.status(), 404);
-    assert.match(await page.locator('main').innerText(), /Số để báo lại/);
+    assert.match(await page.locator('main').innerText(), /Mã để báo lỗi/);
   });
 });
 

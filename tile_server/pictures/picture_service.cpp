@@ -5,6 +5,7 @@
 #include "gis_core/log.hpp"
 #include "http/problem.hpp"
 #include "tile_server/pictures/style_routes.hpp"
+#include "tile_server/render/scene.hpp"
 
 #include <fmt/format.h>
 
@@ -109,15 +110,15 @@ public:
         refuse(waiter);
     }
 
-    void get_view(PictureStyle what, gis_core::LonLatBox box, int width_px, int height_px, Waiter waiter) {
+    void get_view(PictureStyle what, ViewChoice choice, gis_core::LonLatBox box, int width_px, int height_px, Waiter waiter) {
         {
             std::lock_guard const lock{mutex_};
             if (jobs_.size() < config_.queue_capacity) {
-                jobs_.push_back([this, what = std::move(what), box, width_px, height_px, waiter] {
+                jobs_.push_back([this, what = std::move(what), choice = std::move(choice), box, width_px, height_px, waiter] {
                     if (waiter.responder->is_aborted()) return;
                     try {
                         ++drawn_;
-                        answer(waiter, what.format, std::make_shared<std::string const>(renderer_.render_view(what, box, width_px, height_px)));
+                        answer(waiter, what.format, std::make_shared<std::string const>(renderer_.render_view(what, box, width_px, height_px, choice)));
                     } catch (...) {
                         answer_current_exception({waiter});
                     }
@@ -323,9 +324,9 @@ PictureService::~PictureService() = default;
 void PictureService::get(PictureStyle what, TileId tile, http::Request const& request, std::shared_ptr<http::Responder> responder) {
     impl_->get(std::move(what), {tile, request, std::move(responder)});
 }
-void PictureService::get_view(PictureStyle what, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
+void PictureService::get_view(PictureStyle what, ViewChoice choice, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
                               std::shared_ptr<http::Responder> responder) {
-    impl_->get_view(std::move(what), box, width_px, height_px, {TileId{}, request, std::move(responder)});
+    impl_->get_view(std::move(what), std::move(choice), box, width_px, height_px, {TileId{}, request, std::move(responder)});
 }
 void PictureService::touch(PictureTouched const& touched) { impl_->touch(touched); }
 void PictureService::seed(PictureStyle const& what, TileId tile) { impl_->seed(what, tile); }
@@ -377,16 +378,60 @@ std::string date_of(http::Query const& query) {
     return at ? gis_core::Date::from_field("at", *at).iso() : std::string{};
 }
 
+std::string measure_of(http::Query const& query) {
+    auto const measure = query.find("measure");
+    if (!measure) return "products";
+    if (*measure != "none" && std::find(kMeasures.begin(), kMeasures.end(), *measure) == kMeasures.end()) {
+        throw gis_core::invalid_field("measure", *measure, fmt::format("{} or none", fmt::join(kMeasures, ", ")));
+    }
+    return std::string{*measure};
+}
+
+/// The palette's classes are of products; every other measure comes with its own.
+std::vector<double> breaks_of(http::Query const& query, std::string_view measure) {
+    constexpr std::string_view kForm = "four rising numbers above 0, like 1,5,10,20";
+    constexpr std::size_t kCount = 4;
+    std::vector<double> breaks;
+    auto const text = query.find("breaks");
+    if (!text) {
+        if (measure != "products" && measure != "none") throw gis_core::invalid_field("breaks", "", fmt::format("{} (measure is {})", kForm, measure));
+        return breaks;
+    }
+    for (std::string_view rest = *text;;) {
+        auto const comma = rest.find(',');
+        breaks.push_back(number_of("breaks", rest.substr(0, comma), kForm));
+        if (breaks.back() <= (breaks.size() == 1 ? 0 : breaks[breaks.size() - 2]) || breaks.size() > kCount) throw gis_core::invalid_field("breaks", *text, kForm);
+        if (comma == std::string_view::npos) break;
+        rest.remove_prefix(comma + 1);
+    }
+    if (breaks.size() != kCount) throw gis_core::invalid_field("breaks", *text, kForm);
+    return breaks;
+}
+
+ViewChoice choice_of(http::Query const& query) {
+    ViewChoice choice;
+    choice.measure = measure_of(query);
+    choice.breaks = breaks_of(query, choice.measure);
+    if (auto const unit = query.find("unit")) {
+        auto const sign = unit->find('@');
+        auto const day = sign == std::string_view::npos ? std::nullopt : gis_core::Date::parse(unit->substr(sign + 1));
+        if (sign == 0 || !day) throw gis_core::invalid_field("unit", *unit, "the code of a unit with a day, like 829@2025-06-30");
+        choice.unit_code = unit->substr(0, sign);
+        choice.unit_day = day->iso();
+    }
+    return choice;
+}
+
 }  // namespace
 
 void add_picture_routes(http::Router& router, std::shared_ptr<PictureService> service) {
     router.add_parking("GET", "/tiles/{style}/view.png", [service](http::Request const& request, std::shared_ptr<http::Responder> responder) {
-        request.query.allow_only({"bbox", "width", "height", "scale", "at"});
+        request.query.allow_only({"bbox", "width", "height", "scale", "at", "measure", "breaks", "unit"});
         auto const bbox = request.query.find("bbox");
         auto const box = box_of(bbox.value_or("105.95,9.75,106.85,10.4"));  // Bến Tre
         int const width = whole_of(request.query, "width", 720, 16, 2048), height = whole_of(request.query, "height", 520, 16, 2048);
-        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)}, box, width, height,
-                          request, std::move(responder));
+        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)},
+                          choice_of(request.query), box, width, height, request, std::move(responder));
     });
     for (auto const& [suffix, scale, format] : {std::tuple{"@2x.png", 2, PictureFormat::png},
                                                 {"@2x.webp", 2, PictureFormat::webp},

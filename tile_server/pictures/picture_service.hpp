@@ -43,8 +43,8 @@ public:
 
     /// Answers with the picture of a tile, now or when its metatile is drawn.
     void get(PictureStyle what, gis_core::TileId tile, http::Request const& request, std::shared_ptr<http::Responder> responder);
-    /// Answers with a picture of a box; what is told apart by `what` alone.
-    void get_view(PictureStyle what, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
+    /// Answers with a picture of a box, drawn for this asker.
+    void get_view(PictureStyle what, ViewChoice choice, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
                   std::shared_ptr<http::Responder> responder);
     /// Something changed: what is being drawn there is drawn again, what is kept of it is forgotten. Call before removing
     /// stored pictures: whoever asks is_fresh() afterwards hears no.
@@ -61,7 +61,7 @@ private:
 };
 
 /// GET /tiles/{style}/{z}/{x}/{y}[@2x].png|webp and /tiles/{style}/view.png?bbox=west,south,east,north&width=&height=
-/// [&scale=2][&at=DATE].
+/// [&scale=2][&at=DATE][&measure=][&breaks=][&unit=CODE@DATE].
 void add_picture_routes(http::Router& router, std::shared_ptr<PictureService> service);
 
 }  // namespace tile_server

@@ -53,6 +53,7 @@ public:
         shapes(map, "communes_line", scene.communes_line);
         shapes(map, "districts_line", scene.districts_line);
         shapes(map, "provinces_line", scene.provinces_line);
+        shapes(map, "chosen", scene.chosen);
         markers(map, "places", scene.places);
         markers(map, "products", scene.products);
         labels(map, scene.labels);
@@ -74,12 +75,12 @@ private:
     void shapes(mapnik::Map& map, std::string_view name, std::vector<Shape> const& rows) {
         auto const source = make_source();
         auto const context = std::make_shared<mapnik::context_type>();
-        for (auto const* attribute : {"products", "former", "crop", "small"}) context->push(attribute);
+        for (auto const* attribute : {"figure", "former", "crop", "small"}) context->push(attribute);
         mapnik::value_integer id = 0;
         for (auto const& row : rows) {
             auto feature = mapnik::feature_factory::create(context, ++id);
             feature->set_geometry(mapnik::geometry_utils::from_wkb(row.wkb.data(), row.wkb.size()));
-            if (row.products) feature->put("products", static_cast<mapnik::value_integer>(*row.products));
+            if (row.figure) feature->put("figure", mapnik::value_double{*row.figure});
             feature->put("former", row.is_former);
             feature->put("crop", text(row.crop));
             feature->put("small", row.is_small);
@@ -173,7 +174,8 @@ public:
 
     styles::Palette const& palette() const { return palette_; }
 
-    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale) {
+    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale,
+                  std::vector<double> const& breaks) {
         auto const key = fmt::format("{}@{}", style.text(), scale);
         auto map = borrow(key, style, scale);
         Feeder{}.feed(*map, scene);
@@ -187,9 +189,15 @@ public:
         mapnik::request request{static_cast<unsigned>(width), static_cast<unsigned>(height), extent};
         request.set_buffer_size(kBuffer_px * scale);
         // Lines grow with the zoom, as in the MapLibre styles.
-        double const fading = std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0);
-        mapnik::attributes const variables{{"w", mapnik::value_double{std::clamp(0.7 + (zoom - 8) * 0.16, 0.7, 1.6)}},
+        // A view with classes of its own is read beside their legend: its colours stay.
+        double const fading =
+            breaks.empty() ? std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0) : 0.0;
+        mapnik::attributes variables{{"w", mapnik::value_double{std::clamp(0.7 + (zoom - 8) * 0.16, 0.7, 1.6)}},
                                            {"fade", mapnik::value_double{1 - fading * (1 - styles::kFadedOpacity)}}};
+        std::size_t edge = 0;
+        auto const put_break = [&](double figure) { variables.emplace(fmt::format("break{}", ++edge), mapnik::value_double{figure}); };
+        if (!breaks.empty()) std::for_each(breaks.begin(), breaks.end(), put_break);
+        else for (auto const figure : palette_.breaks_of(style.definition->choropleth)) put_break(static_cast<double>(figure));
         if (auto const& background = map->background()) mapnik::fill(pixels->image, *background);
         mapnik::agg_renderer<Image> renderer{*map, request, variables, pixels->image, double(scale)};
         renderer.apply();
@@ -231,8 +239,8 @@ Painter::Painter(std::filesystem::path styles_dir, std::filesystem::path const& 
 Painter::~Painter() = default;
 styles::Palette const& Painter::palette() const { return impl_->palette(); }
 Picture Painter::paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom,
-                       int scale) {
-    return impl_->paint(scene, style, box, width_px, height_px, zoom, scale);
+                       int scale, std::vector<double> const& breaks) {
+    return impl_->paint(scene, style, box, width_px, height_px, zoom, scale, breaks);
 }
 
 }  // namespace tile_server

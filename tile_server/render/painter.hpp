@@ -51,8 +51,10 @@ public:
     Painter& operator=(Painter const&) = delete;
 
     styles::Palette const& palette() const;
-    /// width and height in CSS pixels; the picture has `scale` times as many each way.
-    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale);
+    /// width and height in CSS pixels; the picture has `scale` times as many each way. breaks: of the classes, one less than
+    /// colours; empty: the palette's.
+    Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale,
+                  std::vector<double> const& breaks = {});
 
 private:
     class Impl;

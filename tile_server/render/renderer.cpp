@@ -33,11 +33,18 @@ styles::StyleName Renderer::style_of(PictureStyle const& what) const {
     throw Error{ErrorKind::not_found, fmt::format("there is no style {}", what.style)};
 }
 
-Picture Renderer::draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom) {
+Picture Renderer::draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, ViewChoice const& choice) {
     auto const style = style_of(what);
     find_boundaries(pool_, style.definition->choropleth, what.at);
-    auto const scene = read_scene(pool_, palette(), *style.definition, box, metres_per_px(zoom), zoom, what.at);
-    return painter_.paint(scene, style, box, width_px, height_px, zoom, what.scale);
+    bool const is_coloured = choice.measure != "none";
+    auto scene = read_scene(pool_, palette(), *style.definition, box, metres_per_px(zoom), zoom, what.at, is_coloured ? choice.measure : "products");
+    if (!is_coloured) {
+        scene.choropleth.clear();
+        std::erase_if(scene.labels, [](Label const& label) { return label.kind == "figure"; });
+        for (auto& label : scene.labels) label.figure.clear();
+    }
+    if (!choice.unit_code.empty()) scene.chosen = read_unit_outline(pool_, choice.unit_code, choice.unit_day);
+    return painter_.paint(scene, style, box, width_px, height_px, zoom, what.scale, choice.breaks);
 }
 
 std::uint32_t Renderer::metatile_side(int scale, std::uint8_t zoom) noexcept {
@@ -95,7 +102,7 @@ std::vector<std::pair<TileId, std::string>> Renderer::render_metatile(PictureSty
     return tiles;
 }
 
-std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px) {
+std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice) {
     auto const x_of = [](double lon) { return lon / 180 * gis_core::kMercatorHalfWidth_m; };
     auto const y_of = [](double lat) {
         return std::log(std::tan((90 + std::clamp(lat, -85.0, 85.0)) * std::numbers::pi / 360)) / std::numbers::pi * gis_core::kMercatorHalfWidth_m;
@@ -105,7 +112,8 @@ std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox 
     double zoom = std::clamp(std::log2(metres_per_px(0) / per_px), 0.0, double(styles::kMaxZoom));
     if (std::abs(zoom - std::round(zoom)) < 1e-6) zoom = std::round(zoom);  // a tile's box is of the tile's zoom
     double const mpp = metres_per_px(zoom), x = (west + east) / 2, y = (south + north) / 2;
-    return draw(what, {x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2}, width_px, height_px, zoom)
+    return draw(what, {x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2}, width_px, height_px, zoom,
+                choice)
         .encode(what.format);
 }
 

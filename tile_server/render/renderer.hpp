@@ -26,6 +26,13 @@ struct PictureStyle {
     std::string at;  // ISO date; empty: today
 };
 
+/// What a picture of a view colours and marks.
+struct ViewChoice {
+    std::string measure = "products";  // of kMeasures, or none: no colours
+    std::vector<double> breaks;        // of the classes, rising, one less than colours; empty: the palette's
+    std::string unit_code, unit_day;   // its outline is marked; empty: none
+};
+
 /// Pictures of the record. Safe to call from many threads. Every picture is of one transaction (one snapshot, one date),
 /// read as the role of the pool, from pub only.
 class Renderer {
@@ -49,7 +56,7 @@ public:
     std::vector<std::pair<gis_core::TileId, std::string>> render_metatile(PictureStyle const& what, gis_core::TileId tile);
 
     /// One picture of a box, fitted into width x height CSS pixels (times scale) with its middle kept.
-    std::string render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px);
+    std::string render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice = {});
 
     /// What the boundaries on the map are on that day, for the legend. Empty on a record without frames.
     /// \throws Error(not_found) for a date without lines.
@@ -57,7 +64,7 @@ public:
 
 private:
     styles::StyleName style_of(PictureStyle const& what) const;
-    Picture draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom);
+    Picture draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, ViewChoice const& choice = {});
 
     gis_core::db::Pool& pool_;
     Painter painter_;

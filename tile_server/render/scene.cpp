@@ -78,18 +78,27 @@ std::vector<Shape> boundaries_of(Reader& read, Level const& level, int outline_z
     return shapes;
 }
 
-std::map<std::int64_t, std::int64_t> read_figures(Reader& read, Level const& level) {
-    std::map<std::int64_t, std::int64_t> figures;
+std::map<std::int64_t, double> read_figures(Reader& read, Level const& level, std::string const& measure) {
+    std::map<std::int64_t, double> figures;
     if (level.day.empty()) return figures;
-    for (auto const& row : read.rows(sql::raster_figures, level.name, level.day)) {
-        if (!row["unit_key"].is_null()) figures.emplace(row["unit_key"].as<std::int64_t>(), row["products"].as<std::int64_t>());
+    for (auto const& row : measure == "products" ? read.rows(sql::raster_figures, level.name, level.day)
+                                                 : read.rows(sql::raster_measure, level.name, level.day, measure)) {
+        if (!row["unit_key"].is_null()) figures.emplace(row["unit_key"].as<std::int64_t>(), row["figure"].as<double>());
     }
     return figures;
 }
 
+/// Hectares below 100 with a decimal, as the page writes them; no mark between thousands, which languages read differently.
+std::string figure_text(double figure) {
+    if (figure >= 100 || figure == std::floor(figure)) return fmt::format("{:.0f}", figure);
+    auto text = fmt::format("{:.1f}", figure);
+    if (text.ends_with(".0")) return text.substr(0, text.size() - 2);
+    return text.replace(text.find('.'), 1, ",");
+}
+
 /// The names of a level as candidates; with figures where the level is the coloured one.
 std::vector<LabelCandidate> names(Level const& level, std::string const& kind, double size_px, double metres_per_px,
-                                  std::map<std::int64_t, std::int64_t> const* figures, bool with_type) {
+                                  std::map<std::int64_t, double> const* figures, bool with_type) {
     std::vector<LabelCandidate> out;
     for (auto const& row : level.units) {
         if (row["x"].is_null()) continue;
@@ -104,7 +113,7 @@ std::vector<LabelCandidate> names(Level const& level, std::string const& kind, d
         label.key = key;
         if (figures) {
             auto const found = figures->find(key);
-            label.figure = std::to_string(found == figures->end() ? 0 : found->second);
+            label.figure = figure_text(found == figures->end() ? 0 : found->second);
         }
         out.push_back(std::move(label));
     }
@@ -125,7 +134,7 @@ std::string level_of(std::string const& layer) { return layer == "districts" ? "
 }  // namespace
 
 Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, styles::StyleDefinition const& style, MercatorBox const& box, double metres_per_px,
-                 double zoom, std::string const& at) {
+                 double zoom, std::string const& at, std::string const& measure) {
     auto const widened = [&](double px) {
         double const margin = px * metres_per_px;
         return MercatorBox{box.west - margin, box.south - margin, box.east + margin, box.north + margin};
@@ -143,7 +152,7 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         auto const districts = read_level(read, "district", near, outline_zoom, shown_day);
         auto const communes = read_level(read, "commune", near, outline_zoom, shown_day);
         auto const& coloured = by_district ? districts : communes;
-        auto const figures = read_figures(read, coloured);
+        auto const figures = read_figures(read, coloured, measure);
 
         scene.land = outlines(provinces);
         for (auto const& row : coloured.units) {
@@ -226,6 +235,14 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         plan.place_local(product_names);
         scene.labels = plan.labels();
         return scene;
+    });
+}
+
+std::vector<Shape> read_unit_outline(gis_core::db::Pool& pool, std::string const& code, std::string const& day) {
+    return pool.read("", [&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
+        std::vector<Shape> shapes;
+        for (auto const& row : Reader{tx, session}.rows(sql::raster_unit, code, day)) shapes.push_back({wkb_of(row["outline"]), std::nullopt, false, {}});
+        return shapes;
     });
 }
 

@@ -11,9 +11,17 @@ const announce = message => { const place = $('#announce'); if (place) place.tex
 
 if ($('body.home')) start();
 
+// Paper has no folds: legend and sources are printed open.
+let folded = [];
+addEventListener('beforeprint', () => {
+  folded = [...document.querySelectorAll('#legend:not([open]), .sources:not([open])')];
+  for (const part of folded) part.open = true;
+});
+addEventListener('afterprint', () => { for (const part of folded) part.open = false; });
+
 function start() {
   let page = readPage();
-  let map = null;
+  let map = null, still = null;  // the live map, or what shows a picture instead
   let turn = 0;
   const here = () => location.pathname + location.search;
   let shown = here();
@@ -41,6 +49,7 @@ function start() {
     if (keepFocus && focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
     dress();
     map?.update(page);
+    still?.();
   };
 
   const fetchView = async address => {
@@ -111,8 +120,7 @@ function start() {
       near();
     } else if (event.target.closest('#copy-link')) {
       await navigator.clipboard?.writeText(location.href);
-      announce(say(page, 'copied'));
-      toast(say(page, 'copied'));
+      tell(say(page, 'copied'));
     } else if (event.target.closest('#print')) {
       print();
     }
@@ -142,12 +150,14 @@ function start() {
     added[0]?.querySelector('a').focus({ preventScroll: true });
   }
 
-  function toast(message) {
+  /** Seen on the map for a while, and read out. */
+  function tell(message) {
+    announce(message);
     const note = document.createElement('p');
     note.className = 'map-message';
     note.textContent = message;
     $('ocop-map').append(note);
-    setTimeout(() => note.remove(), 2500);
+    setTimeout(() => note.remove(), Math.max(2500, message.length * 80));
   }
 
   function near() {
@@ -155,12 +165,12 @@ function start() {
     navigator.geolocation?.getCurrentPosition(({ coords: { longitude, latitude } }) => {
       const [west, south, east, north] = page.bounds;
       if (longitude < west - .3 || longitude > east + .3 || latitude < south - .3 || latitude > north + .3) {
-        toast(say(page, 'near_far'));
+        tell(say(page, 'near_far'));
         return;
       }
       const lon = longitude.toFixed(3), lat = latitude.toFixed(3);
       go(addressWith({ near: `${lon},${lat}`, after: null })).then(() => map?.show(+lon, +lat, 12));
-    }, () => { toast(say(page, 'near_denied')); announce(say(page, 'near_denied')); }, { maximumAge: 60000, timeout: 10000 });
+    }, () => tell(say(page, 'near_denied')), { maximumAge: 60000, timeout: 10000 });
   }
 
   const form = $('#view');
@@ -188,10 +198,11 @@ function start() {
   }));
 
   // The map: code and data come when the page stands and the map is in view; on a saving line, when it is asked for.
-  const place = $('ocop-map');
+  const place = $('ocop-map'), dark = matchMedia('(prefers-color-scheme: dark)');
   const open = async () => {
     if (map || place.dataset.state === 'loading') return;
     place.dataset.state = 'loading';
+    still = null;
     const wait = document.createElement('p');
     wait.className = 'map-message center';
     wait.textContent = say(page, 'map_loading');
@@ -216,8 +227,12 @@ function start() {
   const picture = (message, action) => {
     const image = new Image();
     image.className = 'picture';
-    image.src = page.picture;
-    image.alt = page.picture_alt;
+    still = () => {
+      image.hidden = !page.picture;
+      image.src = dark.matches ? page.picture_dark : page.picture;
+      image.alt = page.picture_alt;
+    };
+    still();
     const note = document.createElement('p');
     note.className = 'picture-note';
     note.append(message ?? '');
@@ -231,6 +246,7 @@ function start() {
     }
     place.replaceChildren(image, note);
   };
+  dark.addEventListener('change', () => still?.());
   const line = navigator.connection;
   if (line?.saveData || /2g/.test(line?.effectiveType ?? '')) picture(null, say(page, 'map_open'));
   else new IntersectionObserver((entries, observer) => {

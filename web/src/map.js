@@ -30,7 +30,7 @@ export class OcopMap {
     self.map = new MapLibre({
       container: canvas, style, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0,
       minZoom: 6, maxZoom: 18, maxBounds: [[103.5, 7.8], [109.5, 12.4]], fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
-      ...(view ?? { bounds: page.bounds, fitBoundsOptions: { padding: self.padding() } }),
+      ...(view ?? { bounds: page.unit?.bounds ?? page.bounds, fitBoundsOptions: { padding: self.padding(), maxZoom: 13 } }),
       locale: { 'Map.Title': say(page, 'map') }, refreshExpiredTiles: false,
     });
     self.map.touchZoomRotate.disableRotation();
@@ -107,6 +107,18 @@ export class OcopMap {
       if (early && layer.id !== 'products-name') delete layer.minzoom;
     }
     if (early) for (const layer of style.layers) if (layer.id === 'communes-label' && page.features) layer.minzoom = 10;
+    if (page.unit?.is_drawn) {
+      const chosen = { type: 'line', source: colour.layer, 'source-layer': colour.layer, filter: ['==', ['get', 'code'], page.unit.code], layout: { 'line-join': 'round' } };
+      const { 'text-color': ink, 'text-halo-color': halo } = style.layers.find(layer => layer.id === 'provinces-label').paint;
+      style.layers.splice(style.layers.findIndex(layer => layer.type === 'symbol'), 0,
+        { ...chosen, id: 'chosen-halo', paint: { 'line-color': halo, 'line-width': 4.5 } }, { ...chosen, id: 'chosen', paint: { 'line-color': ink, 'line-width': 2.2 } });
+    }
+    const near = (new URLSearchParams(location.search).get('near') ?? '').split(',').map(Number);
+    if (near.length === 2) {
+      style.sources.near = { type: 'geojson', data: { type: 'Point', coordinates: near } };
+      const focus = getComputedStyle(document.documentElement).getPropertyValue('--focus').trim();
+      style.layers.push({ id: 'near', type: 'circle', source: 'near', paint: { 'circle-radius': 7, 'circle-color': focus, 'circle-stroke-width': 3, 'circle-stroke-color': '#FFFFFF' } });
+    }
     if (page.hide_products) style.layers = style.layers.filter(layer => layer.source !== 'products');
     const shown = new Set(page.layers);
     for (const [group, ids] of Object.entries(GROUPS)) {
@@ -118,8 +130,10 @@ export class OcopMap {
   /** Another view of the page: colours, filter, date, layers. */
   async update(page) {
     if (page === this.page) return;
+    const moved = page.unit?.bounds && page.unit.code !== this.page.unit?.code;
     this.page = page;
     this.popup?.remove();
+    if (moved) this.fit(page.unit.bounds);
     try {
       this.map.setStyle(await this.style(), { diff: true });
     } catch (problem) {
@@ -145,9 +159,8 @@ export class OcopMap {
   show(lon, lat, zoom) {
     this.map.easeTo({ center: [lon, lat], zoom: Math.max(zoom ?? 0, this.map.getZoom(), 11.5), padding: this.padding(), duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500 });
   }
-  home() {
-    this.map.fitBounds(this.page.bounds, { padding: this.padding() });
-  }
+  home() { this.fit(this.page.bounds); }
+  fit(bounds) { this.map.fitBounds(bounds, { padding: this.padding(), maxZoom: 13, animate: !matchMedia('(prefers-reduced-motion: reduce)').matches }); }
 
   buttons() {
     const box = document.createElement('div');
@@ -288,7 +301,7 @@ export class OcopMap {
     this.place.querySelector('.print-map')?.remove();
     this.map.redraw();
     const image = new Image();
-    image.className = 'print-map';
+    image.className = `print-map${this.dark.matches ? ' is-dark' : ''}`;
     image.alt = this.page.picture_alt;
     image.src = this.map.getCanvas().toDataURL('image/png');
     this.place.append(image);

@@ -176,6 +176,17 @@ TEST_F(PictureRoutesTest, EveryFormOfAPictureHasItsAddress) {
     EXPECT_TRUE(body_of(get("/tiles/districts/11/1629/963.webp", "at=2025-06-30")).starts_with("RIFF"));
     EXPECT_TRUE(body_of(get("/tiles/districts/11/1629/963@2x.webp")).starts_with("RIFF"));
     EXPECT_TRUE(body_of(get("/tiles/ocop/view.png", "bbox=106.2,9.9,106.7,10.3&width=300&height=200&at=2025-06-30")).starts_with("\x89PNG"));
+    auto const of = [&](std::string const& more) { return body_of(get("/tiles/ocop/view.png", "width=300&height=200" + more)); };
+    EXPECT_EQ(of(""), of("&measure=products"));
+    std::set<std::string> const different{of(""),
+                                          of("&breaks=2,6,11,21"),
+                                          of("&measure=producers&breaks=1,5,10,20"),
+                                          of("&measure=stars&breaks=1,5,10,20"),
+                                          of("&measure=zone_area_ha&breaks=0.5,5,100,2000"),
+                                          of("&measure=none"),
+                                          of("&unit=829@2025-06-30")};
+    EXPECT_EQ(different.size(), 7U);
+    EXPECT_EQ(of(""), of("&unit=829@2025-07-01"));  // no such unit any more: nothing to mark
     EXPECT_EQ(get("/tiles/ocop/11/1629/963.png", "at=1950-01-01").status, 404);
 }
 
@@ -190,6 +201,13 @@ TEST_F(PictureRoutesTest, WhatIsWrongIsNamed) {
     expect_refused("/tiles/ocop/view.png", "bbox=106.7,9.9,106.2,10.3", "west,south,east,north");
     expect_refused("/tiles/ocop/view.png", "bbox=nan,9.9,106.2,10.3", "west,south,east,north");
     expect_refused("/tiles/ocop/view.png", "width=100000", "16 to 2048");
+    expect_refused("/tiles/ocop/view.png", "measure=income", "products, producers, stars, zone_area_ha or none");
+    expect_refused("/tiles/ocop/view.png", "measure=stars", "four rising numbers");
+    for (auto const* breaks : {"1,5,10", "1,5,10,20,50", "5,1,10,20", "1,5,5,20", "0,5,10,20", "1,5,10,x", "1,5,10,", ",", "", "1,5,10,inf", "nan,1,2,3"}) {
+        expect_refused("/tiles/ocop/view.png", std::string{"measure=stars&breaks="} + breaks, "four rising numbers");
+    }
+    for (auto const* unit : {"829", "@2025-06-30", "829@", "829@31-31-2025"}) expect_refused("/tiles/ocop/view.png", std::string{"unit="} + unit, "829@2025-06-30");
+    expect_refused("/tiles/ocop/11/1629/963.png", "measure=stars", "measure");  // a tile is cached by its name alone
 }
 
 }  // namespace

@@ -7,10 +7,18 @@
 #include "tests/support/environment.hpp"
 #include "tile_server/render/scene.hpp"
 
+#include <cairo.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <numbers>
 #include <set>
 #include <tuple>
 
@@ -39,9 +47,9 @@ protected:
     }
 };
 
-std::int64_t sum(std::vector<tile_server::Shape> const& shapes) {
-    std::int64_t total = 0;
-    for (auto const& shape : shapes) total += shape.products.value_or(0);
+double sum(std::vector<tile_server::Shape> const& shapes) {
+    double total = 0;
+    for (auto const& shape : shapes) total += shape.figure.value_or(0);
     return total;
 }
 
@@ -110,6 +118,108 @@ TEST_F(PicturesTest, AMetatileIsAllItsTilesOnce) {
     }
     EXPECT_THROW(renderer_.render_metatile({"ocop", 1, tile_server::PictureFormat::png, ""}, {19, 0, 0}), gis_core::Error);
     EXPECT_THROW(renderer_.render_metatile({"satellite", 1, tile_server::PictureFormat::png, ""}, {10, 813, 480}), gis_core::Error);
+}
+
+/// Pixels of a PNG, read by Cairo.
+class Png {
+public:
+    explicit Png(std::string const& bytes) : rest_{bytes} {
+        auto const read = [](void* self, unsigned char* out, unsigned size) {
+            auto& rest = static_cast<Png*>(self)->rest_;
+            if (rest.size() < size) return CAIRO_STATUS_READ_ERROR;
+            std::copy_n(rest.data(), size, out);
+            rest.remove_prefix(size);
+            return CAIRO_STATUS_SUCCESS;
+        };
+        surface_.reset(cairo_image_surface_create_from_png_stream(read, this));
+    }
+    /// Red, green, blue.
+    std::array<int, 3> pixel(int x, int y) const {
+        auto const* bgra = cairo_image_surface_get_data(surface_.get()) + y * cairo_image_surface_get_stride(surface_.get()) + 4 * x;
+        return {bgra[2], bgra[1], bgra[0]};
+    }
+
+private:
+    std::string_view rest_;
+    std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface_{nullptr, cairo_surface_destroy};
+};
+
+// Every unit has the colour of its figure, counted here from the base tables by the owner, and all figures add up.
+TEST_F(PicturesTest, AUnitHasTheColourOfItsFigureWhateverIsMeasured) {
+    auto const certified = [](char const* what) {
+        return std::string{"SELECT m.lineage_key, "} + what +
+               " AS figure FROM ocop.producer m JOIN ocop.product p USING (producer_key) JOIN ocop.certificate c USING (product_key) "
+               "WHERE m.is_published AND p.is_published AND p.registered_on <= {0} AND c.issued_on <= {0} AND c.valid_to > {0} "
+               "AND (c.revoked_on IS NULL OR c.revoked_on > {0}) GROUP BY 1";
+    };
+    std::map<std::string, std::string> const figures_by_lineage{
+        {"products", certified("count(*)")},
+        {"producers", certified("count(DISTINCT producer_key)")},
+        {"stars", certified("sum(c.star)")},
+        {"zone_area_ha", "SELECT lineage_key, sum(area_ha) AS figure FROM geo.zone WHERE valid_from <= {0} AND (valid_to IS NULL OR valid_to > {0}) GROUP BY 1"}};
+    struct Case {
+        char const *style, *level, *at, *lines_on;
+    };
+    gis_core::LonLatBox const box{106.02, 9.78, 106.83, 10.36};
+    constexpr int kWidth = 1000, kHeight = 720;
+    for (auto const& [style, level, at, lines_on] : {Case{"ocop", "commune", kOld, kOld}, Case{"ocop-dark", "commune", kNew, kNew},
+                                                     Case{"districts", "district", kNew, kOld}}) {
+        auto const& colours = styles::find_style(renderer_.palette(), style)->theme(renderer_.palette()).choropleth;
+        for (auto const& [measure, by_lineage] : figures_by_lineage) {
+            auto const key = level == std::string{"district"} ? "c.parent_key" : "c.unit_key";
+            auto const rows = test_support::query(
+                test_support::database(),
+                fmt::format("WITH by_lineage AS ({}), by_unit AS (SELECT {} AS unit_key, sum(figure) AS figure FROM by_lineage JOIN geo.lineage_unit l USING "
+                            "(lineage_key) JOIN geo.admin_unit c USING (unit_key) WHERE l.valid_from <= '{}' AND (l.valid_to IS NULL OR l.valid_to > '{}') GROUP BY 1) "
+                            "SELECT u.code, coalesce(f.figure, 0), ST_X(d.geom), ST_Y(d.geom) FROM geo.admin_unit u LEFT JOIN by_unit f USING (unit_key), "
+                            "LATERAL ST_Dump(ST_GeneratePoints(ST_Buffer(u.geom_3857, -0.1 * sqrt(ST_Area(u.geom_3857))), 80, 7)) d "
+                            "WHERE u.level::text = '{}' AND u.valid_from <= '{}' AND (u.valid_to IS NULL OR u.valid_to > '{}')",
+                            fmt::format(fmt::runtime(by_lineage), fmt::format("date '{}'", at)), key, lines_on, lines_on, level, lines_on, lines_on));
+            std::map<std::string, double> figures;
+            for (auto const& row : rows) figures[row[0]] = std::stod(row[1]);
+            ASSERT_EQ(figures.size(), level == std::string{"district"} ? 9U : at == kOld ? 148U : 48U);
+            double least = figures.begin()->second, most = 0, total = 0;
+            for (auto const& [code, figure] : figures) least = std::min(least, figure), most = std::max(most, figure), total += figure;
+            ASSERT_GT(total, 0) << measure;
+            MercatorBox const everywhere{11'700'000, 1'000'000, 12'000'000, 1'250'000};
+            auto const& definition = *styles::find_style(renderer_.palette(), style)->definition;
+            EXPECT_NEAR(sum(tile_server::read_scene(pool_, renderer_.palette(), definition, everywhere, 300, 9, at, measure).choropleth), total, 0.01)
+                << style << ' ' << measure;
+
+            std::vector<double> breaks;
+            for (auto const share : {0.15, 0.3, 0.5, 0.75}) breaks.push_back(least + (most - least) * share);
+            Png const png{renderer_.render_view({style, 1, tile_server::PictureFormat::png, at}, box, kWidth, kHeight, {measure, breaks, "", ""})};
+            auto const y_of = [](double lat) {
+                return std::log(std::tan((90 + lat) * std::numbers::pi / 360)) / std::numbers::pi * gis_core::kMercatorHalfWidth_m;
+            };
+            double const west = box.west / 180 * gis_core::kMercatorHalfWidth_m, east = box.east / 180 * gis_core::kMercatorHalfWidth_m;
+            double const px = std::max((east - west) / kWidth, (y_of(box.north) - y_of(box.south)) / kHeight);
+            std::map<std::string, std::vector<int>> votes;  // names, rivers and lines cover some of the points
+            for (auto const& row : rows) {
+                auto const x = static_cast<int>((std::stod(row[2]) - (west + east) / 2) / px + kWidth / 2.0);
+                auto const y = static_cast<int>(((y_of(box.north) + y_of(box.south)) / 2 - std::stod(row[3])) / px + kHeight / 2.0);
+                if (x < 0 || y < 0 || x >= kWidth || y >= kHeight) continue;
+                auto const colour = png.pixel(x, y);
+                auto& vote = votes[row[0]];
+                vote.resize(colours.size());
+                for (std::size_t i = 0; i < colours.size(); ++i) {
+                    auto const channel = [&](std::size_t c) { return std::stoi(colours[i].substr(1 + 2 * c, 2), nullptr, 16); };
+                    int difference = 0;
+                    for (std::size_t c = 0; c < 3; ++c) difference = std::max(difference, std::abs(channel(c) - colour[c]));
+                    if (difference <= 3) ++vote[i];
+                }
+            }
+            std::set<std::size_t> seen;
+            for (auto const& [code, vote] : votes) {
+                auto const expected = static_cast<std::size_t>(std::upper_bound(breaks.begin(), breaks.end(), figures[code]) - breaks.begin());
+                auto const drawn = static_cast<std::size_t>(std::max_element(vote.begin(), vote.end()) - vote.begin());
+                if (vote[drawn] < 5) continue;  // a ward under its own name
+                EXPECT_EQ(drawn, expected) << style << ' ' << at << ' ' << measure << ' ' << code << ' ' << figures[code];
+                seen.insert(drawn);
+            }
+            EXPECT_GE(seen.size(), 3U) << style << ' ' << measure;
+        }
+    }
 }
 
 // What stands near the seam of two metatiles is the same in both: names, places, clusters with their counts.

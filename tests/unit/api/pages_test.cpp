@@ -66,6 +66,11 @@ TEST(ViewTest, ThePictureShowsWhatTheMapShows) {
     auto const box = view_of("view=9/10.0/106.5").picture_bounds(1000, 500);
     EXPECT_NEAR((box[0] + box[2]) / 2, 106.5, 1e-9);
     EXPECT_NEAR(box[2] - box[0], 1000 * 360.0 / (512 * 512), 1e-9);  // 2^9 tiles of 512 px around the earth
+    std::array<double, 4> const unit{106.2, 10.0, 106.4, 10.1};
+    EXPECT_EQ(view_of("view=9/10.0/106.5").picture_bounds(1000, 500, unit), box);
+    EXPECT_EQ(view_of("").picture_bounds(1000, 500), kBounds);
+    EXPECT_THAT(view_of("unit=829").picture_bounds(1000, 500, unit), testing::ElementsAre(testing::DoubleNear(106.15, 1e-9), testing::DoubleNear(9.975, 1e-9),
+                                                                                          testing::DoubleNear(106.45, 1e-9), testing::DoubleNear(10.125, 1e-9)));
 }
 
 TEST(TextsTest, BothLanguagesHaveTheSameWordsAndTheSameHoles) {
@@ -128,5 +133,16 @@ TEST(ChoroplethTest, RoundBreaksRiseAndAreRound) {
         ASSERT_EQ(edges.size(), 4U);
         for (std::size_t i = 1; i < edges.size(); ++i) EXPECT_GT(edges[i], edges[i - 1]) << most;
         EXPECT_GE(edges.front(), 1);
+    }
+}
+
+TEST(ChoroplethTest, UnitsFarAboveNoughtStillDiffer) {
+    EXPECT_THAT(round_breaks({{"a", 240}, {"b", 409}, {"c", 531}, {"d", 622}}), testing::ElementsAre(320, 400, 460, 540));
+    EXPECT_THAT(round_breaks({{"a", 13}, {"b", 20}, {"c", 30}}), testing::ElementsAre(16, 20, 23, 27));
+    for (auto const& [least, most] : {std::pair{7.0, 12.0}, {90.0, 100.0}, {2'000.0, 9'999.0}}) {
+        auto const edges = round_breaks({{"a", least}, {"b", (least + most) / 2}, {"c", most}});
+        EXPECT_GT(edges.front(), least - 1);
+        EXPECT_LE(edges.back(), most);
+        for (std::size_t i = 1; i < edges.size(); ++i) EXPECT_GT(edges[i], edges[i - 1]);
     }
 }
