@@ -4,6 +4,7 @@
 #include "programme/demo/sample.hpp"
 #include "programme/demo/schematic.hpp"
 #include "programme/record/import_kinds.hpp"
+#include "programme/record/published_figures.hpp"
 
 #include <fmt/format.h>
 #include <CLI/App.hpp>
@@ -96,6 +97,8 @@ void add_load(CLI::App& app, Context& context) {
             tx.exec("SET CONSTRAINTS ALL IMMEDIATE");
             programme::record::load_press_list(tx, *folder / "tables/ocop_products_press.csv", say);
         }
+        auto const figures = folder->empty() ? context.data() / "demo" : *folder / "tables";
+        if (!load_options->none || !folder->empty()) programme::record::load_published_figures(tx, figures, context.data() / "crops.csv", folder->empty(), say);
         tx.exec("SET CONSTRAINTS ALL IMMEDIATE");  // lineages are built before facilities come in
         if (!load_options->none) programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();

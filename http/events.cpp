@@ -47,9 +47,10 @@ void ParkedListeners::publish(std::string_view event, std::string_view data) {
 }
 
 void ParkedListeners::add(std::shared_ptr<Core> const& core, std::shared_ptr<Exchange> const& exchange) {
-    if (count_.fetch_add(1) >= max_listeners_) {
+    auto const most = std::min(max_listeners_, core->max_listeners());
+    if (count_.fetch_add(1) >= most) {
         --count_;
-        throw gis_core::Error{gis_core::ErrorKind::overloaded, fmt::format("{} listeners are here already", max_listeners_)};
+        throw gis_core::Error{gis_core::ErrorKind::overloaded, fmt::format("{} listeners are here already, as many as there is room for", most)};
     }
     bool is_new = false;
     {

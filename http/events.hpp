@@ -17,7 +17,7 @@ public:
 
     void publish(std::string_view event, std::string_view data) override;
     std::size_t listeners() const override { return count_; }
-    /// \throws Error(overloaded) when max_listeners are there.
+    /// \throws Error(overloaded) when max_listeners, or as many as the descriptor limit allows, are there.
     void add(std::shared_ptr<Core> const& core, std::shared_ptr<Exchange> const& exchange);
 
 private:

@@ -34,6 +34,10 @@ struct Core {
     Router router;
     Counters counters;
     std::atomic<bool> accepting{false};
+    std::atomic<std::int64_t> next_full_warning{0};
+    std::size_t max_connections = SIZE_MAX;  // what the descriptor limit allows; set before the first connection
+    /// Listeners stay for hours: a quarter of the connections is left for requests.
+    std::size_t max_listeners() const { return max_connections - max_connections / 4; }
     ConnectionTable connections;
     Outbox outbox;
     WorkerPool pool;

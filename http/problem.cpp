@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 
 namespace http {
@@ -152,6 +153,12 @@ Response conditional(Request const& request, Response response, std::string cons
         }
     }
     return response;
+}
+
+std::string fingerprint(std::string_view bytes) {
+    std::uint64_t hash = 14695981039346656037ULL;
+    for (char const c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    return fmt::format("{:016x}", hash);
 }
 
 std::string negotiate(std::string_view accept, std::vector<std::string> const& offered) {

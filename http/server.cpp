@@ -29,8 +29,10 @@ namespace {
 constexpr char const* kConnectionData = "ocopmap";
 constexpr std::size_t kMostDroppedBytes = 1024 * 1024;  // of one connection while it is busy or lingering
 constexpr int kBacklog = 4096;
+constexpr std::size_t kFewConnections = 10'000;
+constexpr std::int64_t kSayFullEvery_ms = 10'000;
 
-/// Two descriptors a connection, and some for the database, files and libraries.
+/// Two descriptors a connection, and some for the database, files and libraries; the soft limit is raised to the hard one.
 std::size_t most_connections() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 400;
@@ -40,7 +42,13 @@ std::size_t most_connections() {
         ::getrlimit(RLIMIT_NOFILE, &limit);
     }
     auto const descriptors = static_cast<std::size_t>(limit.rlim_cur);
-    return descriptors > 1'024 ? (descriptors - 512) / 2 : descriptors / 4;
+    auto const most = descriptors > 1'024 ? (descriptors - 512) / 2 : descriptors / 4;
+    if (most < kFewConnections) {
+        gis_core::log::warn(
+            "http: the limit of {} descriptors allows {} connections at once; beyond that newcomers get 503 (raise the hard limit: ulimit -n, LimitNOFILE)",
+            descriptors, most);
+    }
+    return most;
 }
 
 /// Our Tcp side of Pistache: takes the raw bytes of a connection, so that its parser, its writer and its timeouts never act.
@@ -48,7 +56,7 @@ class Guard : public Pistache::Http::Handler {
 public:
     HTTP_PROTOTYPE(Guard)
 
-    Guard(std::shared_ptr<Core> core, std::size_t max_connections) : core_{std::move(core)}, max_connections_{max_connections} {}
+    explicit Guard(std::shared_ptr<Core> core) : core_{std::move(core)} {}
 
     /// Never called: it is Pistache's parser that would.
     void onRequest(Pistache::Http::Request const&, Pistache::Http::ResponseWriter) override {}
@@ -59,10 +67,10 @@ public:
 
 private:
     void read(std::shared_ptr<Connection> const& connection, std::string_view bytes);
+    void say_full();
     static void refuse_without_descriptor(Pistache::Tcp::Peer& peer);
 
     std::shared_ptr<Core> core_;
-    std::size_t max_connections_;
 };
 
 RequestParser::Limits limits_of(ServerConfig const& config) { return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes}; }
@@ -88,9 +96,10 @@ void Guard::onConnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
         // The table owns the connection until onDisconnection; Pistache gets a pointer that counts nothing.
         peer->putData(kConnectionData, std::shared_ptr<void>{std::shared_ptr<void>{}, connection.get()});
         ++core_->counters.accepted;
-        bool const is_full = core_->connections.size() >= max_connections_;
+        bool const is_full = core_->connections.size() >= core_->max_connections;
         core_->connections.add(connection);
         if (fd >= 0 && (is_full || !core_->accepting)) {
+            if (is_full) say_full();
             std::lock_guard const lock{connection->mutex};
             refuse_and_close(*core_, connection, overloaded(is_full ? "too many connections" : "the server is going down", next_request_id()));
         }
@@ -108,6 +117,13 @@ void Guard::onDisconnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
     } catch (...) {
         gis_core::log::error("http: a connection could not be forgotten");
     }
+}
+
+void Guard::say_full() {
+    auto const now = now_ms();
+    auto next = core_->next_full_warning.load();
+    if (now < next || !core_->next_full_warning.compare_exchange_strong(next, now + kSayFullEvery_ms)) return;
+    gis_core::log::warn("http: {} connections are open, as many as the descriptor limit allows; newcomers get 503", core_->max_connections);
 }
 
 void Guard::refuse_without_descriptor(Pistache::Tcp::Peer& peer) {
@@ -266,7 +282,8 @@ void Server::Impl::start() {
                             .threadsName("http-io")
                             .flags(flags)
                             .keepaliveTimeout(std::chrono::hours{24 * 365 * 100}));
-        endpoint_->setHandler(std::make_shared<Guard>(core_, most_connections()));
+        core_->max_connections = most_connections();
+        endpoint_->setHandler(std::make_shared<Guard>(core_));
         core_->accepting = true;
         core_->outbox.every_tick([core = core_.get()] { sweep(*core); });
         core_->outbox.start();

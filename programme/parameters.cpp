@@ -41,6 +41,11 @@ pqxx::result execute(pqxx::transaction_base& tx, gis_core::db::Session& session,
     return tx.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(parameters.values()));
 }
 
+std::string text_or_empty(pqxx::row const& row, char const* column) {
+    auto const field = row[column];
+    return field.is_null() ? std::string{} : field.as<std::string>();
+}
+
 std::string like_literal(std::string_view text) {
     std::string out;
     for (char const c : text) {

@@ -13,6 +13,7 @@ struct Statement;
 namespace pqxx {
 class transaction_base;
 class result;
+class row;
 }  // namespace pqxx
 
 namespace programme {
@@ -39,6 +40,9 @@ private:
 
 /// Prepares on first use, then runs.
 pqxx::result execute(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::Statement const& statement, Parameters const& parameters = {});
+
+/// The text of a column, empty where it is NULL.
+std::string text_or_empty(pqxx::row const& row, char const* column);
 
 /// The text between % signs of a LIKE pattern: \, % and _ stand for themselves.
 std::string like_literal(std::string_view text);

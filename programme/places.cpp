@@ -5,15 +5,6 @@
 #include "programme/sql/statements.hpp"
 
 namespace programme {
-namespace {
-
-std::string text_or_empty(pqxx::row const& row, char const* column) {
-    auto const field = row[column];
-    return field.is_null() ? std::string{} : field.as<std::string>();
-}
-
-}  // namespace
-
 std::vector<ProductClass> list_classes(pqxx::transaction_base& tx, gis_core::db::Session& session) {
     std::vector<ProductClass> classes;
     for (auto const& row : execute(tx, session, sql::product_classes)) {

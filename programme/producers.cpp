@@ -7,11 +7,6 @@
 namespace programme {
 namespace {
 
-std::string text_or_empty(pqxx::row const& row, char const* column) {
-    auto const field = row[column];
-    return field.is_null() ? std::string{} : field.as<std::string>();
-}
-
 Producer to_producer(pqxx::row const& row) {
     Producer p;
     p.id = row["producer_key"].as<long long>();
@@ -39,15 +34,8 @@ Parameters to_parameters(ProducerFilter const& filter, SearchWords const& words,
     if (words.folded_words.empty()) p.null();
     else p.text(word_query(words));
     p.texts(filter.kinds);
-    if (!filter.lineages) p.null();
-    else if (filter.lineages->empty()) p.text(std::string{"{}"});
-    else p.numbers(*filter.lineages);
-    if (filter.no_unit) p.truth(true);
-    else p.null();
-    if (filter.box) p.real(filter.box->west).real(filter.box->south).real(filter.box->east).real(filter.box->north);
-    else p.null().null().null().null();
-    if (filter.circle) p.real(filter.circle->centre.lon).real(filter.circle->centre.lat).real(filter.circle->radius_m);
-    else p.null().null().null();
+    add_territory(p, filter.lineages, filter.no_unit);
+    add_window(p, filter.box, filter.circle);
     return p;
 }
 

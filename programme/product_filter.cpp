@@ -76,22 +76,30 @@ std::string word_query(SearchWords const& words) {
     return query.empty() ? "'~'" : query;  // only signs: no word is '~', so nothing matches
 }
 
+void add_territory(Parameters& p, std::optional<std::vector<long long>> const& lineages, bool no_unit) {
+    if (!lineages) p.null();
+    else if (lineages->empty()) p.text(std::string{"{}"});
+    else p.numbers(*lineages);
+    if (no_unit) p.truth(true);
+    else p.null();
+}
+
+void add_window(Parameters& p, std::optional<gis_core::LonLatBox> const& box, std::optional<Circle> const& circle) {
+    if (box) p.real(box->west).real(box->south).real(box->east).real(box->north);
+    else p.null().null().null().null();
+    if (circle) p.real(circle->centre.lon).real(circle->centre.lat).real(circle->radius_m);
+    else p.null().null().null();
+}
+
 Parameters to_parameters(ProductFilter const& filter, SearchWords const& words) {
     Parameters p;
     p.text(filter.at.iso());
     if (words.folded_words.empty()) p.null();
     else p.text(word_query(words));
     p.texts(filter.classes).numbers(filter.stars).texts(filter.states);
-    if (!filter.lineages) p.null();
-    else if (filter.lineages->empty()) p.text(std::string{"{}"});
-    else p.numbers(*filter.lineages);
-    if (filter.no_unit) p.truth(true);
-    else p.null();
+    add_territory(p, filter.lineages, filter.no_unit);
     p.number(filter.zone).number(filter.producer);
-    if (filter.box) p.real(filter.box->west).real(filter.box->south).real(filter.box->east).real(filter.box->north);
-    else p.null().null().null().null();
-    if (filter.circle) p.real(filter.circle->centre.lon).real(filter.circle->centre.lat).real(filter.circle->radius_m);
-    else p.null().null().null();
+    add_window(p, filter.box, filter.circle);
     if (filter.area_geojson.empty()) p.null();
     else p.text(filter.area_geojson);
     return p;

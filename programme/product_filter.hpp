@@ -45,6 +45,11 @@ SearchWords search_words(std::string_view q);
 /// The tsquery of beginnings of words: 'keo':* & 'dua':*. \pre there are words
 std::string word_query(SearchWords const& words);
 
+/// Two values: the lineages of a unit, and whether only what has no place is asked for.
+void add_territory(Parameters& p, std::optional<std::vector<long long>> const& lineages, bool no_unit);
+/// Seven values: the box and the circle.
+void add_window(Parameters& p, std::optional<gis_core::LonLatBox> const& box, std::optional<Circle> const& circle);
+
 /// $1 to $17 of pub.match_products, in its order.
 Parameters to_parameters(ProductFilter const& filter, SearchWords const& words);
 

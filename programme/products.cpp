@@ -19,11 +19,6 @@ namespace {
 
 using gis_core::Date;
 
-std::string text_or_empty(pqxx::row const& row, char const* column) {
-    auto const field = row[column];
-    return field.is_null() ? std::string{} : field.as<std::string>();
-}
-
 std::optional<gis_core::LonLat> to_position(pqxx::row const& row) {
     if (row["lon"].is_null()) return std::nullopt;
     return gis_core::LonLat{row["lon"].as<double>(), row["lat"].as<double>()};

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <pqxx/connection>
+#include <pqxx/except>
 #include <pqxx/nontransaction>
 #include <pqxx/notification>
 #include <pqxx/result>
@@ -155,7 +156,14 @@ void Freshness::catch_up(pqxx::connection& connection) {
 }
 
 void Freshness::acknowledge(pqxx::connection& connection) {
-    auto const known = pqxx::nontransaction{connection}.exec_params1("SELECT tile.acknowledge($1, $2::text::xid8)", node_, position_)[0].as<bool>();
+    bool known = true;
+    try {
+        known = pqxx::nontransaction{connection}.exec_params1("SELECT tile.acknowledge($1, $2::text::xid8)", node_, position_)[0].as<bool>();
+    } catch (pqxx::sql_error const& error) {
+        // A disk that is full, or a record read-only because it nearly is: what was read stays in the log of changes a while longer.
+        if (error.sqlstate() != "25006" && !error.sqlstate().starts_with("53")) throw;
+        gis_core::log::warn("freshness: cannot acknowledge: {}", error.what());
+    }
     if (!known) {  // forgotten while away: what we missed is gone
         state_.clear();
         begin(connection);

@@ -58,12 +58,6 @@ bool accepts(std::string_view header, std::string_view coding) {
     return false;
 }
 
-std::string fingerprint(std::string_view bytes) {
-    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-    for (char const c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return fmt::format("{:016x}", hash);
-}
-
 /// The service's own connection options: a generic plan would read a whole layer for one tile.
 gis_core::db::PoolConfig pool_config(ServiceConfig const& config) {
     gis_core::db::PoolConfig out;
@@ -95,7 +89,7 @@ http::Response answer_tile(http::Request const& request, std::shared_ptr<TileCon
         bytes = &content->gzip;
         response.headers.add("Content-Encoding", "gzip");
     }
-    auto const etag = content->sequence > 0 ? fmt::format("\"{:x}-{:x}\"", content->sequence, bytes->size()) : fmt::format("\"{}\"", fingerprint(*bytes));
+    auto const etag = content->sequence > 0 ? fmt::format("\"{:x}-{:x}\"", content->sequence, bytes->size()) : http::fingerprint(*bytes);
     response.body = std::shared_ptr<std::string const>{content, bytes};
     return http::conditional(request, std::move(response), etag);
 }

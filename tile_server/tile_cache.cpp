@@ -111,9 +111,14 @@ void TileCache::set_note(std::string const& name, std::string const& text) {
         std::ofstream out{temporary, std::ios::binary | std::ios::trunc};
         out << text << '\n';
         out.flush();
-        if (!out) throw gis_core::Error{gis_core::ErrorKind::internal, fmt::format("{} cannot be written", temporary.string())};
+        if (!out) {
+            ::unlink(temporary.c_str());
+            throw gis_core::Error{gis_core::ErrorKind::internal, fmt::format("{} cannot be written; is the disk full?", temporary.string())};
+        }
     }
-    fs::rename(temporary, file);
+    std::error_code error;
+    fs::rename(temporary, file, error);
+    if (error) throw gis_core::Error{gis_core::ErrorKind::internal, fmt::format("{} cannot be written: {}", file.string(), error.message())};
 }
 
 std::uint64_t TileCache::next_sequence() {
@@ -166,7 +171,13 @@ bool TileCache::publish(TileAddress const& address, TileContent& content, std::f
     auto const plain = path_of(address);
     std::error_code error;
     fs::create_directories(plain.parent_path(), error);
-    auto const sequence = next_sequence();
+    std::uint64_t sequence = 0;
+    try {
+        sequence = next_sequence();
+    } catch (gis_core::Error const& failure) {
+        gis_core::log::warn("cache: {}", failure.what());
+        return is_fresh();
+    }
     {
         std::lock_guard lock{lock_of(plain)};
         if (!is_fresh()) return false;

@@ -83,6 +83,11 @@ struct ListClasses {
     gis_core::db::Pool& pool;
     http::Response operator()(http::Request const& request) const;
 };
+/// Figures printed in the press, as JSON or CSV; the answer says that they are not official.
+struct ListPublishedFigures {
+    gis_core::db::Pool& pool;
+    http::Response operator()(http::Request const& request) const;
+};
 struct ListDataSets {
     gis_core::db::Pool& pool;
     http::Response operator()(http::Request const& request) const;

@@ -7,6 +7,7 @@
 #include "http/problem.hpp"
 #include "programme/area.hpp"
 #include "programme/places.hpp"
+#include "programme/published_figures.hpp"
 #include "programme/suggest.hpp"
 
 #include <fmt/format.h>
@@ -23,22 +24,28 @@ void write_position(JsonWriter& json, gis_core::LonLat position) {
     json.key("position").begin_object().member("lon", position.lon).member("lat", position.lat).end_object();
 }
 
-constexpr auto kForms = "json, geojson, csv or xlsx";
 constexpr auto kXlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// ?f= wins over Accept.
-std::string form_of(http::Request const& request) {
+struct Form {
+    std::string_view name, media_type;
+};
+constexpr Form kJson{"json", "application/json"}, kGeoJson{"geojson", "application/geo+json"}, kCsv{"csv", "text/csv"}, kExcel{"xlsx", kXlsx};
+
+/// ?f= wins over Accept; the first of the forms is what everybody else gets.
+std::string_view form_of(http::Request const& request, std::vector<Form> const& forms) {
     if (auto const f = request.query.find("f")) {
-        for (auto const* form : {"json", "geojson", "csv", "xlsx"}) {
-            if (*f == form) return form;
+        std::string names;
+        for (auto const& form : forms) {
+            if (*f == form.name) return form.name;
+            names += (names.empty() ? "" : &form == &forms.back() ? " or " : ", ") + std::string{form.name};
         }
-        throw gis_core::invalid_field("f", *f, kForms);
+        throw gis_core::invalid_field("f", *f, names);
     }
-    auto const type = http::negotiate(request.header_or("Accept", "*/*"), {"application/json", "application/geo+json", "text/csv", kXlsx});
-    if (type == "application/geo+json") return "geojson";
-    if (type == "text/csv") return "csv";
-    if (type == kXlsx) return "xlsx";
-    return "json";
+    std::vector<std::string> types;
+    for (auto const& form : forms) types.emplace_back(form.media_type);
+    auto const type = http::negotiate(request.header_or("Accept", "*/*"), types);
+    auto const found = std::find_if(forms.begin(), forms.end(), [&](Form const& form) { return form.media_type == type; });
+    return found == forms.end() ? forms.front().name : found->name;
 }
 
 http::Response named(http::Response response, std::string const& file_name) {
@@ -56,7 +63,7 @@ http::Response GetUnitStatistics::operator()(http::Request const& request) const
     auto const state = request.query.find("state").value_or("in_force");
     if (state != "all" && state != "in_force") throw gis_core::invalid_field("state", state, "in_force or all");
     bool const all = state == "all";
-    auto const form = form_of(request);
+    auto const form = form_of(request, {kJson, kGeoJson, kCsv, kExcel});
     auto const statistics = pool.read(at.iso(), [&](pqxx::transaction_base& tx, Session& session) {
         return programme::unit_statistics(tx, session, *figures, frame, measure, at, all, form == "geojson");
     });
@@ -196,6 +203,29 @@ http::Response ListClasses::operator()(http::Request const& request) const {
             .end_object();
     }
     json.end_array().end_object();
+    return json_answer(request, json);
+}
+
+http::Response ListPublishedFigures::operator()(http::Request const& request) const {
+    request.query.allow_only({"subject", "unit", "f"});
+    auto const subject = request.query.find("subject").value_or(std::string_view{});
+    auto const& subjects = programme::kFigureSubjects;
+    if (request.query.find("subject") && std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) {
+        throw gis_core::invalid_field("subject", subject, fmt::format("one of {}", fmt::join(subjects, ", ")));
+    }
+    auto const unit = request.query.find("unit");
+    auto const form = form_of(request, {kJson, kCsv});
+    auto const figures = pool.read({}, [&](pqxx::transaction_base& tx, Session& session) {
+        std::optional<programme::UnitRef> asked;
+        if (unit) asked = programme::find_unit(tx, session, *unit, gis_core::business_date());
+        return programme::list_published_figures(tx, session, subject, asked);
+    });
+    if (form == "csv") return named(cacheable(request, "text/csv; charset=utf-8", to_csv(figures)), "press-figures-not-official.csv");
+    JsonWriter json;
+    json.begin_object().member("official", false).member("note_vi", "Số liệu do báo chí đăng, không phải số liệu chính thức");
+    json.member("note_en", "Figures printed in the press, not official statistics").key("items").begin_array();
+    for (auto const& figure : figures) write_figure(json, figure);
+    json.end_array().member("total", static_cast<long long>(figures.size())).end_object();
     return json_answer(request, json);
 }
 

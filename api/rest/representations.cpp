@@ -7,7 +7,6 @@
 #include <xlsxwriter.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +16,26 @@
 
 namespace api::rest {
 namespace {
+
+/// Commune, old district and public position of a product or producer.
+void write_where(JsonWriter& json, auto const& row) {
+    write_place(json, "commune", row.commune);
+    write_place(json, "district_old", row.district_old);
+    json.key("position");
+    if (row.position) {
+        json.begin_object().member("lon", row.position->lon).member("lat", row.position->lat).member("approximate", row.position_approximate).end_object();
+    } else {
+        json.null();
+    }
+}
+
+/// The unit of the act and of today, in a detail.
+void write_history(JsonWriter& json, auto const& detail) {
+    json.text_or_null("unit_match", detail.unit_match);
+    write_place(json, "commune_at_act", detail.commune_at_act);
+    write_place(json, "district_at_act", detail.district_at_act);
+    write_place(json, "commune_today", detail.commune_today);
+}
 
 void write_product_members(JsonWriter& json, programme::Product const& p) {
     json.member("id", p.id).member("name", std::string_view{p.name});
@@ -32,14 +51,7 @@ void write_product_members(JsonWriter& json, programme::Product const& p) {
     else json.null();
     json.member("certificate_state", std::string_view{p.certificate_state}).text_or_null("certificate_valid_to", p.certificate_valid_to);
     json.key("producer").begin_object().member("id", p.producer_id).member("name", std::string_view{p.producer_name}).end_object();
-    write_place(json, "commune", p.commune);
-    write_place(json, "district_old", p.district_old);
-    json.key("position");
-    if (p.position) {
-        json.begin_object().member("lon", p.position->lon).member("lat", p.position->lat).member("approximate", p.position_approximate).end_object();
-    } else {
-        json.null();
-    }
+    write_where(json, p);
     if (p.distance_m) json.member("distance_m", *p.distance_m);
     json.member("is_demo", p.is_demo);
 }
@@ -47,14 +59,7 @@ void write_product_members(JsonWriter& json, programme::Product const& p) {
 void write_producer_members(JsonWriter& json, programme::Producer const& p) {
     json.member("id", p.id).member("name", std::string_view{p.name}).member("kind", std::string_view{p.kind});
     json.member("registered_on", std::string_view{p.registered_on});
-    write_place(json, "commune", p.commune);
-    write_place(json, "district_old", p.district_old);
-    json.key("position");
-    if (p.position) {
-        json.begin_object().member("lon", p.position->lon).member("lat", p.position->lat).member("approximate", p.position_approximate).end_object();
-    } else {
-        json.null();
-    }
+    write_where(json, p);
     json.member("products", p.products).member("products_in_force", p.products_in_force).member("is_demo", p.is_demo);
 }
 
@@ -65,13 +70,6 @@ void write_facet(JsonWriter& json, std::string_view name, std::vector<programme:
         json.member("label_en", std::string_view{v.label_en}).member("count", v.count).end_object();
     }
     json.end_array();
-}
-
-/// FNV-1a, 64 bits: enough to tell two representations of one address apart.
-std::string fingerprint(std::string_view bytes) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (char const c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return fmt::format("{:016x}", hash);
 }
 
 bool has_stars(programme::Measure measure) { return measure == programme::Measure::products || measure == programme::Measure::stars; }
@@ -133,10 +131,8 @@ void write_product(JsonWriter& json, programme::ProductDetail const& d) {
     json.begin_object();
     write_product_members(json, d.product);
     json.text_or_null("description", d.description).member("registered_on", std::string_view{d.registered_on});
-    json.member("producer_kind", std::string_view{d.producer_kind}).text_or_null("unit_match", d.unit_match);
-    write_place(json, "commune_at_act", d.commune_at_act);
-    write_place(json, "district_at_act", d.district_at_act);
-    write_place(json, "commune_today", d.commune_today);
+    json.member("producer_kind", std::string_view{d.producer_kind});
+    write_history(json, d);
     json.key("certificates").begin_array();
     for (auto const& c : d.certificates) {
         json.begin_object().member("star", c.star).member("state", std::string_view{c.state}).text_or_null("decision_no", c.decision_no);
@@ -166,10 +162,7 @@ void write_producer(JsonWriter& json, programme::Producer const& producer) {
 void write_producer(JsonWriter& json, programme::ProducerDetail const& d) {
     json.begin_object();
     write_producer_members(json, d.producer);
-    json.text_or_null("unit_match", d.unit_match);
-    write_place(json, "commune_at_act", d.commune_at_act);
-    write_place(json, "district_at_act", d.district_at_act);
-    write_place(json, "commune_today", d.commune_today);
+    write_history(json, d);
     json.key("items").begin_array();
     for (auto const& p : d.items) write_product(json, p);
     json.end_array().end_object();
@@ -234,6 +227,32 @@ void append_feature(std::string& out, programme::Product const& p) {
     write_product_members(json, p);
     json.end_object().end_object();
     out += json.text();
+}
+
+void write_figure(JsonWriter& json, programme::PublishedFigure const& f) {
+    json.begin_object().member("subject", std::string_view{f.subject}).member("item", std::string_view{f.item}).text_or_null("crop", f.crop);
+    json.key("unit").begin_object().member("level", std::string_view{f.level}).member("code", std::string_view{f.code});
+    json.member("name", std::string_view{f.name}).member("valid_from", std::string_view{f.valid_from}).text_or_null("valid_to", f.valid_to).end_object();
+    json.text_or_null("period", f.period).member("value", f.value).member("measure", std::string_view{f.measure});
+    json.text_or_null("source_url", f.source_url).text_or_null("note", f.note).member("is_demo", f.is_demo).end_object();
+}
+
+std::string to_csv(std::vector<programme::PublishedFigure> const& figures) {
+    std::string out{kByteOrderMark};
+    out += "subject,item,crop,level,code,name,period,value,measure,official,source_url,note,is_demo\r\n";
+    for (auto const& f : figures) {
+        for (std::string_view const field : {std::string_view{f.subject}, std::string_view{f.item}, std::string_view{f.crop}, std::string_view{f.level},
+                                             std::string_view{f.code}, std::string_view{f.name}, std::string_view{f.period}}) {
+            append_csv_field(out, field);
+            out += ',';
+        }
+        out += fmt::format("{},{},false,", f.value, f.measure);
+        append_csv_field(out, f.source_url);
+        out += ',';
+        append_csv_field(out, f.note);
+        out += fmt::format(",{}\r\n", f.is_demo);
+    }
+    return out;
 }
 
 std::string to_json(programme::UnitStatistics const& s, programme::Measure measure, gis_core::Date at, bool all) {
@@ -324,7 +343,7 @@ std::string to_xlsx(programme::UnitStatistics const& s, programme::Measure measu
 }
 
 http::Response cacheable(http::Request const& request, std::string content_type, std::string body) {
-    auto const etag = fingerprint(body);
+    auto const etag = http::fingerprint(body);
     auto response = http::Response::text(200, std::move(content_type), std::move(body));
     response.headers.add("Cache-Control", "no-cache");
     return http::conditional(request, std::move(response), etag);

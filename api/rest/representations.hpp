@@ -4,6 +4,7 @@
 #include "http/message.hpp"
 #include "programme/producers.hpp"
 #include "programme/products.hpp"
+#include "programme/published_figures.hpp"
 #include "programme/statistics.hpp"
 
 #include <string>
@@ -27,6 +28,9 @@ std::string csv_head_of_products();
 void append_csv(std::string& out, programme::Product const& product);
 /// One GeoJSON Feature; geometry null where the place is unknown.
 void append_feature(std::string& out, programme::Product const& product);
+
+void write_figure(JsonWriter& json, programme::PublishedFigure const& figure);
+std::string to_csv(std::vector<programme::PublishedFigure> const& figures);
 
 std::string to_json(programme::UnitStatistics const& statistics, programme::Measure measure, gis_core::Date at, bool all);
 std::string to_geojson(programme::UnitStatistics const& statistics, programme::Measure measure, gis_core::Date at, bool all);

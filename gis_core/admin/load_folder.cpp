@@ -53,10 +53,11 @@ void load_folder(pqxx::transaction_base& tx, std::filesystem::path const& folder
     auto const changes = io::read_csv(facts / "commune_changes.csv");
     tx.exec(
         "CREATE TEMP TABLE change_row (effective date, kind text, old_code text, new_code text, new_name text, new_type text,"
-        " document text, confidence text) ON COMMIT DROP");
+        " document text, confidence text, area_ha numeric, of_ha numeric) ON COMMIT DROP");
     for (auto const& row : changes.rows) {
-        tx.exec_params("INSERT INTO change_row VALUES ($1::date, $2, $3, $4, $5, $6, nullif($7, ''), $8)", row.values[0], row.values[1], row.values[2],
-                       row.values[3], row.values[4], row.values[5], row.values[6], row.values[7]);
+        tx.exec_params("INSERT INTO change_row VALUES ($1::date, $2, $3, $4, $5, $6, nullif($7, ''), $8, nullif($9, '')::numeric, nullif($10, '')::numeric)",
+                       row.values[0], row.values[1], row.values[2], row.values[3], row.values[4], row.values[5], row.values[6], row.values[7], row.values[8],
+                       row.values[9]);
     }
     tx.exec(sql::stage_create.text);
     tx.exec(sql::derive_frames.text);

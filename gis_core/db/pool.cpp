@@ -99,6 +99,7 @@ void Pool::rethrow_translated() {
         if (state.empty() || state.starts_with("57P") || state.starts_with("08") || state.starts_with("53")) {
             throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
         }
+        if (state == "25006") throw Error{ErrorKind::overloaded, "the record is read-only while the disk is nearly full; nothing was changed"};
         if (state == "23505" || state == "23P01") throw Error{ErrorKind::conflict, "the row contradicts one that exists"};
         throw Error{ErrorKind::internal, "the database refused a statement"};
     }

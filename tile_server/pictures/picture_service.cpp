@@ -42,7 +42,7 @@ void answer(Waiter const& waiter, PictureFormat format, std::shared_ptr<std::str
     response.headers.add("Content-Type", media_type(format));
     response.headers.add("Cache-Control", "no-cache");
     response.headers.add("Access-Control-Allow-Origin", "*");
-    auto const etag = etag_of(*bytes);
+    auto const etag = http::fingerprint(*bytes);
     response.body = std::move(bytes);
     waiter.responder->send(http::conditional(waiter.request, std::move(response), etag));
 }

@@ -36,7 +36,7 @@ Asset read_asset(std::filesystem::path const& file, std::string media_type) {
     text << in.rdbuf();
     if (!in) throw Error{ErrorKind::internal, "cannot read " + file.string()};
     auto bytes = std::make_shared<std::string const>(std::move(text).str());
-    auto etag = etag_of(*bytes);
+    auto etag = http::fingerprint(*bytes);
     return {std::move(media_type), std::move(bytes), std::move(etag)};
 }
 
@@ -85,7 +85,7 @@ http::Response answer(http::Request const& request, Asset const& asset) {
 
 http::Response answer_json(http::Request const& request, gis_core::Json const& json) {
     auto text = gis_core::to_text(json);
-    auto const etag = etag_of(text);
+    auto const etag = http::fingerprint(text);
     auto response = http::Response::json(std::move(text));
     response.headers.add("Cache-Control", "no-cache");
     response.headers.add("Access-Control-Allow-Origin", "*");
@@ -106,12 +106,6 @@ styles::StyleName style_of(styles::Palette const& palette, std::string const& na
 }
 
 }  // namespace
-
-std::string etag_of(std::string_view bytes) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (char const byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
-    return fmt::format("\"{:016x}-{:x}\"", hash, bytes.size());
-}
 
 std::string empty_glyphs(std::string_view stack, std::uint32_t first) {
     std::string message;
@@ -152,7 +146,7 @@ void add_style_routes(http::Router& router, std::filesystem::path const& styles_
             if (auto const stack = assets->fonts.find(name); stack != assets->fonts.end()) {
                 if (auto const range = stack->second.find(*first); range != stack->second.end()) return answer(request, range->second);
                 auto bytes = std::make_shared<std::string const>(empty_glyphs(name, *first));
-                auto etag = etag_of(*bytes);
+                auto etag = http::fingerprint(*bytes);
                 return answer(request, {"application/x-protobuf", std::move(bytes), std::move(etag)});
             }
             names.remove_prefix(std::min(name.size() + 1, names.size()));

@@ -34,7 +34,4 @@ std::vector<styles::TileSource> tile_sources(gis_core::layers::Catalogue const& 
 /// A glyphs message without glyphs: what a client gets for a range that Noto Sans covers and we do not make.
 std::string empty_glyphs(std::string_view stack, std::uint32_t first);
 
-/// A weak fingerprint of bytes for ETags (FNV-1a), with its quotes.
-std::string etag_of(std::string_view bytes);
-
 }  // namespace tile_server

@@ -39,7 +39,7 @@ SELECT date '2009-02-09', cut.code, cut.name, cut.type, d.district, cut.geom, 'd
 FROM cut JOIN district148 d USING (code);
 
 INSERT INTO state SELECT '2009-08-11', code, name, type, district, geom, geometry_state, source, note FROM state WHERE day = '2009-02-09';
--- 2013-04-05: Mỹ Thành moves to the town; the 51 ha of Hữu Định that moved have no known line.
+-- 2013-04-05: Mỹ Thành moves to the town; the 51 ha of Hữu Định that moved have no known line: the crosswalk alone tells of them.
 INSERT INTO state
 SELECT '2013-04-05', code, name, type, CASE code WHEN '28867' THEN '829' ELSE district END, geom, geometry_state, source,
        CASE code WHEN '28858' THEN 'The 51 ha that went to Sơn Đông and Phú Tân in 2013 are not taken off' ELSE note END
@@ -127,11 +127,21 @@ SELECT 'commune', data->>'code', data->>'name', data->>'short_name', lower(data-
        CASE WHEN abs((data->>'area_km2_geom')::numeric / (data->>'area_km2_official')::numeric - 1) > 0.1
             THEN 'Drawn area differs from the official one by more than a tenth' END, geom
 FROM raw_feature WHERE file = 'communes_2025_new';
+-- Later changes of type and name: another version with the same lines.
+INSERT INTO stage_unit (level, code, name, short_name, type, parent_code, valid_from, legal_document, area_km2_official, geometry_state, geometry_source, geometry_note, geom)
+SELECT u.level, u.code, c.new_name, regexp_replace(c.new_name, '^(Xã|Phường|Thị trấn) ', ''), c.new_type, u.parent_code, c.effective, c.document,
+       u.area_km2_official, u.geometry_state, u.geometry_source, u.geometry_note, u.geom
+FROM stage_unit u JOIN change_row c ON c.old_code = u.code AND c.kind = 'status' AND c.effective > u.valid_from
+WHERE u.level = 'commune' AND u.valid_from = '2025-07-01';
+UPDATE stage_unit u SET valid_to = c.effective FROM change_row c
+WHERE u.level = 'commune' AND u.valid_from = '2025-07-01' AND c.old_code = u.code AND c.kind = 'status' AND c.effective > u.valid_from;
+INSERT INTO stage_change (level, old_code, new_code, effective, kind, document, confidence)
+SELECT 'commune', old_code, new_code, effective, kind, document, confidence FROM change_row WHERE kind = 'status' AND effective > '2025-07-01';
 
 -- The crosswalk between consecutive versions: what the table of changes says, else the same code.
 INSERT INTO stage_change (level, old_code, new_code, effective, kind, document, share, confidence)
 WITH pair AS (
-    SELECT o.code AS old_code, n.code AS new_code, n.valid_from AS effective, c.kind, c.document, c.confidence
+    SELECT o.code AS old_code, n.code AS new_code, n.valid_from AS effective, c.kind, c.document, c.confidence, c.area_ha / c.of_ha AS share
     FROM change_row c
     JOIN commune_version o ON o.code = c.old_code AND o.valid_to = c.effective
     JOIN commune_version n ON n.code = c.new_code AND n.valid_from = c.effective
@@ -139,11 +149,12 @@ WITH pair AS (
     SELECT o.code, n.code, n.valid_from,
            CASE WHEN EXISTS (SELECT FROM change_row c WHERE c.effective = n.valid_from AND c.new_code = n.code AND c.kind = 'merge') THEN 'merge'
                 WHEN o.type <> n.type THEN 'status' WHEN o.name <> n.name THEN 'rename' WHEN o.district <> n.district THEN 'parent'
-                WHEN o.outline <> n.outline THEN 'geometry' ELSE 'continued' END, NULL, NULL
+                WHEN o.outline <> n.outline THEN 'geometry' ELSE 'continued' END, NULL, NULL, NULL
     FROM commune_version o JOIN commune_version n ON n.code = o.code AND n.valid_from = o.valid_to
     WHERE NOT EXISTS (SELECT FROM change_row c WHERE c.effective = n.valid_from AND c.old_code = o.code))
 SELECT 'commune', p.old_code, p.new_code, p.effective, p.kind, p.document,
-       CASE WHEN p.kind <> 'split' THEN 1
+       CASE WHEN p.share IS NOT NULL THEN p.share
+            WHEN p.kind <> 'split' THEN 1
             ELSE greatest(0.000001, least(1, (SELECT ST_Area(ST_Intersection(o.geom, n.geom)) / ST_Area(o.geom) FROM commune_version o, commune_version n
                   WHERE o.code = p.old_code AND o.valid_to = p.effective AND n.code = p.new_code AND n.valid_from = p.effective))) END,
        coalesce(p.confidence, 'documented')

@@ -206,6 +206,50 @@ TEST_F(FiguresTest, TouchedZonesShareWhatPostgisMeasures) {
     for (auto const& item : found.at("items")) EXPECT_NEAR(item.at("shared_ha").get<double>(), shared.at(std::to_string(item.at("id").get<long long>())), 1e-3);
 }
 
+TEST_F(FiguresTest, PressFiguresAreThoseOfTheTableAndSayWhatTheyAre) {
+    auto const all = api.json("/api/published-figures");
+    EXPECT_FALSE(all.at("official").get<bool>());
+    EXPECT_THAT(all.at("note_en").get<std::string>(), HasSubstr("not official"));
+    std::map<std::string, int> found, expected;
+    for (auto const& item : all.at("items")) {
+        auto const& unit = item.at("unit");
+        ++found[fmt::format("{} {} {} {} {}", item.at("subject").get<std::string>(), item.at("item").get<std::string>(), unit.at("code").get<std::string>(),
+                            item.at("period").is_null() ? "-" : item.at("period").get<std::string>(), item.at("value").get<double>())];
+    }
+    for (auto const& row : test_support::query(api.owner,
+                                               "SELECT subject, item, code, coalesce(period, '-'), value::float8 FROM geo.published_figure "
+                                               "JOIN geo.admin_unit USING (unit_key)")) {
+        ++expected[fmt::format("{} {} {} {} {}", row[0], row[1], row[2], row[3], row[4])];
+    }
+    EXPECT_EQ(found, expected);
+    EXPECT_EQ(all.at("total").get<std::size_t>(), all.at("items").size());
+    ASSERT_GT(all.at("items").size(), 10U);
+
+    auto const count = [&](std::string const& query, std::string const& condition) {
+        EXPECT_EQ(std::to_string(api.json("/api/published-figures?" + query).at("items").size()),
+                  test_support::value(api.owner, "SELECT count(*) FROM geo.published_figure JOIN geo.admin_unit USING (unit_key) WHERE " + condition))
+            << query;
+    };
+    count("subject=crop_area", "subject = 'crop_area'");
+    count("unit=834@2025-06-30", "code = '834'");
+    count("unit=83&subject=ocop_products", "code = '83' AND subject = 'ocop_products'");
+    count("unit=86", "false");
+    EXPECT_EQ(api.json("/api/published-figures?unit=834@2025-06-30").at("items").size(), 1U);
+    EXPECT_THAT(api.problem(400, "/api/published-figures?subject=gold").at("detail").get<std::string>(),
+                HasSubstr("subject is gold, must be one of crop_area, crop_output, ocop_products, ocop_producers"));
+    api.problem(400, "/api/published-figures?subject=");
+    api.problem(400, "/api/published-figures?crop=coconut");
+    api.problem(400, "/api/published-figures?unit=99999");
+    EXPECT_THAT(api.problem(400, "/api/published-figures?f=xlsx").at("detail").get<std::string>(), HasSubstr("must be json or csv"));
+
+    auto const csv = api.call("GET", "/api/published-figures?subject=ocop_producers&f=csv");
+    EXPECT_EQ(*csv.headers.find("Content-Disposition"), "attachment; filename=\"press-figures-not-official.csv\"");
+    EXPECT_EQ(Api::text(csv),
+              "\xEF\xBB\xBFsubject,item,crop,level,code,name,period,value,measure,official,source_url,note,is_demo\r\n"
+              "ocop_producers,all,,province,83,Tỉnh Bến Tre,2025-01,4,producers,false,,invented,true\r\n"
+              "ocop_producers,all,,province,83,Tỉnh Bến Tre,2025-06,5,producers,false,,invented,true\r\n");
+}
+
 /// The main answers have the shape that the OpenAPI document gives them (types, required members, enumerations).
 TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
     auto const document = api.json("/api/openapi.json");
@@ -261,6 +305,7 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
                                                           {"/api/units/at", "/api/units/at?lon=106.4&lat=10.2"},
                                                           {"/api/frames", "/api/frames"},
                                                           {"/api/classes", "/api/classes"},
+                                                          {"/api/published-figures", "/api/published-figures"},
                                                           {"/api/data-sets", "/api/data-sets"}}) {
         auto const& operation = document.at("paths").at(path).at("get");
         check(operation.at("responses").at("200").at("content").at("application/json").at("schema"), api.json(target), target);

@@ -3,6 +3,7 @@
 
 #include "gis_core/error.hpp"
 #include "http/problem.hpp"
+#include "tests/integration/http/support.hpp"
 #include "tests/support/raw_client.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +18,8 @@ namespace http {
 namespace {
 
 using namespace std::chrono_literals;
+using http_test::eventually;
+using http_test::get;
 using test_support::RawClient;
 
 /// Opens once; waiters pass then.
@@ -37,17 +40,6 @@ private:
     std::condition_variable changed_;
     bool is_open_ = false;
 };
-
-bool eventually(auto condition, std::chrono::milliseconds within = 5s) {
-    auto const deadline = std::chrono::steady_clock::now() + within;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(2ms);
-    }
-    return true;
-}
-
-std::string get(std::string_view target) { return fmt::format("GET {} HTTP/1.1\r\nHost: test\r\n\r\n", target); }
 
 class ServerTest : public ::testing::Test {
 protected:

@@ -7,19 +7,6 @@ namespace {
 
 using test_support::TestDatabase;
 
-/// All sample rows as one number.
-std::string fingerprint(TestDatabase const& database) {
-    return database.value(
-        "SELECT md5(string_agg(t, '|' ORDER BY t)) FROM ("
-        "SELECT 'p' || external_id || name || kind || registered_on || facility_geom::text || coalesce(unit_key, 0) AS t FROM ocop.producer "
-        "UNION ALL SELECT 'q' || external_id || name || class_code || producer_key || registered_on FROM ocop.product "
-        "UNION ALL SELECT 'c' || external_id || product_key || star || issued_on || valid_to || coalesce(revoked_on::text, '') FROM ocop.certificate "
-        "UNION ALL SELECT 's' || external_id || name || geom::text FROM ocop.sales_point "
-        "UNION ALL SELECT 'l' || product_key || ' ' || sales_point_key FROM ocop.product_sales_point "
-        "UNION ALL SELECT 'z' || external_id || crop || geom::text FROM geo.zone "
-        "UNION ALL SELECT 'u' || code || valid_from || geom::text FROM geo.admin_unit) rows");
-}
-
 TEST(Demo, TheSameSeedGivesTheSameRows) {
     TestDatabase const one, two, other;
     std::vector<std::string> const load{"load", "--demo", "--seed", "7", "--today", "2026-11-23"};

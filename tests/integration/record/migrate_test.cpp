@@ -8,23 +8,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-/// An empty database, without our schema.
-class EmptyDatabase {
-public:
-    EmptyDatabase()
-        : name_{"ocopmap_migrate_" + std::to_string(getpid())}, server_{test_support::with_keyword(test_support::database(), "dbname", "postgres")} {
-        test_support::query(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-        test_support::query(server_, "CREATE DATABASE " + name_);
-    }
-    ~EmptyDatabase() { test_support::query(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)"); }
-    EmptyDatabase(EmptyDatabase const&) = delete;
-    EmptyDatabase& operator=(EmptyDatabase const&) = delete;
-    std::string conninfo() const { return test_support::with_keyword(server_, "dbname", name_); }
-
-private:
-    std::string name_, server_;
-};
-
 test_support::Finished migrate(std::string const& conninfo, std::string const& home) {
     return test_support::run({test_support::cli(), "--database", conninfo, "--home", home, "migrate"});
 }

@@ -83,9 +83,60 @@ TEST_F(RealData, LineagesRunWithoutHoleAndTotalsAgree) {
                         "' AND (l.valid_to IS NULL OR l.valid_to > '" + day + "')"),
                   value("SELECT count(*) FROM ocop.producer"));
     }
-    // One place through time: An Khánh, then the township of Châu Thành, then Phú Túc, all under code 28810.
+    // One place through time: An Khánh, then the township of Châu Thành, then Phú Túc as xã and phường, all under code 28810.
     EXPECT_EQ(value("SELECT string_agg(DISTINCT u.name, ', ' ORDER BY u.name) FROM geo.admin_unit u WHERE u.code = '28810'"),
-              "Thị trấn Châu Thành, Xã An Khánh, Xã Phú Túc");
+              "Phường Phú Túc, Thị trấn Châu Thành, Xã An Khánh, Xã Phú Túc");
+}
+
+TEST_F(RealData, LandThatMovedWithoutAKnownLineIsInTheCrosswalkAlone) {
+    // 49/NQ-CP of 2013: of Hữu Định 10.71 ha to Sơn Đông and 40.76 ha to Phú Tân; the census of 2009 gives it 1,360 ha.
+    EXPECT_EQ(
+        database_->query("SELECT n.code, c.kind, c.share, c.document, c.confidence LIKE 'documented;%', ST_Equals(o.geom, n.geom) FROM geo.admin_change c "
+                         "JOIN geo.admin_unit o ON o.unit_key = c.old_key JOIN geo.admin_unit n ON n.unit_key = c.new_key "
+                         "WHERE o.level = 'commune' AND o.code = '28858' AND c.effective = '2013-04-05' ORDER BY 1"),
+        (std::vector<std::vector<std::string>>{{"28757", "geometry", "0.029971", "49/NQ-CP", "t", "f"},
+                                               {"28783", "geometry", "0.007875", "49/NQ-CP", "t", "f"},
+                                               {"28858", "geometry", "0.962154", "49/NQ-CP", "t", "t"}}));
+    EXPECT_EQ(value("SELECT count(*) FROM (SELECT sum(c.share) FROM geo.admin_change c JOIN geo.admin_unit o ON o.unit_key = c.old_key "
+                    "WHERE o.level = 'commune' GROUP BY c.old_key HAVING abs(sum(c.share) - 1) > 0.01) parts"),
+              "0")
+        << "the shares of a unit's parts do not make it whole";
+    // Nobody stands on a chain that the lines do not show.
+    EXPECT_EQ(
+        value("SELECT count(*) FROM ocop.producer p JOIN geo.lineage l USING (lineage_key) JOIN geo.admin_unit o ON o.unit_key = ANY (l.unit_keys) "
+              "AND o.code = '28858' AND o.valid_to = '2013-04-05' JOIN geo.admin_unit n ON n.unit_key = ANY (l.unit_keys) AND n.valid_from = '2013-04-05' "
+              "WHERE n.code <> '28858'"),
+        "0");
+}
+
+TEST_F(RealData, CommunesThatBecameWardsKeepTheirLines) {
+    auto const names = [](std::string const& day) {
+        return value(
+            "SELECT string_agg(name, ', ' ORDER BY code) FROM geo.admin_unit WHERE level = 'commune' AND code IN ('28810', '28861', '28903', '29050', "
+            "'29110', '29167') AND valid_from <= '" +
+            day + "' AND (valid_to IS NULL OR valid_to > '" + day + "')");
+    };
+    EXPECT_EQ(names("2026-05-31"), "Xã Phú Túc, Xã Tiên Thủy, Xã Mỏ Cày, Xã Bình Đại, Xã Ba Tri, Xã Tân Thủy");
+    EXPECT_EQ(names("2026-06-01"), "Phường Phú Túc, Phường Tiên Thủy, Phường Mỏ Cày, Phường Bình Đại, Phường Ba Tri, Phường Tân Thủy");
+    EXPECT_EQ(value("SELECT count(*) FROM geo.admin_change c JOIN geo.admin_unit o ON o.unit_key = c.old_key JOIN geo.admin_unit n ON n.unit_key = c.new_key "
+                    "WHERE c.effective = '2026-06-01' AND c.kind = 'status' AND c.confidence LIKE 'secondary source only%' AND ST_Equals(o.geom, n.geom)"),
+              "6");
+}
+
+TEST_F(RealData, PressFiguresFindTheirUnits) {
+    // counted in the two tables by hand: 20 areas and outputs; 1 + 4 + 4 + 5 counts of products and producers
+    EXPECT_EQ(value("SELECT string_agg(subject || ' ' || n, ', ' ORDER BY subject) FROM (SELECT subject, count(*) AS n FROM geo.published_figure "
+                    "WHERE NOT is_demo GROUP BY 1) s"),
+              "crop_area 19, crop_output 1, ocop_producers 1, ocop_products 13");
+    EXPECT_EQ(value("SELECT sum(value) FROM pub.published_figure WHERE subject = 'crop_area' AND item = 'coconut' AND level = 'district' AND period = '2022'"),
+              "65775");
+    EXPECT_EQ(value("SELECT string_agg(f.item || ' ' || f.crop || ' ' || f.name || ' ' || coalesce(f.period, '-'), ', ' ORDER BY f.item) "
+                    "FROM pub.published_figure f WHERE f.level = 'commune'"),
+              "mango_tu_quy mango Xã Thạnh Phong 2021, mango_tu_quy_coop mango Xã Thạnh Phong 2021, pomelo pomelo Xã Nhơn Thạnh -");
+    EXPECT_EQ(value("SELECT count(*) FROM geo.published_figure f JOIN geo.admin_unit u USING (unit_key) WHERE f.period IS NOT NULL AND NOT "
+                    "daterange(u.valid_from, u.valid_to) && daterange((left(f.period, 4) || '-01-01')::date, (left(f.period, 4) || '-12-31')::date, '[]')"),
+              "0");
+    EXPECT_THAT(*output_, HasSubstr("press figures: 34 of 34 taken"));
 }
 
 TEST_F(RealData, TheCensusAndThePressListFindTheirUnits) {
@@ -95,7 +146,7 @@ TEST_F(RealData, TheCensusAndThePressListFindTheirUnits) {
               "Xã Giao Thạnh declared");
     EXPECT_THAT(*output_, HasSubstr("press list: 3 of 23 products name producer and commune"));
     EXPECT_EQ(value("SELECT string_agg(data_set || ' ' || is_demo, ', ' ORDER BY data_set) FROM geo.data_set"),
-              "boundaries false, census-2019 false, context false, press false, sample true");
+              "boundaries false, census-2019 false, context false, press false, published-figures false, sample true");
 }
 
 TEST_F(RealData, TheIndependentOldCommunesHaveTheSameCodes) {

@@ -55,6 +55,20 @@ TEST_F(TileCacheTest, NumbersGrowAcrossRestarts) {
     }
 }
 
+TEST_F(TileCacheTest, WithoutRoomForANumberTheTileIsAnsweredAndNotStored) {
+    TileCache cache{root, 1 << 20};
+    fs::create_directories(root / "sequence.new");  // the note of numbers cannot be written, as on a full disk
+    auto content = content_of(std::string(1000, 'a'));
+    EXPECT_TRUE(cache.publish(address, content, [] { return true; }));
+    EXPECT_FALSE(cache.publish(address, content, [] { return false; })) << "what went stale is not answered either";
+    EXPECT_EQ(content.sequence, 0U);
+    EXPECT_FALSE(cache.find(address));
+    fs::remove(root / "sequence.new");
+    EXPECT_TRUE(cache.publish(address, content, [] { return true; }));
+    EXPECT_GT(content.sequence, 0U);
+    EXPECT_TRUE(cache.find(address));
+}
+
 TEST_F(TileCacheTest, WhatWentStaleIsNotPublished) {
     TileCache cache{root, 1 << 20};
     auto content = content_of("x");
