@@ -36,7 +36,7 @@ struct HomeData {
     std::vector<programme::Frame> frames;
     std::vector<programme::DataSet> data_sets;
     std::optional<programme::UnitRef> unit;  // of the unit filter
-    std::optional<UnitFigures> figures;  // empty: no colours asked for
+    std::optional<UnitFigures> figures;      // empty: no colours asked for
     std::optional<programme::ProductDetail> card;
 };
 /// What a record's page shows besides the record.

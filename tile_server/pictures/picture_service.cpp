@@ -400,7 +400,8 @@ std::vector<double> breaks_of(http::Query const& query, std::string_view measure
     for (std::string_view rest = *text;;) {
         auto const comma = rest.find(',');
         breaks.push_back(number_of("breaks", rest.substr(0, comma), kForm));
-        if (breaks.back() <= (breaks.size() == 1 ? 0 : breaks[breaks.size() - 2]) || breaks.size() > kCount) throw gis_core::invalid_field("breaks", *text, kForm);
+        if (breaks.back() <= (breaks.size() == 1 ? 0 : breaks[breaks.size() - 2]) || breaks.size() > kCount)
+            throw gis_core::invalid_field("breaks", *text, kForm);
         if (comma == std::string_view::npos) break;
         rest.remove_prefix(comma + 1);
     }
@@ -430,8 +431,8 @@ void add_picture_routes(http::Router& router, std::shared_ptr<PictureService> se
         auto const bbox = request.query.find("bbox");
         auto const box = box_of(bbox.value_or("105.95,9.75,106.85,10.4"));  // Bến Tre
         int const width = whole_of(request.query, "width", 720, 16, 2048), height = whole_of(request.query, "height", 520, 16, 2048);
-        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)},
-                          choice_of(request.query), box, width, height, request, std::move(responder));
+        service->get_view({request.value(0), whole_of(request.query, "scale", 1, 1, 2), PictureFormat::png, date_of(request.query)}, choice_of(request.query),
+                          box, width, height, request, std::move(responder));
     });
     for (auto const& [suffix, scale, format] : {std::tuple{"@2x.png", 2, PictureFormat::png},
                                                 {"@2x.webp", 2, PictureFormat::webp},

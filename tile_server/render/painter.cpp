@@ -190,14 +190,14 @@ public:
         request.set_buffer_size(kBuffer_px * scale);
         // Lines grow with the zoom, as in the MapLibre styles.
         // A view with classes of its own is read beside their legend: its colours stay.
-        double const fading =
-            breaks.empty() ? std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0) : 0.0;
+        double const fading = breaks.empty() ? std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0) : 0.0;
         mapnik::attributes variables{{"w", mapnik::value_double{std::clamp(0.7 + (zoom - 8) * 0.16, 0.7, 1.6)}},
-                                           {"fade", mapnik::value_double{1 - fading * (1 - styles::kFadedOpacity)}}};
+                                     {"fade", mapnik::value_double{1 - fading * (1 - styles::kFadedOpacity)}}};
         std::size_t edge = 0;
         auto const put_break = [&](double figure) { variables.emplace(fmt::format("break{}", ++edge), mapnik::value_double{figure}); };
         if (!breaks.empty()) std::for_each(breaks.begin(), breaks.end(), put_break);
-        else for (auto const figure : palette_.breaks_of(style.definition->choropleth)) put_break(static_cast<double>(figure));
+        else
+            for (auto const figure : palette_.breaks_of(style.definition->choropleth)) put_break(static_cast<double>(figure));
         if (auto const& background = map->background()) mapnik::fill(pixels->image, *background);
         mapnik::agg_renderer<Image> renderer{*map, request, variables, pixels->image, double(scale)};
         renderer.apply();

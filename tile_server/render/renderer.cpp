@@ -112,8 +112,7 @@ std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox 
     double zoom = std::clamp(std::log2(metres_per_px(0) / per_px), 0.0, double(styles::kMaxZoom));
     if (std::abs(zoom - std::round(zoom)) < 1e-6) zoom = std::round(zoom);  // a tile's box is of the tile's zoom
     double const mpp = metres_per_px(zoom), x = (west + east) / 2, y = (south + north) / 2;
-    return draw(what, {x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2}, width_px, height_px, zoom,
-                choice)
+    return draw(what, {x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2}, width_px, height_px, zoom, choice)
         .encode(what.format);
 }
 

@@ -81,8 +81,8 @@ std::vector<Shape> boundaries_of(Reader& read, Level const& level, int outline_z
 std::map<std::int64_t, double> read_figures(Reader& read, Level const& level, std::string const& measure) {
     std::map<std::int64_t, double> figures;
     if (level.day.empty()) return figures;
-    for (auto const& row : measure == "products" ? read.rows(sql::raster_figures, level.name, level.day)
-                                                 : read.rows(sql::raster_measure, level.name, level.day, measure)) {
+    for (auto const& row :
+         measure == "products" ? read.rows(sql::raster_figures, level.name, level.day) : read.rows(sql::raster_measure, level.name, level.day, measure)) {
         if (!row["unit_key"].is_null()) figures.emplace(row["unit_key"].as<std::int64_t>(), row["figure"].as<double>());
     }
     return figures;

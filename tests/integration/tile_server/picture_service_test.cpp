@@ -206,7 +206,8 @@ TEST_F(PictureRoutesTest, WhatIsWrongIsNamed) {
     for (auto const* breaks : {"1,5,10", "1,5,10,20,50", "5,1,10,20", "1,5,5,20", "0,5,10,20", "1,5,10,x", "1,5,10,", ",", "", "1,5,10,inf", "nan,1,2,3"}) {
         expect_refused("/tiles/ocop/view.png", std::string{"measure=stars&breaks="} + breaks, "four rising numbers");
     }
-    for (auto const* unit : {"829", "@2025-06-30", "829@", "829@31-31-2025"}) expect_refused("/tiles/ocop/view.png", std::string{"unit="} + unit, "829@2025-06-30");
+    for (auto const* unit : {"829", "@2025-06-30", "829@", "829@31-31-2025"})
+        expect_refused("/tiles/ocop/view.png", std::string{"unit="} + unit, "829@2025-06-30");
     expect_refused("/tiles/ocop/11/1629/963.png", "measure=stars", "measure");  // a tile is cached by its name alone
 }
 

@@ -156,25 +156,27 @@ TEST_F(PicturesTest, AUnitHasTheColourOfItsFigureWhateverIsMeasured) {
         {"products", certified("count(*)")},
         {"producers", certified("count(DISTINCT producer_key)")},
         {"stars", certified("sum(c.star)")},
-        {"zone_area_ha", "SELECT lineage_key, sum(area_ha) AS figure FROM geo.zone WHERE valid_from <= {0} AND (valid_to IS NULL OR valid_to > {0}) GROUP BY 1"}};
+        {"zone_area_ha",
+         "SELECT lineage_key, sum(area_ha) AS figure FROM geo.zone WHERE valid_from <= {0} AND (valid_to IS NULL OR valid_to > {0}) GROUP BY 1"}};
     struct Case {
         char const *style, *level, *at, *lines_on;
     };
     gis_core::LonLatBox const box{106.02, 9.78, 106.83, 10.36};
     constexpr int kWidth = 1000, kHeight = 720;
-    for (auto const& [style, level, at, lines_on] : {Case{"ocop", "commune", kOld, kOld}, Case{"ocop-dark", "commune", kNew, kNew},
-                                                     Case{"districts", "district", kNew, kOld}}) {
+    for (auto const& [style, level, at, lines_on] :
+         {Case{"ocop", "commune", kOld, kOld}, Case{"ocop-dark", "commune", kNew, kNew}, Case{"districts", "district", kNew, kOld}}) {
         auto const& colours = styles::find_style(renderer_.palette(), style)->theme(renderer_.palette()).choropleth;
         for (auto const& [measure, by_lineage] : figures_by_lineage) {
             auto const key = level == std::string{"district"} ? "c.parent_key" : "c.unit_key";
             auto const rows = test_support::query(
                 test_support::database(),
-                fmt::format("WITH by_lineage AS ({}), by_unit AS (SELECT {} AS unit_key, sum(figure) AS figure FROM by_lineage JOIN geo.lineage_unit l USING "
-                            "(lineage_key) JOIN geo.admin_unit c USING (unit_key) WHERE l.valid_from <= '{}' AND (l.valid_to IS NULL OR l.valid_to > '{}') GROUP BY 1) "
-                            "SELECT u.code, coalesce(f.figure, 0), ST_X(d.geom), ST_Y(d.geom) FROM geo.admin_unit u LEFT JOIN by_unit f USING (unit_key), "
-                            "LATERAL ST_Dump(ST_GeneratePoints(ST_Buffer(u.geom_3857, -0.1 * sqrt(ST_Area(u.geom_3857))), 80, 7)) d "
-                            "WHERE u.level::text = '{}' AND u.valid_from <= '{}' AND (u.valid_to IS NULL OR u.valid_to > '{}')",
-                            fmt::format(fmt::runtime(by_lineage), fmt::format("date '{}'", at)), key, lines_on, lines_on, level, lines_on, lines_on));
+                fmt::format(
+                    "WITH by_lineage AS ({}), by_unit AS (SELECT {} AS unit_key, sum(figure) AS figure FROM by_lineage JOIN geo.lineage_unit l USING "
+                    "(lineage_key) JOIN geo.admin_unit c USING (unit_key) WHERE l.valid_from <= '{}' AND (l.valid_to IS NULL OR l.valid_to > '{}') GROUP BY 1) "
+                    "SELECT u.code, coalesce(f.figure, 0), ST_X(d.geom), ST_Y(d.geom) FROM geo.admin_unit u LEFT JOIN by_unit f USING (unit_key), "
+                    "LATERAL ST_Dump(ST_GeneratePoints(ST_Buffer(u.geom_3857, -0.1 * sqrt(ST_Area(u.geom_3857))), 80, 7)) d "
+                    "WHERE u.level::text = '{}' AND u.valid_from <= '{}' AND (u.valid_to IS NULL OR u.valid_to > '{}')",
+                    fmt::format(fmt::runtime(by_lineage), fmt::format("date '{}'", at)), key, lines_on, lines_on, level, lines_on, lines_on));
             std::map<std::string, double> figures;
             for (auto const& row : rows) figures[row[0]] = std::stod(row[1]);
             ASSERT_EQ(figures.size(), level == std::string{"district"} ? 9U : at == kOld ? 148U : 48U);

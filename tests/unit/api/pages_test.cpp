@@ -69,8 +69,9 @@ TEST(ViewTest, ThePictureShowsWhatTheMapShows) {
     std::array<double, 4> const unit{106.2, 10.0, 106.4, 10.1};
     EXPECT_EQ(view_of("view=9/10.0/106.5").picture_bounds(1000, 500, unit), box);
     EXPECT_EQ(view_of("").picture_bounds(1000, 500), kBounds);
-    EXPECT_THAT(view_of("unit=829").picture_bounds(1000, 500, unit), testing::ElementsAre(testing::DoubleNear(106.15, 1e-9), testing::DoubleNear(9.975, 1e-9),
-                                                                                          testing::DoubleNear(106.45, 1e-9), testing::DoubleNear(10.125, 1e-9)));
+    EXPECT_THAT(view_of("unit=829").picture_bounds(1000, 500, unit),
+                testing::ElementsAre(testing::DoubleNear(106.15, 1e-9), testing::DoubleNear(9.975, 1e-9), testing::DoubleNear(106.45, 1e-9),
+                                     testing::DoubleNear(10.125, 1e-9)));
 }
 
 TEST(TextsTest, BothLanguagesHaveTheSameWordsAndTheSameHoles) {

@@ -133,7 +133,8 @@ TEST(StyleTest, BothRenderersAndTheLegendShareColoursAndBreaks) {
             EXPECT_EQ(step[4 + 2 * i], colours[i + 1]);
             EXPECT_EQ(classes[i + 1]["from"], breaks[i]);
             EXPECT_EQ(classes[i + 1]["colour"], colours[i + 1]);
-            EXPECT_THAT(xml, ::testing::HasSubstr("<Filter>[figure] &gt;= @break" + std::to_string(i + 1) + "</Filter><PolygonSymbolizer fill=\"" + colours[i + 1] + "\""));
+            EXPECT_THAT(xml, ::testing::HasSubstr("<Filter>[figure] &gt;= @break" + std::to_string(i + 1) + "</Filter><PolygonSymbolizer fill=\"" +
+                                                  colours[i + 1] + "\""));
         }
     }
 }
