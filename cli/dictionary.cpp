@@ -19,19 +19,23 @@ using programme::dictionary::Dictionary;
 void add_dictionary(CLI::App& app, Context& context) {
     auto* dictionary = app.add_subcommand("dictionary", "the fields of the record, data/dictionary.csv");
     dictionary->require_subcommand(1);
-    dictionary->add_subcommand("check", "hold the dictionary against the database, both ways")->callback([&context] {
+    auto const agrees = [&context](Dictionary const& fields, pqxx::transaction_base& tx) {
+        auto const findings = programme::dictionary::check(fields, tx);
+        for (auto const& finding : findings) std::fprintf(stderr, "%s\n", finding.c_str());
+        if (!findings.empty()) context.exit_code = kRefused;
+        return findings.empty();
+    };
+    dictionary->add_subcommand("check", "hold the dictionary against the database, both ways")->callback([&context, agrees] {
         auto const fields = Dictionary::load(context.data());
         pqxx::connection connection{context.database()};
         pqxx::read_transaction tx{connection};
-        auto const findings = programme::dictionary::check(fields, tx);
-        for (auto const& finding : findings) std::fprintf(stderr, "%s\n", finding.c_str());
-        if (findings.empty()) std::printf("%zu fields of %zu entities agree with the database\n", fields.fields().size(), fields.entities().size());
-        else context.exit_code = kRefused;
+        if (agrees(fields, tx)) std::printf("%zu fields of %zu entities agree with the database\n", fields.fields().size(), fields.entities().size());
     });
-    dictionary->add_subcommand("apply", "write what columns mean as comments into the database")->callback([&context] {
+    dictionary->add_subcommand("apply", "write what columns mean as comments into the database")->callback([&context, agrees] {
         auto const fields = Dictionary::load(context.data());
         pqxx::connection connection{context.database()};
         pqxx::work tx{connection};
+        if (!agrees(fields, tx)) return;
         auto const written = programme::dictionary::apply(fields, tx);
         tx.commit();
         std::printf("%zu fields, %d comments written\n", fields.fields().size(), written);
