@@ -30,6 +30,9 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/frames", ListFrames{pool});
     router.get("/api/classes", ListClasses{pool});
     router.get("/api/data-sets", ListDataSets{pool});
+    auto schemas = schemas_of(context.config.data_dir);
+    router.get("/api/schemas", ListSchemas{schemas});
+    router.get("/api/schemas/{entity}", GetSchema{schemas});
 }
 
 }  // namespace api

@@ -261,7 +261,8 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
                                                           {"/api/units/at", "/api/units/at?lon=106.4&lat=10.2"},
                                                           {"/api/frames", "/api/frames"},
                                                           {"/api/classes", "/api/classes"},
-                                                          {"/api/data-sets", "/api/data-sets"}}) {
+                                                          {"/api/data-sets", "/api/data-sets"},
+                                                          {"/api/schemas", "/api/schemas"}}) {
         auto const& operation = document.at("paths").at(path).at("get");
         check(operation.at("responses").at("200").at("content").at("application/json").at("schema"), api.json(target), target);
     }

@@ -76,7 +76,11 @@ private:
 
     gis_core::db::Pool pool_;
     gis_core::layers::Catalogue catalogue_;
-    api::Config config_;
+    api::Config const config_ = [] {
+        api::Config config;
+        config.data_dir = source_dir() + "/data";
+        return config;
+    }();
     api::Context context_{.pool = pool_, .catalogue = catalogue_, .config = config_, .accepting = {}, .server_metrics = {}};
     http::Router router_;
 };
