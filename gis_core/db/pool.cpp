@@ -61,6 +61,16 @@ void Pool::set_at(pqxx::transaction_base& tx, std::string const& at_date) {
     if (!at_date.empty()) tx.exec_params("SELECT set_config('ocopmap.at', $1, true)", at_date);
 }
 
+void Pool::set_actor(pqxx::transaction_base& tx, Actor const* actor) {
+    if (actor == nullptr) return;
+    auto const key = [](long long value) { return value == 0 ? std::string{} : std::to_string(value); };
+    // set_config('role', …, true) is SET LOCAL ROLE with the name as a value.
+    tx.exec_params(
+        "SELECT set_config('ocopmap.account', $2, true), set_config('ocopmap.grant', $3, true), set_config('ocopmap.request', $4, true),"
+        " set_config('ocopmap.reason', $5, true), set_config('role', $1, true)",
+        actor->role, key(actor->account), key(actor->grant), actor->request, actor->reason);
+}
+
 bool Pool::answers() noexcept {
     try {
         return run([](Session& session) { return !pqxx::nontransaction{session.connection()}.exec("SELECT 1").empty(); });
@@ -84,7 +94,7 @@ bool Pool::survives_current_exception() noexcept {
     }
 }
 
-void Pool::rethrow_translated() {
+void Pool::rethrow_translated(bool has_actor) {
     try {
         throw;
     } catch (Error const&) {
@@ -94,11 +104,14 @@ void Pool::rethrow_translated() {
         throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
     } catch (pqxx::sql_error const& error) {
         auto const state = error.sqlstate();
-        log::warn("sqlstate={} {}", state, error.what());
+        // What follows the first line may hold values of a row: an account's are nobody's business.
+        std::string_view const said{error.what()};
+        log::warn("sqlstate={} {}", state, has_actor ? said.substr(0, said.find('\n')) : said);
         if (state == "57014") throw Error{ErrorKind::overloaded, "the query took too long; ask for less, or try again"};
         if (state.empty() || state.starts_with("57P") || state.starts_with("08") || state.starts_with("53")) {
             throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
         }
+        if (has_actor && state == "42501") throw Error{ErrorKind::forbidden, "the role you act under may not do this"};
         if (state == "23505" || state == "23P01") throw Error{ErrorKind::conflict, "the row contradicts one that exists"};
         throw Error{ErrorKind::internal, "the database refused a statement"};
     }
