@@ -34,5 +34,6 @@ void add_migrate(CLI::App& app, Context& context);
 void add_load(CLI::App& app, Context& context);  // load and seed
 void add_import(CLI::App& app, Context& context);
 void add_layers(CLI::App& app, Context& context);  // layers check, layers apply
+void add_user(CLI::App& app, Context& context);    // user add, grant, revoke, lock, unlock, close, list, reset, key, demo
 
 }  // namespace cli

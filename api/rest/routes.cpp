@@ -30,6 +30,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/frames", ListFrames{pool});
     router.get("/api/classes", ListClasses{pool});
     router.get("/api/data-sets", ListDataSets{pool});
+    add_account_routes(router, context);
 }
 
 }  // namespace api

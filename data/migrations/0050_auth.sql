@@ -191,6 +191,14 @@ $$
                        WHERE u.unit_key = g.unit_key AND u.valid_from <= day AND (u.valid_to IS NULL OR u.valid_to > day)))
 $$;
 
+-- What a grant is over, in words: the unit or the producer.
+CREATE FUNCTION auth.scope_name(g auth.role_grant) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+$$
+    SELECT coalesce((SELECT u.name FROM geo.admin_unit u WHERE u.unit_key = g.unit_key),
+                    (SELECT p.name FROM ocop.producer p WHERE p.producer_key = g.producer_key))
+$$;
+
 -- Who acts in this transaction: the setting ocopmap.account, if that account is active. NULL for a visitor.
 CREATE FUNCTION auth.account() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
@@ -276,5 +284,5 @@ $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA auth FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auth.account(), auth.grant_key(), auth.lineages(), auth.producers() TO ocopmap_public;
-GRANT EXECUTE ON FUNCTION auth.acting(), auth.in_force(auth.role_grant, date), auth.lineages_of(bigint) TO ocopmap_auth;
+GRANT EXECUTE ON FUNCTION auth.acting(), auth.in_force(auth.role_grant, date), auth.scope_name(auth.role_grant), auth.lineages_of(bigint) TO ocopmap_auth;
 GRANT EXECUTE ON FUNCTION auth.decide_sign_up(bigint, boolean, text, text, bytea, integer) TO ocopmap_r04;

@@ -36,8 +36,7 @@ TEST(ProblemTest, SaysWhenToTryAgainAndWhatIsAllowed) {
 TEST(ProblemTest, EachTypeIsAHeadingOfTheDocumentation) {
     std::ifstream file{OCOPMAP_PROBLEMS};
     std::string const text{std::istreambuf_iterator<char>{file}, {}};
-    std::vector<std::string> slugs{"bad-request", "target-too-long", "head-too-large", "request-timeout", "expectation-failed", "version-not-supported",
-                                   "second-factor"};
+    std::vector<std::string> slugs{"bad-request", "target-too-long", "head-too-large", "request-timeout", "expectation-failed", "version-not-supported"};
     using enum gis_core::ErrorKind;
     for (auto const kind :
          {invalid_argument, unauthenticated, forbidden, not_found, method_not_allowed, not_acceptable, conflict, payload_too_large, unsupported_media,
