@@ -8,6 +8,20 @@
 
 namespace gis_core::db {
 
+namespace {
+
+/// SQLSTATE; libpqxx 7.7 knows some of them by type only.
+std::string state_of(pqxx::sql_error const& error) {
+    if (auto const& state = error.sqlstate(); !state.empty()) return state;
+    if (dynamic_cast<pqxx::insufficient_privilege const*>(&error) != nullptr) return "42501";
+    if (dynamic_cast<pqxx::unique_violation const*>(&error) != nullptr) return "23505";
+    if (dynamic_cast<pqxx::check_violation const*>(&error) != nullptr) return "23514";
+    if (dynamic_cast<pqxx::integrity_constraint_violation const*>(&error) != nullptr) return "23000";
+    return {};
+}
+
+}  // namespace
+
 Session::Session(PoolConfig const& config) : connection_{config.conninfo} {
     connection_.set_variable("application_name", "'" + config.application_name + "'");
     pqxx::nontransaction{connection_}.exec(
@@ -87,7 +101,7 @@ bool Pool::survives_current_exception() noexcept {
     } catch (pqxx::broken_connection const&) {
         return false;
     } catch (pqxx::sql_error const& error) {
-        auto const state = error.sqlstate();
+        auto const state = state_of(error);
         return !state.empty() && !state.starts_with("57P") && !state.starts_with("08");  // server going down, connection lost
     } catch (...) {
         return false;
@@ -103,7 +117,7 @@ void Pool::rethrow_translated(bool has_actor) {
         log::warn("database connection lost: {}", error.what());
         throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
     } catch (pqxx::sql_error const& error) {
-        auto const state = error.sqlstate();
+        auto const state = state_of(error);
         // What follows the first line may hold values of a row: an account's are nobody's business.
         std::string_view const said{error.what()};
         log::warn("sqlstate={} {}", state, has_actor ? said.substr(0, said.find('\n')) : said);

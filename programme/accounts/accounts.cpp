@@ -523,8 +523,9 @@ Decided Accounts::decide(Identity const& who, long long sign_up, Decision const&
             return result;
         } catch (pqxx::unique_violation const&) {
             throw Error{ErrorKind::conflict, fmt::format("the login {} is taken; name another", result.login), {{"login", result.login, "a login nobody has"}}};
+        } catch (pqxx::plpgsql_no_data_found const&) {
+            throw Error{ErrorKind::not_found, fmt::format("there is no sign-up {} in your commune", sign_up)};
         } catch (pqxx::sql_error const& error) {
-            if (error.sqlstate() == "P0002") throw Error{ErrorKind::not_found, fmt::format("there is no sign-up {} in your commune", sign_up)};
             if (error.sqlstate() == "55000") throw Error{ErrorKind::conflict, fmt::format("sign-up {} was decided on already", sign_up)};
             throw;
         }
