@@ -33,6 +33,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     auto schemas = schemas_of(context.config.data_dir);
     router.get("/api/schemas", ListSchemas{schemas});
     router.get("/api/schemas/{entity}", GetSchema{schemas});
+    add_account_routes(router, context);
 }
 
 }  // namespace api
