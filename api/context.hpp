@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace gis_core::db {
@@ -23,7 +24,10 @@ struct Config {
     std::filesystem::path styles_dir;  // palette, legends, map styles
     std::string tiles_url = "/tiles";  // where visitors find the tiles
     int workers = 8;
+    std::string secret_key;  // 64 hexadecimal digits, never logged; empty: no second factor
 };
+
+class Gate;
 
 /// What a handler needs. Lives as long as the server; shared by all workers, so everything in it is thread-safe.
 struct Context {
@@ -32,6 +36,7 @@ struct Context {
     Config const& config;
     std::function<bool()> accepting;              // false while the daemon drains
     std::function<std::string()> server_metrics;  // Prometheus text of the http layer
+    std::shared_ptr<Gate> gate = nullptr;         // who asks; gate_of() makes it
 };
 
 }  // namespace api

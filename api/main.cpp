@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
     app.add_option("--styles", config.styles_dir, "folder of palette.toml and the map styles")->required();
     app.add_option("--workers", config.workers, "requests answered at a time, and database connections")->check(CLI::Range(1, 64))->capture_default_str();
     app.add_option("--tiles-url", config.tiles_url, "address of the tiles as visitors see it")->capture_default_str();
+    app.add_option("--secret-key", config.secret_key, "64 hexadecimal digits under which second factors are kept; better in the environment")
+        ->envname("OCOPMAP_SECRET_KEY");
     try {
         app.parse(argc, argv);
     } catch (CLI::CallForHelp const& help) {

@@ -1,12 +1,14 @@
 #include "api/routes.hpp"
 
+#include "api/accounts/pages.hpp"
+
 namespace api {
 
 void add_routes(http::Router& router, Context& context) {
     add_health_routes(router, context);
     add_rest_routes(router, context);
     add_ogc_routes(router, context);
-    add_page_routes(router, context);
+    add_account_pages(router, context, add_page_routes(router, context));
 }
 
 }  // namespace api

@@ -33,6 +33,8 @@ struct Context {
 void add_migrate(CLI::App& app, Context& context);
 void add_load(CLI::App& app, Context& context);  // load and seed
 void add_import(CLI::App& app, Context& context);
-void add_layers(CLI::App& app, Context& context);  // layers check, layers apply
+void add_layers(CLI::App& app, Context& context);      // layers check, layers apply
+void add_dictionary(CLI::App& app, Context& context);  // dictionary check, apply, docs; template
+void add_user(CLI::App& app, Context& context);        // user add, grant, revoke, lock, unlock, close, list, reset, key, demo
 
 }  // namespace cli

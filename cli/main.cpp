@@ -61,6 +61,8 @@ int main(int argc, char** argv) {
     cli::add_load(app, context);
     cli::add_import(app, context);
     cli::add_layers(app, context);
+    cli::add_dictionary(app, context);
+    cli::add_user(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
@@ -69,7 +71,8 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "ocopmap: %s\n", error.what());
         switch (error.kind()) {
         case gis_core::ErrorKind::invalid_argument: return context.exit_code == cli::kDone ? cli::kUsage : context.exit_code;
-        case gis_core::ErrorKind::conflict: return cli::kRefused;
+        case gis_core::ErrorKind::conflict:
+        case gis_core::ErrorKind::not_found: return cli::kRefused;
         default: return cli::kFailed;
         }
     } catch (pqxx::broken_connection const& error) {

@@ -10,12 +10,15 @@ namespace gis_core {
 /// What went wrong, said once, in terms a caller can act on. http/ maps each kind to one status.
 enum class ErrorKind {
     invalid_argument,    // 400
+    unauthenticated,     // 401
+    forbidden,           // 403
     not_found,           // 404
     method_not_allowed,  // 405
     not_acceptable,      // 406
     conflict,            // 409
     payload_too_large,   // 413
     unsupported_media,   // 415
+    too_many_requests,   // 429, after the seconds that the field "retry_after_s" allows
     overloaded,          // 503, the caller may try again
     upstream,            // 502
     internal             // 500

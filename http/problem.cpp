@@ -22,12 +22,15 @@ Naming naming_of(gis_core::ErrorKind kind) noexcept {
     using enum gis_core::ErrorKind;
     switch (kind) {  // no default: -Wswitch names the kind that was forgotten
     case invalid_argument: return {400, "invalid-argument", "Invalid argument"};
+    case unauthenticated: return {401, "unauthenticated", "Not signed in"};
+    case forbidden: return {403, "forbidden", "Forbidden"};
     case not_found: return {404, "not-found", "Not found"};
     case method_not_allowed: return {405, "method-not-allowed", "Method not allowed"};
     case not_acceptable: return {406, "not-acceptable", "Not acceptable"};
     case conflict: return {409, "conflict", "Conflict"};
     case payload_too_large: return {413, "payload-too-large", "Payload too large"};
     case unsupported_media: return {415, "unsupported-media", "Unsupported media type"};
+    case too_many_requests: return {429, "too-many-requests", "Too many requests"};
     case overloaded: return {503, "overloaded", "Overloaded"};
     case upstream: return {502, "upstream", "Bad gateway"};
     case internal: break;
@@ -124,10 +127,10 @@ Response problem(int status, std::string_view slug, std::string_view title, std:
 Response to_problem(gis_core::Error const& error, Request const& request) {
     auto const naming = naming_of(error.kind());
     auto response = problem(naming.status, naming.slug, naming.title, error.what(), request.id, error.fields());
-    if (error.kind() == gis_core::ErrorKind::method_not_allowed) {
-        for (auto const& field : error.fields()) {
-            if (field.field == "method") response.headers.add("Allow", field.allowed);
-        }
+    if (error.kind() == gis_core::ErrorKind::unauthenticated) response.headers.add("WWW-Authenticate", R"(Bearer realm="ocopmap")");
+    for (auto const& field : error.fields()) {
+        if (error.kind() == gis_core::ErrorKind::method_not_allowed && field.field == "method") response.headers.add("Allow", field.allowed);
+        if (error.kind() == gis_core::ErrorKind::too_many_requests && field.field == "retry_after_s") response.headers.add("Retry-After", field.allowed);
     }
     return response;
 }

@@ -6,7 +6,7 @@
 namespace http {
 
 /// RFC 9457 application/problem+json: type (/problems/<slug>), title, status, detail, instance (the request id) and
-/// errors[] {field, value, allowed}. 503 carries Retry-After.
+/// errors[] {field, value, allowed}. 503 and 429 carry Retry-After, 401 WWW-Authenticate, 405 Allow.
 Response to_problem(gis_core::Error const& error, Request const& request);
 /// A problem that no ErrorKind stands for (what the guard refuses before a handler is reached): each slug is a heading
 /// of docs/problems.md.

@@ -119,6 +119,28 @@ http::Response Pages::problem(http::Request const& request, Language language, g
     return response;
 }
 
+http::Response Pages::personal(http::Request const&, Language language, std::string const& name, Json model, int status) const {
+    PageContext const page{texts(language), palette_, assets_, downloads_};
+    auto whole = frame_model(page, View{}, "/", "", {}, {});
+    whole.update(model);
+    whole["page_title"] = whole.at("title").get<std::string>() + " – " + page.texts("brand");
+    auto response = html(status, templates_.render(name, whole));
+    response.headers.add("Cache-Control", "no-store");
+    response.headers.add("Content-Language", page.texts("lang"));
+    return response;
+}
+
+http::Response Pages::guarded(http::Request const& request, Language language, std::function<http::Response()> const& make) const {
+    try {
+        return make();
+    } catch (gis_core::Error const& error) {
+        return problem(request, language, error);
+    } catch (std::exception const& error) {
+        gis_core::log::error("page failed request={} error={}", request.id, error.what());
+        return problem(request, language, gis_core::Error{gis_core::ErrorKind::internal, "internal"});
+    }
+}
+
 http::Response Pages::home(http::Request const& request, Language language) {
     return answer(request, language, [&](PageContext const& page, View const& view) {
         auto const part = request.query.find("part");

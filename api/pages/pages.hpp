@@ -8,6 +8,7 @@
 #include "styles/palette.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,16 @@ public:
     http::Response product(http::Request const& request, Language language);
     http::Response producer(http::Request const& request, Language language);
 
+    /// A page that concerns one person, in the frame of the others; nobody on the way keeps it.
+    http::Response personal(http::Request const& request, Language language, std::string const& name, gis_core::Json model, int status = 200) const;
+    /// What make() answers; what it throws becomes the page that says so.
+    http::Response guarded(http::Request const& request, Language language, std::function<http::Response()> const& make) const;
+    Texts const& texts(Language language) const { return language == Language::vi ? vietnamese_ : english_; }
+
 private:
     template <typename Make>
     http::Response answer(http::Request const& request, Language language, Make make);
     http::Response problem(http::Request const& request, Language language, gis_core::Error const& error) const;
-    Texts const& texts(Language language) const { return language == Language::vi ? vietnamese_ : english_; }
 
     Templates templates_;
     Texts vietnamese_, english_;

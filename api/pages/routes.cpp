@@ -10,7 +10,7 @@
 
 namespace api {
 
-void add_page_routes(http::Router& router, Context& context) {
+std::shared_ptr<pages::Pages> add_page_routes(http::Router& router, Context& context) {
     // The download menu offers what the routes before these answer.
     std::vector<std::string> downloads;
     auto const patterns = router.patterns();
@@ -25,6 +25,7 @@ void add_page_routes(http::Router& router, Context& context) {
         router.get(prefix + "/products/{id}", [pages, language = language](http::Request const& request) { return pages->product(request, language); });
         router.get(prefix + "/producers/{id}", [pages, language = language](http::Request const& request) { return pages->producer(request, language); });
     }
+    return pages;
 }
 
 }  // namespace api

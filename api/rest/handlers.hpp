@@ -2,6 +2,7 @@
 
 #include "http/message.hpp"
 
+#include <filesystem>
 #include <memory>
 
 namespace gis_core::db {
@@ -90,6 +91,17 @@ struct ListPublishedFigures {
 };
 struct ListDataSets {
     gis_core::db::Pool& pool;
+    http::Response operator()(http::Request const& request) const;
+};
+class Schemas;
+std::shared_ptr<Schemas> schemas_of(std::filesystem::path const& data);
+/// The entities of the record, and a JSON Schema of each.
+struct ListSchemas {
+    std::shared_ptr<Schemas> schemas;
+    http::Response operator()(http::Request const& request) const;
+};
+struct GetSchema {
+    std::shared_ptr<Schemas> schemas;
     http::Response operator()(http::Request const& request) const;
 };
 

@@ -31,6 +31,10 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/classes", ListClasses{pool});
     router.get("/api/data-sets", ListDataSets{pool});
     router.get("/api/published-figures", ListPublishedFigures{pool});
+    auto schemas = schemas_of(context.config.data_dir);
+    router.get("/api/schemas", ListSchemas{schemas});
+    router.get("/api/schemas/{entity}", GetSchema{schemas});
+    add_account_routes(router, context);
 }
 
 }  // namespace api

@@ -8,6 +8,20 @@
 
 namespace gis_core::db {
 
+namespace {
+
+/// SQLSTATE; libpqxx 7.7 knows some of them by type only.
+std::string state_of(pqxx::sql_error const& error) {
+    if (auto const& state = error.sqlstate(); !state.empty()) return state;
+    if (dynamic_cast<pqxx::insufficient_privilege const*>(&error) != nullptr) return "42501";
+    if (dynamic_cast<pqxx::unique_violation const*>(&error) != nullptr) return "23505";
+    if (dynamic_cast<pqxx::check_violation const*>(&error) != nullptr) return "23514";
+    if (dynamic_cast<pqxx::integrity_constraint_violation const*>(&error) != nullptr) return "23000";
+    return {};
+}
+
+}  // namespace
+
 Session::Session(PoolConfig const& config) : connection_{config.conninfo} {
     connection_.set_variable("application_name", "'" + config.application_name + "'");
     pqxx::nontransaction{connection_}.exec(
@@ -61,6 +75,16 @@ void Pool::set_at(pqxx::transaction_base& tx, std::string const& at_date) {
     if (!at_date.empty()) tx.exec_params("SELECT set_config('ocopmap.at', $1, true)", at_date);
 }
 
+void Pool::set_actor(pqxx::transaction_base& tx, Actor const* actor) {
+    if (actor == nullptr) return;
+    auto const key = [](long long value) { return value == 0 ? std::string{} : std::to_string(value); };
+    // set_config('role', …, true) is SET LOCAL ROLE with the name as a value.
+    tx.exec_params(
+        "SELECT set_config('ocopmap.account', $2, true), set_config('ocopmap.grant', $3, true), set_config('ocopmap.request', $4, true),"
+        " set_config('ocopmap.reason', $5, true), set_config('role', $1, true)",
+        actor->role, key(actor->account), key(actor->grant), actor->request, actor->reason);
+}
+
 bool Pool::answers() noexcept {
     try {
         return run([](Session& session) { return !pqxx::nontransaction{session.connection()}.exec("SELECT 1").empty(); });
@@ -77,14 +101,14 @@ bool Pool::survives_current_exception() noexcept {
     } catch (pqxx::broken_connection const&) {
         return false;
     } catch (pqxx::sql_error const& error) {
-        auto const state = error.sqlstate();
+        auto const state = state_of(error);
         return !state.empty() && !state.starts_with("57P") && !state.starts_with("08");  // server going down, connection lost
     } catch (...) {
         return false;
     }
 }
 
-void Pool::rethrow_translated() {
+void Pool::rethrow_translated(bool has_actor) {
     try {
         throw;
     } catch (Error const&) {
@@ -93,13 +117,16 @@ void Pool::rethrow_translated() {
         log::warn("database connection lost: {}", error.what());
         throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
     } catch (pqxx::sql_error const& error) {
-        auto const state = error.sqlstate();
-        log::warn("sqlstate={} {}", state, error.what());
+        auto const state = state_of(error);
+        // What follows the first line may hold values of a row: an account's are nobody's business.
+        std::string_view const said{error.what()};
+        log::warn("sqlstate={} {}", state, has_actor ? said.substr(0, said.find('\n')) : said);
         if (state == "57014") throw Error{ErrorKind::overloaded, "the query took too long; ask for less, or try again"};
         if (state.empty() || state.starts_with("57P") || state.starts_with("08") || state.starts_with("53")) {
             throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
         }
         if (state == "25006") throw Error{ErrorKind::overloaded, "the record is read-only while the disk is nearly full; nothing was changed"};
+        if (has_actor && state == "42501") throw Error{ErrorKind::forbidden, "the role you act under may not do this"};
         if (state == "23505" || state == "23P01") throw Error{ErrorKind::conflict, "the row contradicts one that exists"};
         throw Error{ErrorKind::internal, "the database refused a statement"};
     }

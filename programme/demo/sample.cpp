@@ -4,6 +4,7 @@
 #include "gis_core/geo/lon_lat.hpp"
 #include "gis_core/io/csv.hpp"
 #include "programme/demo/random.hpp"
+#include "programme/demo/record.hpp"
 #include "programme/demo/sql/statements.hpp"
 
 #include <fmt/format.h>
@@ -363,6 +364,7 @@ void load_product_classes(pqxx::transaction_base& tx, std::filesystem::path cons
 
 void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config, std::function<void(std::string_view)> const& said) {
     load_product_classes(tx, data);
+    clear_record(tx);
     tx.exec(sql::sample_clear.text);
     Sample sample{tx, data, config};
     auto rows = sample.write_producers();
@@ -373,6 +375,8 @@ void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     sample.write_links();
     sample.move_sequences();
     said(fmt::format("{} products, {} certificates", products, certificates));
+    load_record(tx, data, config);
+    said("the rest of the record");
     rows += zones + sales_points + products;
     tx.exec_params(
         "INSERT INTO geo.data_set (data_set, title_vi, title_en, source, licence, is_demo, rows)"

@@ -306,7 +306,8 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
                                                           {"/api/frames", "/api/frames"},
                                                           {"/api/classes", "/api/classes"},
                                                           {"/api/published-figures", "/api/published-figures"},
-                                                          {"/api/data-sets", "/api/data-sets"}}) {
+                                                          {"/api/data-sets", "/api/data-sets"},
+                                                          {"/api/schemas", "/api/schemas"}}) {
         auto const& operation = document.at("paths").at(path).at("get");
         check(operation.at("responses").at("200").at("content").at("application/json").at("schema"), api.json(target), target);
     }

@@ -15,6 +15,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace test_support {
 
@@ -23,10 +25,12 @@ class Api {
 public:
     explicit Api(std::string const& owner_conninfo)
         : owner{owner_conninfo}, pool_{pool_config(owner_conninfo)}, catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
+        config_.secret_key = std::string(64, 'e');
         api::add_rest_routes(router_, context_);
     }
 
-    http::Response call(std::string const& method, std::string const& target, std::string body = {}) {
+    http::Response call(std::string const& method, std::string const& target, std::string body = {},
+                        std::vector<std::pair<std::string, std::string>> const& headers = {}) {
         http::Request request;
         request.id = "test";
         request.method = method;
@@ -35,6 +39,7 @@ public:
         request.path = target.substr(0, mark);
         request.raw_query = mark == std::string::npos ? "" : target.substr(mark + 1);
         request.body = std::move(body);
+        for (auto const& [name, value] : headers) request.headers.add(name, value);
         try {
             request.query = http::Query::parse(request.raw_query);
             return std::get<http::Handler>(router_.match(request).action)(request);
@@ -76,7 +81,11 @@ private:
 
     gis_core::db::Pool pool_;
     gis_core::layers::Catalogue catalogue_;
-    api::Config config_;
+    api::Config const config_ = [] {
+        api::Config config;
+        config.data_dir = source_dir() + "/data";
+        return config;
+    }();
     api::Context context_{.pool = pool_, .catalogue = catalogue_, .config = config_, .accepting = {}, .server_metrics = {}};
     http::Router router_;
 };

@@ -28,6 +28,9 @@ TEST(ProblemTest, SaysWhenToTryAgainAndWhatIsAllowed) {
     EXPECT_EQ(to_problem({gis_core::ErrorKind::overloaded, "busy"}, {}).headers.find("Retry-After"), "1");
     gis_core::Error const wrong_method{gis_core::ErrorKind::method_not_allowed, "no", {{"method", "PUT", "GET, HEAD"}}};
     EXPECT_EQ(to_problem(wrong_method, {}).headers.find("Allow"), "GET, HEAD");
+    gis_core::Error const too_often{gis_core::ErrorKind::too_many_requests, "no", {{"retry_after_s", "0", "17"}}};
+    EXPECT_EQ(to_problem(too_often, {}).headers.find("Retry-After"), "17");
+    EXPECT_EQ(to_problem({gis_core::ErrorKind::unauthenticated, "no"}, {}).headers.find("WWW-Authenticate"), "Bearer realm=\"ocopmap\"");
 }
 
 TEST(ProblemTest, EachTypeIsAHeadingOfTheDocumentation) {
@@ -36,7 +39,8 @@ TEST(ProblemTest, EachTypeIsAHeadingOfTheDocumentation) {
     std::vector<std::string> slugs{"bad-request", "target-too-long", "head-too-large", "request-timeout", "expectation-failed", "version-not-supported"};
     using enum gis_core::ErrorKind;
     for (auto const kind :
-         {invalid_argument, not_found, method_not_allowed, not_acceptable, conflict, payload_too_large, unsupported_media, overloaded, upstream, internal}) {
+         {invalid_argument, unauthenticated, forbidden, not_found, method_not_allowed, not_acceptable, conflict, payload_too_large, unsupported_media,
+          too_many_requests, overloaded, upstream, internal}) {
         auto const body = gis_core::parse_json(std::get<std::string>(to_problem({kind, "x"}, {}).body), "problem");
         slugs.push_back(body.at("type").get<std::string>().substr(std::string_view{"/problems/"}.size()));
     }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "gis_core/db/pool.hpp"
+#include "programme/accounts/accounts.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the operator does from the command line, as the owner of the database: functions over a transaction.
+namespace programme::accounts {
+
+struct NewUser {
+    std::string login, name, email, phone;
+};
+struct NewGrant {
+    std::string role;
+    std::string unit;  // CODE or CODE@DATE, of the level the role wants
+    long long producer = 0;
+    std::string from, to;  // ISO; from empty: today; to empty: in force
+    std::string document;
+};
+struct UserInfo {
+    std::string login, name, state, last_sign_in, grants;
+    bool has_second_factor, is_demo;
+};
+
+/// A pending account; issue_reset_code() lets its owner in. \throws invalid_argument, conflict
+long long add_user(pqxx::transaction_base& tx, gis_core::db::Session& session, NewUser const& user);
+/// Number of the grant. \throws invalid_argument naming what is wrong, not_found for the login
+long long grant_role(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view login, NewGrant const& grant);
+/// Ends it today. \throws not_found
+void end_grant(pqxx::transaction_base& tx, gis_core::db::Session& session, long long grant);
+std::vector<UserInfo> list_users(pqxx::transaction_base& tx, gis_core::db::Session& session);
+/// locked, active or closed; the sessions end. \throws not_found, conflict for an account that was never active
+void set_state(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view login, std::string_view state);
+/// A one-time code, which is told this once; the codes of before are good no more. without_second_factor: the owner lost it.
+std::string issue_reset_code(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view login, bool without_second_factor);
+/// A key, which is told this once. \throws invalid_argument
+std::string make_key(pqxx::transaction_base& tx, gis_core::db::Session& session, long long account, KeyRequest const& wanted);
+long long find_user(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view login);
+
+/// For the demo only: one account a role, "demo.r02" to "demo.r17", and officers of two more communes, all with this password.
+inline constexpr char kDemoPassword[] = "ba cây dừa xanh";
+/// The logins that were made. \throws conflict when the record holds anything that is no demo.
+std::vector<std::string> add_demo_users(pqxx::transaction_base& tx, gis_core::db::Session& session);
+
+}  // namespace programme::accounts

@@ -1,0 +1,2 @@
+-- $1 account
+DELETE FROM auth.recovery_code WHERE account_key = $1

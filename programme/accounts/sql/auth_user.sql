@@ -1,0 +1,2 @@
+-- $1 login
+SELECT account_key, state FROM auth.account WHERE login = $1
