@@ -89,6 +89,23 @@ TEST(DictionaryOfTheRecord, ApplyExplainsColumns) {
               "Giá bán lẻ (Retail price); đồng");
 }
 
+/// The demo has rows for every field there is, geometry and sealed bytes included; counted per field by PostgreSQL.
+TEST(DictionaryOfTheRecord, NoFieldIsWithoutDemoRows) {
+    TestDatabase const database{TestDatabase::From::demo};
+    auto const counts = counted(database,
+                                "SELECT string_agg(format('SELECT %s AS field, count(%I) AS n FROM %s', field, col, tab), ' UNION ALL ' ORDER BY field) FROM field");
+    EXPECT_EQ(database.value("SELECT count(*) || ' ' || coalesce(string_agg(field::text, ' ') FILTER (WHERE n = 0), 'none') FROM (" + counts + ") c"), "390 none");
+    // and every code of those lists that the demo means to show stands where the list says
+    EXPECT_EQ(database.value("SELECT count(DISTINCT dossier_state) > 5 FROM ocop.dossier"), "t");
+    // What must never leak is there to be found: one row each.
+    auto const root = test_support::source_dir();
+    auto const planted = test_support::run({"psql", "-XAtq", "-v", "ON_ERROR_STOP=1", database.conninfo(), "-c", "CREATE TEMP TABLE planted (value text, tab text, col text)", "-c",
+                                            "\\copy planted FROM '" + root + "/data/demo/planted.csv' CSV HEADER", "-c",
+                                            "SELECT string_agg(format('SELECT count(*) AS n FROM %s WHERE %I = %L', tab, col, value), ' UNION ALL ') FROM planted"});
+    ASSERT_EQ(planted.exit_code, 0) << planted.output;
+    EXPECT_EQ(database.value("SELECT bool_and(n = 1) || ' ' || count(*) FROM (" + planted.output + ") c"), "true 17");
+}
+
 /// A demo product of a producer, with a dossier and evidence.
 constexpr char const* kDossier =
     "INSERT INTO ocop.dossier (external_id, product_key, legal_regime_code, registration_kind) "
@@ -129,7 +146,7 @@ TEST(RecordTriggers, ScopeIsTheParentsAndFollowsIt) {
         "INSERT INTO ocop.facility (external_id, producer_key, facility_name, facility_role, facility_unit_code) "
         "SELECT 'f', min(producer_key), 'Kho', 'storage', (SELECT max(code) FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) FROM ocop.producer");
     EXPECT_EQ(database.value("SELECT u.code = f.facility_unit_code AND u.valid_to IS NULL AND f.lineage_key IS NOT NULL FROM ocop.facility f "
-                             "JOIN geo.admin_unit u USING (unit_key) WHERE external_id = 'f'"),
+                             "JOIN geo.admin_unit u USING (unit_key) WHERE f.external_id = 'f'"),
               "t");
 }
 
