@@ -33,32 +33,6 @@ CREATE TABLE geo.scope_rule (
     PRIMARY KEY (child)
 );
 
--- BEFORE trigger: producer and lineage are the parent's, whatever the writer says. The parent is held FOR SHARE, so that a
--- parent that moves at the same time either sees this row or is seen by it. Arguments: parent, its key, column of the child.
-CREATE FUNCTION geo.scope_from_parent() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
-$$
-DECLARE
-    parent bigint;
-    found_rows integer;
-BEGIN
-    EXECUTE format('SELECT ($1).%I', TG_ARGV[2]) INTO parent USING NEW;
-    IF parent IS NULL THEN
-        NEW.producer_key := NULL;
-        NEW.lineage_key := NULL;
-        RETURN NEW;
-    END IF;
-    EXECUTE format('SELECT producer_key, lineage_key FROM %s WHERE %I = $1 FOR SHARE', TG_ARGV[0], TG_ARGV[1])
-        INTO NEW.producer_key, NEW.lineage_key USING parent;
-    GET DIAGNOSTICS found_rows = ROW_COUNT;
-    IF found_rows = 0 THEN
-        RAISE EXCEPTION '% of %.% is %: % has no such row', TG_ARGV[2], TG_TABLE_SCHEMA, TG_TABLE_NAME, parent, TG_ARGV[0]
-            USING ERRCODE = 'foreign_key_violation';
-    END IF;
-    RETURN NEW;
-END
-$$;
-
 -- AFTER UPDATE of a parent: where its scope has changed, its children take it on, and so on downwards. Argument: its key.
 CREATE FUNCTION geo.scope_to_children() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
@@ -108,21 +82,42 @@ BEGIN
 END
 $$;
 
+-- A BEFORE trigger for one child: producer and lineage are the parent's, whatever the writer says. The parent is held FOR
+-- SHARE, so that a parent that moves at the same time either sees this row or is seen by it. A function a child: its plan
+-- is kept, which makes it ten times as fast as one function for all.
+CREATE FUNCTION geo.take_scope(child regclass, parent regclass, column_name name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS
+$make$
+DECLARE
+    scope text := (SELECT format('%I.%I', n.nspname, 'scope_of_' || c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = child);
+BEGIN
+    EXECUTE format($function$
+        CREATE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+        $body$
+        BEGIN
+            SELECT p.producer_key, p.lineage_key INTO NEW.producer_key, NEW.lineage_key FROM %2$s p WHERE p.%3$I = NEW.%4$I FOR SHARE;
+            IF NOT FOUND AND NEW.%4$I IS NOT NULL THEN
+                RAISE EXCEPTION '%4$s of %5$s is %%: %2$s has no such row', NEW.%4$I USING ERRCODE = 'foreign_key_violation';
+            END IF;
+            RETURN NEW;
+        END
+        $body$ $function$, scope, parent, geo.key_of(parent), column_name, child);
+    EXECUTE format('CREATE TRIGGER record_scope BEFORE INSERT OR UPDATE OF %s lineage_key, producer_key ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
+                   CASE WHEN column_name <> 'producer_key' THEN quote_ident(column_name) || ',' ELSE '' END, child, scope);
+END
+$make$;
+
 -- Gives a record the scope of its parent: producer_key and lineage_key, both indexed, both kept by triggers.
 CREATE FUNCTION geo.become_child(child regclass, parent regclass, column_name name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS
 $$
-DECLARE
-    link name := coalesce(column_name, geo.key_of(parent));
 BEGIN
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS producer_key bigint REFERENCES ocop.producer,
                                    ADD COLUMN IF NOT EXISTS lineage_key integer REFERENCES geo.lineage', child);
     PERFORM geo.index_key(child, 'producer_key');
     PERFORM geo.index_key(child, 'lineage_key');
-    EXECUTE format('CREATE TRIGGER record_scope BEFORE INSERT OR UPDATE OF %s lineage_key, producer_key ON %s
-                    FOR EACH ROW EXECUTE FUNCTION geo.scope_from_parent(%L, %L, %L)',
-                   CASE WHEN link <> 'producer_key' THEN quote_ident(link) || ',' ELSE '' END, child, parent::text, geo.key_of(parent), link);
-    PERFORM geo.follow_parent(child, parent, link);
+    PERFORM geo.take_scope(child, parent, coalesce(column_name, geo.key_of(parent)));
+    PERFORM geo.follow_parent(child, parent, coalesce(column_name, geo.key_of(parent)));
 END
 $$;
 

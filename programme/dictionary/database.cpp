@@ -90,7 +90,8 @@ std::vector<std::string> check(Dictionary const& dictionary, pqxx::transaction_b
             auto const* field = entity.find(name);
             if (field == nullptr && !is_technical(name) && !is_derived)
                 say(fmt::format("{}.{} is not in dictionary.csv, nor technical or derived", entity.table, name));
-            if (field != nullptr && column.is_generated && !field->is_derived) say(fmt::format("{}.{} is generated, but not among derived", entity.table, name));
+            if (field != nullptr && column.is_generated && !field->is_derived)
+                say(fmt::format("{}.{} is generated, but not among derived", entity.table, name));
         }
     }
     for (auto const& field : dictionary.fields()) {
@@ -103,12 +104,13 @@ std::vector<std::string> check(Dictionary const& dictionary, pqxx::transaction_b
             continue;
         }
         auto const& column = found->second;
-        if (!fits(field.type, column.type)) say(fmt::format("{}.{} is {}, which does not fit {}", field.table, field.column, column.type, to_string(field.type)));
+        if (!fits(field.type, column.type))
+            say(fmt::format("{}.{} is {}, which does not fit {}", field.table, field.column, column.type, to_string(field.type)));
         if (field.is_required != column.is_required && !field.is_derived)
             say(fmt::format("{}.{} is {}required in the database", field.table, field.column, column.is_required ? "" : "not "));
         if (field.list != nullptr && !column.is_in_view && column.codes != codes_of(*field.list))
-            say(fmt::format("{}.{} allows {}, list {} has {}", field.table, field.column, column.codes.empty() ? "anything" : in_words(column.codes), field.list->name,
-                            in_words(codes_of(*field.list))));
+            say(fmt::format("{}.{} allows {}, list {} has {}", field.table, field.column, column.codes.empty() ? "anything" : in_words(column.codes),
+                            field.list->name, in_words(codes_of(*field.list))));
     }
     return out;
 }

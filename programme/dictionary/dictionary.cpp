@@ -82,7 +82,8 @@ public:
         throw Error{ErrorKind::invalid_argument, fmt::format("{}:{}: {} is '{}', must be {}", file_, line_, column_, value_, allowed)};
     }
     std::string const& text() const {
-        if (value_.empty() || value_.front() == ' ' || value_.back() == ' ' || gis_core::text::to_nfc(value_) != value_) refuse("a text in NFC without blanks around it");
+        if (value_.empty() || value_.front() == ' ' || value_.back() == ' ' || gis_core::text::to_nfc(value_) != value_)
+            refuse("a text in NFC without blanks around it");
         return value_;
     }
     int number(int low, int high) const {
@@ -160,7 +161,8 @@ Entity read_entity(toml::table const& table) {
     out.group = number_of(table, "group");
     out.title = title_of(table);
     auto const scope = text_of(table, "scope");
-    out.scope = meaning_of(kScopes, scope, [&](std::string const& allowed) { refuse_node(*table.get("scope"), fmt::format("scope is {}, must be {}", scope, allowed)); });
+    out.scope = meaning_of(kScopes, scope,
+                           [&](std::string const& allowed) { refuse_node(*table.get("scope"), fmt::format("scope is {}, must be {}", scope, allowed)); });
     if (auto const* node = table.get("parent")) {
         auto const& parent = table_of(*node, "parent");
         allow_only(parent, {"entity", "column"});
@@ -276,7 +278,8 @@ Dictionary Dictionary::parse(std::string_view fields, std::string_view code_list
         field.line = row.line;
         auto const number = cell("field");
         field.number = number.number(1, 9999);
-        if (field.number != static_cast<int>(out.fields_.size()) + 1) number.refuse(fmt::format("{}: fields are numbered without a gap", out.fields_.size() + 1));
+        if (field.number != static_cast<int>(out.fields_.size()) + 1)
+            number.refuse(fmt::format("{}: fields are numbered without a gap", out.fields_.size() + 1));
         auto const in_table = cell("table");
         auto const owner = by_table.find(in_table.value());
         if (owner == by_table.end()) in_table.refuse("the table or view of an entity in entities.toml");
@@ -305,7 +308,8 @@ Dictionary Dictionary::parse(std::string_view fields, std::string_view code_list
         field.visibility = cell("visibility").word(kVisibilities);
         auto const personal = cell("personal");
         field.personal = personal.word(kPersonal);
-        if (field.personal == Personal::sensitive && field.visibility != Visibility::restricted) personal.refuse("none or personal, unless visibility is restricted");
+        if (field.personal == Personal::sensitive && field.visibility != Visibility::restricted)
+            personal.refuse("none or personal, unless visibility is restricted");
         field.source = cell("source").text();
         field.note = cell("note").value();
         auto const required = cell("required");
@@ -357,19 +361,20 @@ std::string reference_page(Dictionary const& dictionary) {
         out += fmt::format("\n## {}. {} / {}\n", group.number, group.title.vi, group.title.en);
         for (auto const& entity : dictionary.entities()) {
             if (entity.group != group.number) continue;
-            out += fmt::format("\n### {} / {}: `{}`, `{}`\n\n| No. | Column | Nhãn | Label | Type | Unit or values | Visible to | Source | Note |\n"
-                               "|---|---|---|---|---|---|---|---|---|\n",
-                               entity.title.vi, entity.title.en, entity.id, entity.table);
+            out += fmt::format(
+                "\n### {} / {}: `{}`, `{}`\n\n| No. | Column | Nhãn | Label | Type | Unit or values | Visible to | Source | Note |\n"
+                "|---|---|---|---|---|---|---|---|---|\n",
+                entity.title.vi, entity.title.en, entity.id, entity.table);
             for (auto const* f : entity.fields) {
                 std::string values = f->unit;
                 if (f->list != nullptr) {
                     for (auto const& code : f->list->codes) values += fmt::format("{}`{}` {}", values.empty() ? "" : ", ", code.code, code.label.vi);
                 }
-                out += fmt::format("| {} | `{}`{}{} | {} | {} | {} | {} | {}{} | {} | {} |\n", f->number,
-                                   f->table == entity.table ? f->column : f->table + "." + f->column, f->is_required ? " \\*" : "",
-                                   f->is_derived ? " (auto)" : "", escaped(f->label.vi), escaped(f->label.en), to_string(f->type), escaped(values),
-                                   to_string(f->visibility), f->personal == Personal::none ? "" : fmt::format(", {}", to_string(f->personal)),
-                                   escaped(f->source), escaped(f->note));
+                out +=
+                    fmt::format("| {} | `{}`{}{} | {} | {} | {} | {} | {}{} | {} | {} |\n", f->number,
+                                f->table == entity.table ? f->column : f->table + "." + f->column, f->is_required ? " \\*" : "", f->is_derived ? " (auto)" : "",
+                                escaped(f->label.vi), escaped(f->label.en), to_string(f->type), escaped(values), to_string(f->visibility),
+                                f->personal == Personal::none ? "" : fmt::format(", {}", to_string(f->personal)), escaped(f->source), escaped(f->note));
             }
         }
     }

@@ -57,7 +57,8 @@ std::string json_schema(Dictionary const& dictionary, std::string_view id) {
     auto properties = Json::object();
     auto required = Json::array();
     properties[entity.key] = {{"title", "Khóa"}, {"description", "Key"}, {"type", "integer"}, {"readOnly", true}};
-    properties["external_id"] = {{"title", "Mã của nơi gửi"}, {"description", "The sender's id of this row; sent again it changes the row"}, {"type", Json::array({"string", "null"})}};
+    properties["external_id"] = {
+        {"title", "Mã của nơi gửi"}, {"description", "The sender's id of this row; sent again it changes the row"}, {"type", Json::array({"string", "null"})}};
     properties["version"] = {{"title", "Phiên bản"}, {"description", "Version of this row"}, {"type", "integer"}, {"minimum", 1}, {"readOnly", true}};
     if (entity.parent) {
         auto const& parent = dictionary.entity(entity.parent->entity);

@@ -38,10 +38,16 @@ std::string sheet_name(std::string const& title) {
 }
 
 std::vector<Heading> headings_of(Dictionary const& dictionary, Entity const& entity) {
-    std::vector<Heading> out{{.text = "Mã dòng", .note = "mã do nơi gửi đặt; gửi lại cùng mã thì dòng cũ được sửa", .unit = {}, .allowed = "chữ", .source = {}}};
+    std::vector<Heading> out{
+        {.text = "Mã dòng", .note = "mã do nơi gửi đặt; gửi lại cùng mã thì dòng cũ được sửa", .unit = {}, .allowed = "chữ", .source = {}}};
     if (entity.parent && entity.find(entity.parent->column) == nullptr) {
         auto const& parent = dictionary.entity(entity.parent->entity);
-        out.push_back({.text = "Mã dòng: " + parent.title.vi, .note = "mã dòng của bản ghi mà dòng này thuộc về", .unit = {}, .allowed = "chữ", .source = {}, .is_required = true});
+        out.push_back({.text = "Mã dòng: " + parent.title.vi,
+                       .note = "mã dòng của bản ghi mà dòng này thuộc về",
+                       .unit = {},
+                       .allowed = "chữ",
+                       .source = {},
+                       .is_required = true});
     }
     for (auto const* field : entity.fields) {
         if (field->is_derived) continue;
@@ -102,7 +108,11 @@ public:
         for (auto const& heading : headings) {
             auto const* field = heading.field;
             auto const type = field == nullptr ? FieldType::text : field->type;
-            worksheet_set_column(sheet, at, at, 20, type == FieldType::date ? day_ : type == FieldType::timestamp ? moment_ : type == FieldType::text ? text_ : nullptr);
+            worksheet_set_column(sheet, at, at, 20,
+                                 type == FieldType::date        ? day_
+                                 : type == FieldType::timestamp ? moment_
+                                 : type == FieldType::text      ? text_
+                                                                : nullptr);
             worksheet_write_string(sheet, 0, at, heading.text.c_str(), heading.is_required ? required_ : heading_);
             if (field != nullptr) validate(sheet, at, heading);
             ++at;
@@ -187,7 +197,13 @@ private:
 
     void explain(lxw_worksheet* sheet, std::vector<Heading> const& headings) {
         lxw_col_t column = 0;
-        for (auto const& [text, width] : {std::pair{"Cột", 34.0}, {"English", 30.0}, {"Bắt buộc", 10.0}, {"Đơn vị", 14.0}, {"Giá trị cho phép", 50.0}, {"Ghi chú", 50.0}, {"Căn cứ", 36.0}}) {
+        for (auto const& [text, width] : {std::pair{"Cột", 34.0},
+                                          {"English", 30.0},
+                                          {"Bắt buộc", 10.0},
+                                          {"Đơn vị", 14.0},
+                                          {"Giá trị cho phép", 50.0},
+                                          {"Ghi chú", 50.0},
+                                          {"Căn cứ", 36.0}}) {
             worksheet_set_column(sheet, column, column, width, nullptr);
             worksheet_write_string(sheet, 0, column++, text, heading_);
         }
@@ -195,8 +211,8 @@ private:
         lxw_row_t row = 1;
         for (auto const& heading : headings) {
             column = 0;
-            for (auto const& text : {heading.text, heading.field == nullptr ? std::string{} : heading.field->label.en, std::string{heading.is_required ? "có" : ""}, heading.unit,
-                                     heading.allowed, heading.note, heading.source})
+            for (auto const& text : {heading.text, heading.field == nullptr ? std::string{} : heading.field->label.en,
+                                     std::string{heading.is_required ? "có" : ""}, heading.unit, heading.allowed, heading.note, heading.source})
                 worksheet_write_string(sheet, row, column++, text.c_str(), wrapped_);
             ++row;
         }

@@ -20,4 +20,4 @@ VALUES ('demo-layer-1', 'communes', 'Xã, phường (mẫu)', 9210, 'EPSG:6960',
        ('demo-layer-3', 'cadastre', 'Địa chính (mẫu)', 9210, 'EPSG:5194', 2000, '2019-10-01', 'Văn phòng Đăng ký đất đai (mẫu)', 'restricted');
 UPDATE ocop.sales_point SET poi_opening_hours = '07:00-20:00', poi_manager_name = 'Ban quản lý ' || name,
     poi_recognition_no = format('%s/QĐ-SCT (mẫu)', 10 + sales_point_key % 90)
-WHERE is_demo AND substr(external_id, 18)::bigint <= 1500
+WHERE is_demo AND substr(external_id, 18)::bigint <= 500

@@ -1,5 +1,5 @@
 -- Numbers from the seed (setting demo.seed), a tag and a row: the same ones every time. And the rows that get a full
--- record: the first 3,000 producers, 10,000 products and 2,000 zones of the sample, however large it is.
+-- record: the first 1,000 producers, 3,000 products and 600 zones of the sample, however large it is.
 CREATE OR REPLACE FUNCTION pg_temp.r(tag text, i bigint) RETURNS double precision LANGUAGE sql STABLE AS
 $$ SELECT (hashtextextended(tag || i, current_setting('demo.seed')::bigint) & 1048575) / 1048576.0 $$;
 CREATE OR REPLACE FUNCTION pg_temp.whole(tag text, i bigint, low integer, high integer) RETURNS integer LANGUAGE sql STABLE AS
@@ -20,11 +20,11 @@ $$ SELECT digits || (10 - (SELECT sum(substr(reverse(digits), i, 1)::integer * C
 DROP TABLE IF EXISTS pg_temp.of_producer, pg_temp.of_product, pg_temp.of_zone, pg_temp.year_ago;
 CREATE TEMP TABLE of_producer ON COMMIT DROP AS
     SELECT producer_key, name, kind, registered_on, unit_key, facility_geom, substr(external_id, 15)::bigint AS i
-    FROM ocop.producer WHERE is_demo AND external_id LIKE 'demo-producer-%' AND substr(external_id, 15)::bigint <= 3000;
+    FROM ocop.producer WHERE is_demo AND external_id LIKE 'demo-producer-%' AND substr(external_id, 15)::bigint <= 1000;
 CREATE TEMP TABLE of_product ON COMMIT DROP AS
     SELECT p.product_key, p.producer_key, p.name, p.class_code, p.registered_on, substr(p.external_id, 14)::bigint AS i
-    FROM ocop.product p WHERE p.is_demo AND p.external_id LIKE 'demo-product-%' AND substr(p.external_id, 14)::bigint <= 10000;
+    FROM ocop.product p WHERE p.is_demo AND p.external_id LIKE 'demo-product-%' AND substr(p.external_id, 14)::bigint <= 3000;
 CREATE TEMP TABLE of_zone ON COMMIT DROP AS
     SELECT zone_key, crop, valid_from, area_ha, ST_PointOnSurface(geom) AS inside, substr(external_id, 11)::bigint AS i
-    FROM geo.zone WHERE is_demo AND external_id LIKE 'demo-zone-%' AND substr(external_id, 11)::bigint <= 2000;
+    FROM geo.zone WHERE is_demo AND external_id LIKE 'demo-zone-%' AND substr(external_id, 11)::bigint <= 600;
 ANALYZE of_producer, of_product, of_zone

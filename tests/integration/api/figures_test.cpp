@@ -47,7 +47,8 @@ TEST_F(FiguresTest, TotalsAreEqualInEveryFrameOnAnyDate) {
 TEST_F(FiguresTest, TotalsAreWhatPlainSqlCounts) {
     for (std::string const at : {"2024-02-29", "2025-06-30", "2026-06-30"}) {
         auto const in_force = fmt::format(
-            "FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m USING (producer_key) WHERE p.is_published AND m.is_published "
+            "FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m ON m.producer_key = p.producer_key WHERE p.is_published AND "
+            "m.is_published "
             "AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND coalesce(c.revoked_on > '{0}', true)",
             at);
         EXPECT_EQ(total("district-old", "at=" + at), std::stod(test_support::value(api.owner, "SELECT count(*) " + in_force)));
@@ -69,14 +70,14 @@ TEST_F(FiguresTest, UnitsAreWhatAnOverlayCounts) {
         std::map<std::string, long long> overlay;
         for (auto const& row : test_support::query(
                  api.owner,
-                 fmt::format(
-                     "SELECT u.code, count(*) FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m USING (producer_key) "
-                     "JOIN geo.admin_unit u ON u.level = 'commune' AND u.valid_from <= '{1}' AND (u.valid_to IS NULL OR u.valid_to > '{1}') AND "
-                     "ST_Covers(u.geom, m.facility_geom) "
-                     "WHERE p.is_published AND m.is_published AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND "
-                     "coalesce(c.revoked_on > '{0}', true) "
-                     "AND m.unit_match = 'inside' GROUP BY 1",
-                     at, day))) {
+                 fmt::format("SELECT u.code, count(*) FROM ocop.certificate c JOIN ocop.product p USING (product_key) JOIN ocop.producer m ON m.producer_key = "
+                             "p.producer_key "
+                             "JOIN geo.admin_unit u ON u.level = 'commune' AND u.valid_from <= '{1}' AND (u.valid_to IS NULL OR u.valid_to > '{1}') AND "
+                             "ST_Covers(u.geom, m.facility_geom) "
+                             "WHERE p.is_published AND m.is_published AND p.registered_on <= '{0}' AND c.issued_on <= '{0}' AND c.valid_to > '{0}' AND "
+                             "coalesce(c.revoked_on > '{0}', true) "
+                             "AND m.unit_match = 'inside' GROUP BY 1",
+                             at, day))) {
             overlay[row[0]] = std::stoll(row[1]);
         }
         auto const elsewhere = std::stoll(test_support::value(

@@ -72,11 +72,12 @@ TEST(DictionaryOfTheRecord, CheckNamesEachDifference) {
         "ALTER TABLE ocop.promotion ALTER promotion_date DROP NOT NULL");
     auto const bad = check();
     EXPECT_EQ(bad.exit_code, 3);
-    EXPECT_THAT(bad.output, AllOf(HasSubstr("field 110: ocop.product has no column brand_name"), HasSubstr("products: ocop.product.brand is not in dictionary.csv"),
-                                  HasSubstr("field 167: ocop.award.award_year is text, which does not fit integer"),
-                                  HasSubstr("supports: ocop.support.secret is not in dictionary.csv, nor technical or derived"),
-                                  HasSubstr("field 341: ocop.sale.channel_kind allows anything, list sales_channel has agent, commune"),
-                                  HasSubstr("field 353: ocop.promotion.promotion_date is not required in the database")));
+    EXPECT_THAT(bad.output,
+                AllOf(HasSubstr("field 110: ocop.product has no column brand_name"), HasSubstr("products: ocop.product.brand is not in dictionary.csv"),
+                      HasSubstr("field 167: ocop.award.award_year is text, which does not fit integer"),
+                      HasSubstr("supports: ocop.support.secret is not in dictionary.csv, nor technical or derived"),
+                      HasSubstr("field 341: ocop.sale.channel_kind allows anything, list sales_channel has agent, commune"),
+                      HasSubstr("field 353: ocop.promotion.promotion_date is not required in the database")));
     EXPECT_EQ(ocopmap(database.conninfo(), {"dictionary", "apply"}).exit_code, 3);
 }
 
@@ -84,9 +85,29 @@ TEST(DictionaryOfTheRecord, ApplyExplainsColumns) {
     TestDatabase const database;
     EXPECT_THAT(ocopmap(database.conninfo(), {"dictionary", "apply"}).output, HasSubstr("390 comments written"));
     EXPECT_THAT(ocopmap(database.conninfo(), {"dictionary", "apply"}).output, HasSubstr("0 comments written"));
-    EXPECT_EQ(database.value("SELECT col_description('ocop.product'::regclass, attnum) FROM pg_attribute WHERE attrelid = 'ocop.product'::regclass AND attname = "
-                             "'retail_price_vnd'"),
-              "Giá bán lẻ (Retail price); đồng");
+    EXPECT_EQ(
+        database.value("SELECT col_description('ocop.product'::regclass, attnum) FROM pg_attribute WHERE attrelid = 'ocop.product'::regclass AND attname = "
+                       "'retail_price_vnd'"),
+        "Giá bán lẻ (Retail price); đồng");
+}
+
+/// The demo has rows for every field there is, geometry and sealed bytes included; counted per field by PostgreSQL.
+TEST(DictionaryOfTheRecord, NoFieldIsWithoutDemoRows) {
+    TestDatabase const database{TestDatabase::From::demo};
+    auto const counts =
+        counted(database, "SELECT string_agg(format('SELECT %s AS field, count(%I) AS n FROM %s', field, col, tab), ' UNION ALL ' ORDER BY field) FROM field");
+    EXPECT_EQ(database.value("SELECT count(*) || ' ' || coalesce(string_agg(field::text, ' ') FILTER (WHERE n = 0), 'none') FROM (" + counts + ") c"),
+              "390 none");
+    // and every code of those lists that the demo means to show stands where the list says
+    EXPECT_EQ(database.value("SELECT count(DISTINCT dossier_state) > 5 FROM ocop.dossier"), "t");
+    // What must never leak is there to be found: one row each.
+    auto const root = test_support::source_dir();
+    auto const planted =
+        test_support::run({"psql", "-XAtq", "-v", "ON_ERROR_STOP=1", database.conninfo(), "-c", "CREATE TEMP TABLE planted (value text, tab text, col text)",
+                           "-c", "\\copy planted FROM '" + root + "/data/demo/planted.csv' CSV HEADER", "-c",
+                           "SELECT string_agg(format('SELECT count(*) AS n FROM %s WHERE %I = %L', tab, col, value), ' UNION ALL ') FROM planted"});
+    ASSERT_EQ(planted.exit_code, 0) << planted.output;
+    EXPECT_EQ(database.value("SELECT bool_and(n = 1) || ' ' || count(*) FROM (" + planted.output + ") c"), "true 17");
 }
 
 /// A demo product of a producer, with a dossier and evidence.
@@ -102,7 +123,9 @@ constexpr char const* kScope =
 
 TEST(RecordTriggers, ScopeIsTheParentsAndFollowsIt) {
     TestDatabase const database{TestDatabase::From::demo};
-    EXPECT_EQ(database.value("SELECT count(*) FROM ocop.product p JOIN ocop.producer m USING (producer_key) WHERE p.lineage_key IS DISTINCT FROM m.lineage_key"), "0");
+    EXPECT_EQ(
+        database.value("SELECT count(*) FROM ocop.product p JOIN ocop.producer m USING (producer_key) WHERE p.lineage_key IS DISTINCT FROM m.lineage_key"),
+        "0");
     EXPECT_EQ(database.value("SELECT count(*) FROM ocop.certificate c JOIN ocop.product p USING (product_key) "
                              "WHERE (c.producer_key, c.lineage_key) IS DISTINCT FROM (p.producer_key, p.lineage_key)"),
               "0");
@@ -113,13 +136,15 @@ TEST(RecordTriggers, ScopeIsTheParentsAndFollowsIt) {
     // The producer moves to a commune far away, then the product to another producer: every level follows.
     database.execute(
         "UPDATE ocop.producer SET facility_geom = (SELECT inner_point FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NOT NULL "
-        "ORDER BY inner_point <-> (SELECT facility_geom FROM ocop.producer WHERE producer_key = (SELECT producer_key FROM ocop.evidence WHERE external_id = 'e')) "
+        "ORDER BY inner_point <-> (SELECT facility_geom FROM ocop.producer WHERE producer_key = (SELECT producer_key FROM ocop.evidence WHERE external_id = "
+        "'e')) "
         "DESC LIMIT 1) WHERE producer_key = (SELECT producer_key FROM ocop.evidence WHERE external_id = 'e')");
     EXPECT_NE(lineage(), before);
     EXPECT_EQ(database.value(kScope), "t");
     auto const version = std::stoi(database.value("SELECT version FROM ocop.evidence WHERE external_id = 'e'"));
     EXPECT_EQ(version, 2);
-    database.execute("UPDATE ocop.product SET producer_key = (SELECT max(producer_key) FROM ocop.producer) WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
+    database.execute(
+        "UPDATE ocop.product SET producer_key = (SELECT max(producer_key) FROM ocop.producer) WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
     EXPECT_EQ(database.value(kScope), "t");
     EXPECT_EQ(database.value("SELECT producer_key = (SELECT max(producer_key) FROM ocop.producer) FROM ocop.evidence WHERE external_id = 'e'"), "t");
     EXPECT_THAT([&] { database.execute("INSERT INTO ocop.award (product_key, award_name) VALUES (-7, 'x')"); },
@@ -127,15 +152,17 @@ TEST(RecordTriggers, ScopeIsTheParentsAndFollowsIt) {
     // A facility has a place of its own.
     database.execute(
         "INSERT INTO ocop.facility (external_id, producer_key, facility_name, facility_role, facility_unit_code) "
-        "SELECT 'f', min(producer_key), 'Kho', 'storage', (SELECT max(code) FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) FROM ocop.producer");
+        "SELECT 'f', min(producer_key), 'Kho', 'storage', (SELECT max(code) FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) FROM "
+        "ocop.producer");
     EXPECT_EQ(database.value("SELECT u.code = f.facility_unit_code AND u.valid_to IS NULL AND f.lineage_key IS NOT NULL FROM ocop.facility f "
-                             "JOIN geo.admin_unit u USING (unit_key) WHERE external_id = 'f'"),
+                             "JOIN geo.admin_unit u USING (unit_key) WHERE f.external_id = 'f'"),
               "t");
 }
 
 TEST(RecordTriggers, VersionsCountAndRetiredRowsLeaveTheLists) {
     TestDatabase const database{TestDatabase::From::demo};
-    database.execute("UPDATE ocop.product SET brand_name = 'Một', version = 77, created_at = '2000-01-01' WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
+    database.execute(
+        "UPDATE ocop.product SET brand_name = 'Một', version = 77, created_at = '2000-01-01' WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
     EXPECT_EQ(database.value("SELECT created_at > '2020-01-01' FROM ocop.product ORDER BY product_key LIMIT 1"), "t");
     auto const version = std::stoi(database.value("SELECT version FROM ocop.product ORDER BY product_key LIMIT 1"));
     database.execute("UPDATE ocop.product SET brand_name = 'Hai' WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
@@ -158,8 +185,10 @@ TEST(RecordTriggers, VersionsCountAndRetiredRowsLeaveTheLists) {
     EXPECT_EQ(database.value("SELECT count(*) FROM pub.certificate WHERE certificate_key = " + certificate), "0");
     EXPECT_EQ(database.value("SELECT count(*) FROM pub.product_period WHERE certificate_key = " + certificate), "0");
     // and is no hindrance to the right one
-    database.execute("INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT product_key, star, issued_on, valid_to FROM ocop.certificate "
-                     "WHERE certificate_key = " + certificate);
+    database.execute(
+        "INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT product_key, star, issued_on, valid_to FROM ocop.certificate "
+        "WHERE certificate_key = " +
+        certificate);
 
     // Publication: the state people see and the flag that lists read.
     auto const state = [&] { return database.value("SELECT publish_status || ' ' || is_published FROM ocop.product WHERE external_id = 'demo-product-900'"); };
@@ -174,7 +203,9 @@ TEST(RecordTriggers, VersionsCountAndRetiredRowsLeaveTheLists) {
 
 TEST(RecordTriggers, AnEditThatListsDoNotShowDerivesNothing) {
     TestDatabase const database{TestDatabase::From::demo};
-    auto const row = [&] { return database.value("SELECT min(xmin::text::bigint) FROM ocop.product_period WHERE product_key = (SELECT min(product_key) FROM ocop.product)"); };
+    auto const row = [&] {
+        return database.value("SELECT min(xmin::text::bigint) FROM ocop.product_period WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
+    };
     auto const before = row();
     database.execute("UPDATE ocop.product SET brand_name = 'Ba' WHERE product_key = (SELECT min(product_key) FROM ocop.product)");
     EXPECT_EQ(row(), before);
@@ -184,8 +215,9 @@ TEST(RecordTriggers, AnEditThatListsDoNotShowDerivesNothing) {
 
 TEST(RecordTriggers, EventsAreOnlyAddedAndSignedSheetsStand) {
     TestDatabase const database{TestDatabase::From::demo};
-    database.execute("INSERT INTO trace.event (producer_key, event_id, event_type, event_action, event_time) "
-                     "SELECT min(producer_key), 'urn:uuid:t', 'object', 'add', '2026-11-20 08:00+07' FROM ocop.producer");
+    database.execute(
+        "INSERT INTO trace.event (producer_key, event_id, event_type, event_action, event_time) "
+        "SELECT min(producer_key), 'urn:uuid:t', 'object', 'add', '2026-11-20 08:00+07' FROM ocop.producer");
     EXPECT_EQ(database.value("SELECT tableoid::regclass FROM trace.event WHERE event_id = 'urn:uuid:t'"), "trace.event_2026_11");
     auto const refused = [&](std::string const& sql, std::string const& what) {
         EXPECT_THAT([&] { database.execute(sql); }, ThrowsMessage<std::exception>(HasSubstr(what))) << sql;
@@ -201,27 +233,37 @@ TEST(RecordTriggers, EventsAreOnlyAddedAndSignedSheetsStand) {
                              "AND trace.is_gs1_key('8930000000002') AND NOT trace.is_gs1_key('8930000000003')"),
               "t");
     // An identity number in clear is shorter than any sealed one.
-    database.execute("INSERT INTO ocop.representative (producer_key, legal_rep_name) SELECT producer_key, 'Thử' FROM ocop.producer p "
-                     "WHERE NOT EXISTS (SELECT FROM ocop.representative r WHERE r.producer_key = p.producer_key) OR retired_at IS NOT NULL LIMIT 1");
-    refused("UPDATE ocop.representative_private SET legal_rep_identity_no = '083199000000'; "
-            "INSERT INTO ocop.representative_private (representative_key, legal_rep_identity_no) SELECT representative_key, '083199000000' FROM ocop.representative LIMIT 1",
-            "legal_rep_identity_no_check");
+    database.execute(
+        "INSERT INTO ocop.representative (producer_key, legal_rep_name) SELECT producer_key, 'Thử' FROM ocop.producer p "
+        "WHERE NOT EXISTS (SELECT FROM ocop.representative r WHERE r.producer_key = p.producer_key) OR retired_at IS NOT NULL LIMIT 1");
+    refused(
+        "UPDATE ocop.representative_private SET legal_rep_identity_no = '083199000000'; "
+        "INSERT INTO ocop.representative_private (representative_key, legal_rep_identity_no) SELECT representative_key, '083199000000' FROM "
+        "ocop.representative LIMIT 1",
+        "legal_rep_identity_no_check");
 
     database.execute(kDossier);
-    database.execute("INSERT INTO ocop.council (external_id, council_level, council_decision_no, council_decision_date) VALUES ('k', 'province', '1', '2026-01-01');"
-                     "INSERT INTO ocop.council_member (external_id, council_key, council_member_name, council_member_role) SELECT 'm', council_key, 'Thử', 'chair' FROM "
-                     "ocop.council WHERE external_id = 'k';"
-                     "INSERT INTO ocop.council_session (external_id, council_key, session_date) SELECT 's', council_key, '2026-06-01' FROM ocop.council WHERE external_id = 'k';"
-                     "INSERT INTO ocop.score_sheet (external_id, dossier_key, council_session_key, council_member_key, score_rubric_version) "
-                     "SELECT 'p', d.dossier_key, s.council_session_key, m.council_member_key, 'QD26-2026' FROM ocop.dossier d, ocop.council_session s, ocop.council_member m "
-                     "WHERE d.external_id = 'd' AND s.external_id = 's' AND m.external_id = 'm';"
-                     "INSERT INTO ocop.score (score_sheet_key, score_criterion_code, score_points) SELECT score_sheet_key, '1.1', 3 FROM ocop.score_sheet WHERE external_id = 'p'");
+    database.execute(
+        "INSERT INTO ocop.council (external_id, council_level, council_decision_no, council_decision_date) VALUES ('k', 'province', '1', '2026-01-01');"
+        "INSERT INTO ocop.council_member (external_id, council_key, council_member_name, council_member_role) SELECT 'm', council_key, 'Thử', 'chair' FROM "
+        "ocop.council WHERE external_id = 'k';"
+        "INSERT INTO ocop.council_session (external_id, council_key, session_date) SELECT 's', council_key, '2026-06-01' FROM ocop.council WHERE external_id = "
+        "'k';"
+        "INSERT INTO ocop.score_sheet (external_id, dossier_key, council_session_key, council_member_key, score_rubric_version) "
+        "SELECT 'p', d.dossier_key, s.council_session_key, m.council_member_key, 'QD26-2026' FROM ocop.dossier d, ocop.council_session s, ocop.council_member "
+        "m "
+        "WHERE d.external_id = 'd' AND s.external_id = 's' AND m.external_id = 'm';"
+        "INSERT INTO ocop.score (score_sheet_key, score_criterion_code, score_points) SELECT score_sheet_key, '1.1', 3 FROM ocop.score_sheet WHERE external_id "
+        "= 'p'");
     database.execute("UPDATE ocop.score SET score_points = 2 WHERE score_sheet_key = (SELECT score_sheet_key FROM ocop.score_sheet WHERE external_id = 'p')");
     database.execute("UPDATE ocop.score_sheet SET score_signed_at = now() WHERE external_id = 'p'");
-    refused("UPDATE ocop.score SET score_points = 1 WHERE score_sheet_key = (SELECT score_sheet_key FROM ocop.score_sheet WHERE external_id = 'p')", "is signed");
-    refused("DELETE FROM ocop.score WHERE score_sheet_key = (SELECT score_sheet_key FROM ocop.score_sheet WHERE external_id = 'p')", "is signed");
-    refused("INSERT INTO ocop.score (score_sheet_key, score_criterion_code, score_points) SELECT score_sheet_key, '1.2', 3 FROM ocop.score_sheet WHERE external_id = 'p'",
+    refused("UPDATE ocop.score SET score_points = 1 WHERE score_sheet_key = (SELECT score_sheet_key FROM ocop.score_sheet WHERE external_id = 'p')",
             "is signed");
+    refused("DELETE FROM ocop.score WHERE score_sheet_key = (SELECT score_sheet_key FROM ocop.score_sheet WHERE external_id = 'p')", "is signed");
+    refused(
+        "INSERT INTO ocop.score (score_sheet_key, score_criterion_code, score_points) SELECT score_sheet_key, '1.2', 3 FROM ocop.score_sheet WHERE external_id "
+        "= 'p'",
+        "is signed");
 }
 
 }  // namespace

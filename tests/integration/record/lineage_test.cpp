@@ -14,8 +14,8 @@ std::string totals_on(TestDatabase const& database, std::string const& day) {
                           "' AND (valid_to IS NULL OR valid_to > '" + day +
                           "')), "
                           "m AS (SELECT u.unit_key, count(*) AS n FROM ocop.producer p LEFT JOIN unit u USING (lineage_key) GROUP BY 1), "
-                          "k AS (SELECT u.unit_key, count(*) AS n FROM ocop.product q JOIN ocop.producer p USING (producer_key) LEFT JOIN unit u USING "
-                          "(lineage_key) GROUP BY 1), "
+                          "k AS (SELECT u.unit_key, count(*) AS n FROM ocop.product q JOIN ocop.producer p USING (producer_key) LEFT JOIN unit u ON "
+                          "u.lineage_key = p.lineage_key GROUP BY 1), "
                           "z AS (SELECT u.unit_key, sum(area_ha) AS n FROM geo.zone z LEFT JOIN unit u USING (lineage_key) GROUP BY 1) "
                           "SELECT (SELECT sum(n) FROM m) || ' ' || (SELECT sum(n) FROM k) || ' ' || (SELECT round(sum(n)::numeric, 6) FROM z)");
 }

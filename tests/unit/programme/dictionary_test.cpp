@@ -42,7 +42,8 @@ title = { vi = "Vật", en = "Things" }
 label = "name"
 scope = "unit"
 )";
-constexpr char const* kGood = "1,1,geo.thing,name,Tên,Name,text,,,public,none,proposal,,yes\n2,1,geo.thing,state,Tình trạng,State,enum,,state,public,none,proposal,,\n";
+constexpr char const* kGood =
+    "1,1,geo.thing,name,Tên,Name,text,,,public,none,proposal,,yes\n2,1,geo.thing,state,Tình trạng,State,enum,,state,public,none,proposal,,\n";
 
 std::string refusal(std::string const& fields, std::string const& lists = kLists, std::string const& entities = kEntities) {
     try {
@@ -70,7 +71,8 @@ TEST(DictionaryTest, SaysWhereAMistakeStandsAndWhatIsAllowed) {
     EXPECT_EQ(fields("2,1,", "3,1,"), "dictionary.csv:3: field is '3', must be 2: fields are numbered without a gap");
     EXPECT_EQ(fields("1,1,geo.thing", "1,2,geo.thing"), "dictionary.csv:2: group is '2', must be 1, the group of things");
     EXPECT_THAT(fields("geo.thing,name", "geo.other,name"), HasSubstr("dictionary.csv:2: table is 'geo.other', must be the table or view of an entity"));
-    EXPECT_THAT(fields("geo.thing,state", "geo.thing,name"), HasSubstr("dictionary.csv:3: column is 'name', must be a column that its table does not have yet"));
+    EXPECT_THAT(fields("geo.thing,state", "geo.thing,name"),
+                HasSubstr("dictionary.csv:3: column is 'name', must be a column that its table does not have yet"));
     EXPECT_THAT(fields("geo.thing,state", "geo.thing,\"state; DROP\""), HasSubstr("dictionary.csv:3: column is 'state; DROP'"));
     EXPECT_THAT(fields("Tình trạng", "Tên"), HasSubstr("dictionary.csv:3: label_vi is 'Tên'"));
     EXPECT_THAT(fields("public,none", "everyone,none"), HasSubstr("visibility is 'everyone', must be one of public, producer, official, restricted"));
@@ -84,7 +86,8 @@ TEST(DictionaryTest, SaysWhereAMistakeStandsAndWhatIsAllowed) {
     EXPECT_THAT(lists("Tắt", "Bật"), HasSubstr("code_lists.csv:3: label_vi is 'Bật'"));
 
     auto const entities = [](char const* what, char const* by) { return refusal(kGood, kLists, replaced(kEntities, what, by)); };
-    EXPECT_THAT(entities("scope = \"unit\"", "scope = \"village\""), HasSubstr("entities.toml:11:9: scope is village, must be one of producer, unit, programme"));
+    EXPECT_THAT(entities("scope = \"unit\"", "scope = \"village\""),
+                HasSubstr("entities.toml:11:9: scope is village, must be one of producer, unit, programme"));
     EXPECT_THAT(entities("key = ", "keys = "), HasSubstr("unknown key keys, known are derived, group, id, key"));
     EXPECT_THAT(entities("label = \"name\"\n", ""), HasSubstr("label is missing"));
     EXPECT_THAT(entities("group = 1", "group = 2"), HasSubstr("entities.toml:8:9: group is 2, must be the number of a [[group]]"));
@@ -183,7 +186,9 @@ print('|'.join(sheets)); print('|'.join(head)); print(sorted(rules.items())); pr
     auto const read = test_support::run({"python3", (folder.path / "read.py").string(), file});
     ASSERT_EQ(read.exit_code, 0) << read.output;
     EXPECT_THAT(read.output, HasSubstr("Cơ sở sản xuất|Giải thích|Danh mục\n"));
-    EXPECT_THAT(read.output, HasSubstr("Mã dòng|Mã dòng: Chủ thể OCOP|Tên cơ sở sản xuất|Chức năng|Mã xã/phường cơ sở|Vị trí cơ sở: kinh độ|Vị trí cơ sở: vĩ độ|Công suất|"));
+    EXPECT_THAT(
+        read.output,
+        HasSubstr("Mã dòng|Mã dòng: Chủ thể OCOP|Tên cơ sở sản xuất|Chức năng|Mã xã/phường cơ sở|Vị trí cơ sở: kinh độ|Vị trí cơ sở: vĩ độ|Công suất|"));
     EXPECT_THAT(read.output, HasSubstr("('D2:D10001', ('list', \"'Danh mục'!$A$2:$A$6\"))"));
     EXPECT_THAT(read.output, HasSubstr("('F2:F10001', ('decimal', '-180'))"));
     EXPECT_THAT(read.output, HasSubstr("('K2:K10001', ('date', '1'))"));
