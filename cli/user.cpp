@@ -73,12 +73,14 @@ void add_user(CLI::App& app, Context& context) {
     grant->add_option("--to", a->grant.to, "the day on which it ends");
     grant->add_option("--document", a->grant.document, "the decision that gives it");
     grant->callback([&context, a] {
-        as_operator(context, [&](pqxx::transaction_base& tx, Session& session) { std::printf("%lld\n", accounts::grant_role(tx, session, a->login, a->grant)); });
+        as_operator(context,
+                    [&](pqxx::transaction_base& tx, Session& session) { std::printf("%lld\n", accounts::grant_role(tx, session, a->login, a->grant)); });
     });
 
     auto* revoke = user->add_subcommand("revoke", "end a grant today; sessions and keys that act under it have no rights from then on");
     revoke->add_option("GRANT", a->grant_id, "its number, as ocopmap user list prints it")->required();
-    revoke->callback([&context, a] { as_operator(context, [&](pqxx::transaction_base& tx, Session& session) { accounts::end_grant(tx, session, a->grant_id); }); });
+    revoke->callback(
+        [&context, a] { as_operator(context, [&](pqxx::transaction_base& tx, Session& session) { accounts::end_grant(tx, session, a->grant_id); }); });
 
     for (auto const& [name, state, what] : {std::tuple{"lock", "locked", "keep an account from signing in, and end its sessions"},
                                             {"unlock", "active", "let a locked account sign in again"},

@@ -89,12 +89,14 @@ Identity Gate::require(http::Request const& request) {
         auto who = accounts_.find_key(key, request.id);
         if (!who) throw Error{ErrorKind::unauthenticated, "the API key is not, or no longer, good"};
         if (auto const wait = accounts_.take_call(*who); wait.count() > 0) {
-            throw Error{ErrorKind::too_many_requests, fmt::format("this key may be used {} times a minute; try again in {} s", who->rate_per_minute, wait.count()),
+            throw Error{ErrorKind::too_many_requests,
+                        fmt::format("this key may be used {} times a minute; try again in {} s", who->rate_per_minute, wait.count()),
                         {{"retry_after_s", "0", std::to_string(wait.count())}}};
         }
         auto const* const scope = is_safe(request) ? "read" : "write";
         if (std::find(who->scopes.begin(), who->scopes.end(), scope) == who->scopes.end()) {
-            throw Error{ErrorKind::forbidden, fmt::format("this key has not the scope {}", scope), {{"scope", fmt::format("{}", fmt::join(who->scopes, ", ")), scope}}};
+            throw Error{
+                ErrorKind::forbidden, fmt::format("this key has not the scope {}", scope), {{"scope", fmt::format("{}", fmt::join(who->scopes, ", ")), scope}}};
         }
         return *who;
     }

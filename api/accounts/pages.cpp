@@ -251,8 +251,15 @@ http::Response account_page(Visit const& visit, Identity const& who, Json model,
     }
     if (who.role == "R04") {
         for (auto const& s : accounts.sign_ups(who, "pending")) {
-            sign_ups.push_back({{"id", s.id}, {"producer", s.producer}, {"kind", t("kind_" + s.kind)}, {"commune", s.commune_name}, {"contact", s.contact},
-                                {"phone", s.phone}, {"email", s.email}, {"note", s.note}, {"asked", when(s.asked_at)}});
+            sign_ups.push_back({{"id", s.id},
+                                {"producer", s.producer},
+                                {"kind", t("kind_" + s.kind)},
+                                {"commune", s.commune_name},
+                                {"contact", s.contact},
+                                {"phone", s.phone},
+                                {"email", s.email},
+                                {"note", s.note},
+                                {"asked", when(s.asked_at)}});
         }
         model["decides"] = true;
     }
@@ -264,7 +271,8 @@ http::Response account_page(Visit const& visit, Identity const& who, Json model,
     model["keys"] = std::move(keys);
     model["sign_ups"] = std::move(sign_ups);
     model["has_second_factor"] = accounts.has_second_factor(who);
-    if (auto const done = visit.request.query.find("done"); done && t.has(fmt::format("acc_done_{}", *done))) model["done"] = t(fmt::format("acc_done_{}", *done));
+    if (auto const done = visit.request.query.find("done"); done && t.has(fmt::format("acc_done_{}", *done)))
+        model["done"] = t(fmt::format("acc_done_{}", *done));
     return visit.show(kAccount, "account", std::move(model), status);
 }
 

@@ -97,7 +97,10 @@ http::Response list_sessions(Gate& gate, http::Request const& request) {
     JsonWriter json;
     json.begin_object().key("items").begin_array();
     for (auto const& session : gate.accounts().sessions(who)) {
-        json.begin_object().member("id", session.id).member("created_at", string_view{session.created_at}).member("last_seen_at", string_view{session.last_seen_at});
+        json.begin_object()
+            .member("id", session.id)
+            .member("created_at", string_view{session.created_at})
+            .member("last_seen_at", string_view{session.last_seen_at});
         json.member("address", string_view{session.address}).member("user_agent", string_view{session.user_agent});
         json.member("is_this_one", session.id == who.session).end_object();
     }

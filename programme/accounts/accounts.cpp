@@ -35,7 +35,8 @@ Error not_signed_in() {
     return {ErrorKind::unauthenticated, "login or password is not right"};  // the same for whatever is wrong
 }
 Error code_wanted(bool given) {
-    return {ErrorKind::unauthenticated, given ? "the code is not right, or was used already" : "this account wants a second factor",
+    return {ErrorKind::unauthenticated,
+            given ? "the code is not right, or was used already" : "this account wants a second factor",
             {{"code", "", "the 6 digits that the app shows now, or a recovery code"}}};
 }
 
@@ -53,7 +54,8 @@ std::vector<std::string> split(std::string const& text) {
 
 std::string required(std::string_view field, std::string_view typed, std::size_t shortest, std::size_t longest) {
     auto text = gis_core::text::to_nfc(typed);
-    auto const length = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    auto const length =
+        static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
     if (length < shortest || length > longest) throw gis_core::invalid_field(field, text, fmt::format("{} to {} characters", shortest, longest));
     return text;
 }
@@ -108,17 +110,20 @@ std::string coarse_user_agent(std::string_view header) {
         return "?";
     };
     using Name = std::pair<std::string_view, char const*>;
-    static constexpr std::array<Name, 8> kBrowsers{
-        Name{"Edg", "Edge"}, {"coc_coc", "Cốc Cốc"}, {"OPR/", "Opera"}, {"Firefox", "Firefox"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}, {"curl", "curl"}, {"python", "Python"}};
-    static constexpr std::array<Name, 6> kSystems{Name{"Android", "Android"}, {"iPhone", "iOS"}, {"iPad", "iOS"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"}};
+    static constexpr std::array<Name, 8> kBrowsers{Name{"Edg", "Edge"},  {"coc_coc", "Cốc Cốc"}, {"OPR/", "Opera"}, {"Firefox", "Firefox"},
+                                                   {"Chrome", "Chrome"}, {"Safari", "Safari"},   {"curl", "curl"},  {"python", "Python"}};
+    static constexpr std::array<Name, 6> kSystems{Name{"Android", "Android"}, {"iPhone", "iOS"},   {"iPad", "iOS"},
+                                                  {"Windows", "Windows"},     {"Mac OS", "macOS"}, {"Linux", "Linux"}};
     return first_of(kBrowsers) + ", " + first_of(kSystems);
 }
 
 std::string folded_login(std::string_view typed) {
     auto const login = gis_core::text::fold(gis_core::text::to_nfc(typed));
     auto const good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view{"._@+-"}.find(c) != std::string_view::npos; };
-    bool const is_login = login.size() >= 3 && login.size() <= 100 && std::all_of(login.begin(), login.end(), good) && std::isalnum(static_cast<unsigned char>(login[0])) != 0;
-    if (!is_login) throw gis_core::invalid_field("login", login.size() > 100 ? "longer" : login, "3 to 100 letters, digits and . _ @ + -, a letter or digit first");
+    bool const is_login =
+        login.size() >= 3 && login.size() <= 100 && std::all_of(login.begin(), login.end(), good) && std::isalnum(static_cast<unsigned char>(login[0])) != 0;
+    if (!is_login)
+        throw gis_core::invalid_field("login", login.size() > 100 ? "longer" : login, "3 to 100 letters, digits and . _ @ + -, a letter or digit first");
     return login;
 }
 
@@ -133,7 +138,7 @@ struct Accounts::Attempt {
     std::string state, password_hash;
     bool has_second_factor = false;
     bool knows_device = false;
-    std::string own_counter;       // of the browser we know, else of the address
+    std::string own_counter;        // of the browser we know, else of the address
     std::string elsewhere_counter;  // of all others; empty for a browser we know
 };
 
@@ -175,7 +180,8 @@ Accounts::Attempt Accounts::begin_attempt(std::string_view login, Client const& 
     });
     if (wait > seconds{0}) {
         gis_core::log::warn("sign-in delayed account={} seconds={} request={}", attempt.account, wait.count(), request);
-        throw Error{ErrorKind::too_many_requests, fmt::format("too many failed attempts; try again in {} s", wait.count()),
+        throw Error{ErrorKind::too_many_requests,
+                    fmt::format("too many failed attempts; try again in {} s", wait.count()),
                     {{"retry_after_s", "0", std::to_string(wait.count())}}};
     }
     return attempt;
@@ -331,7 +337,8 @@ void Accounts::reset_password(std::string_view login, std::string_view code, std
     pool_.write(keeper(request), [&](Tx& tx, Session& session) {
         auto const used = execute(tx, session, sql::auth_reset_use, Parameters{}.text(name).text(token_hash(normal_code(code))));
         if (used.empty()) {
-            throw Error{ErrorKind::unauthenticated, "login or code is not right, or the code is used or too old", {{"code", "", "the one-time code you were given"}}};
+            throw Error{
+                ErrorKind::unauthenticated, "login or code is not right, or the code is used or too old", {{"code", "", "the one-time code you were given"}}};
         }
         auto const account = used[0][0].as<long long>();
         execute(tx, session, sql::auth_password_set, Parameters{}.number(account).text(hash));
@@ -360,11 +367,13 @@ std::vector<std::string> Accounts::confirm_second_factor(Identity const& who, st
         if (row.has_second_factor) throw Error{ErrorKind::conflict, "this account has a second factor; remove it first"};
         if (row.totp_secret.empty()) throw Error{ErrorKind::conflict, "there is no second factor to confirm; ask for one first"};
         auto const step = totp_step(vault_.open(row.totp_secret, owner_of(who.account)), normal_code(code), clock_(), row.last_step);
-        if (!step) throw Error{ErrorKind::invalid_argument, "code must be the 6 digits that the app shows now", {{"code", "", "the 6 digits that the app shows now"}}};
+        if (!step)
+            throw Error{ErrorKind::invalid_argument, "code must be the 6 digits that the app shows now", {{"code", "", "the 6 digits that the app shows now"}}};
         execute(tx, session, sql::auth_totp_take, Parameters{}.number(who.account).number(*step));
         execute(tx, session, sql::auth_totp_confirm, Parameters{}.number(who.account));
         execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(who.account));
-        for (auto const& recovery : codes) execute(tx, session, sql::auth_recovery_add, Parameters{}.text(token_hash(normal_code(recovery))).number(who.account));
+        for (auto const& recovery : codes)
+            execute(tx, session, sql::auth_recovery_add, Parameters{}.text(token_hash(normal_code(recovery))).number(who.account));
     });
     gis_core::log::info("second factor on account={} request={}", who.account, who.request);
     return codes;
@@ -389,7 +398,8 @@ bool Accounts::has_second_factor(Identity const& who) {
 // --- keys ----------------------------------------------------------------------------------------------------------------
 
 std::optional<Identity> Accounts::find_key(std::string_view key, std::string const& request) {
-    auto const rows = pool_.read({}, keeper(request), [&](Tx& tx, Session& session) { return execute(tx, session, sql::auth_key, Parameters{}.text(token_hash(key))); });
+    auto const rows =
+        pool_.read({}, keeper(request), [&](Tx& tx, Session& session) { return execute(tx, session, sql::auth_key, Parameters{}.text(token_hash(key))); });
     if (rows.empty()) return std::nullopt;
     auto const row = rows[0];
     Identity who;
@@ -413,8 +423,8 @@ std::vector<KeyInfo> Accounts::keys(Identity const& who) {
         std::vector<KeyInfo> found;
         for (auto const& row : execute(tx, session, sql::auth_keys, Parameters{}.number(who.account))) {
             found.push_back({row["key_key"].as<long long>(), row["prefix"].as<std::string>(), row["name"].as<std::string>(), row["grant_key"].as<long long>(),
-                             row["role"].as<std::string>(), row["scope"].as<std::string>(), split(row["scopes"].as<std::string>()), row["rate_per_minute"].as<int>(),
-                             row["expires_on"].as<std::string>(), row["last_used_on"].as<std::string>()});
+                             row["role"].as<std::string>(), row["scope"].as<std::string>(), split(row["scopes"].as<std::string>()),
+                             row["rate_per_minute"].as<int>(), row["expires_on"].as<std::string>(), row["last_used_on"].as<std::string>()});
         }
         return found;
     });
@@ -486,9 +496,9 @@ std::vector<SignUpInfo> Accounts::sign_ups(Identity const& who, std::string cons
         state.empty() ? values.null() : values.text(state);
         for (auto const& row : execute(tx, session, sql::auth_sign_ups, values)) {
             auto const text = [&](char const* column) { return row[column].as<std::string>(); };
-            found.push_back({row["sign_up_key"].as<long long>(), text("producer_name"), text("kind"), text("commune_code"), text("commune_name"), text("contact_name"),
-                             text("phone"), text("email"), text("note"), text("consent_version"), text("asked_at"), text("state"), text("reason"),
-                             row["producer_key"].as<long long>()});
+            found.push_back({row["sign_up_key"].as<long long>(), text("producer_name"), text("kind"), text("commune_code"), text("commune_name"),
+                             text("contact_name"), text("phone"), text("email"), text("note"), text("consent_version"), text("asked_at"), text("state"),
+                             text("reason"), row["producer_key"].as<long long>()});
         }
         return found;
     });
@@ -501,7 +511,8 @@ Decided Accounts::decide(Identity const& who, long long sign_up, Decision const&
     if (decision.confirm) {
         auto login = decision.login;
         if (login.empty()) {
-            auto const rows = pool_.read({}, keeper(who), [&](Tx& tx, Session& session) { return execute(tx, session, sql::auth_contact, Parameters{}.number(sign_up)); });
+            auto const rows =
+                pool_.read({}, keeper(who), [&](Tx& tx, Session& session) { return execute(tx, session, sql::auth_contact, Parameters{}.number(sign_up)); });
             if (rows.empty()) throw Error{ErrorKind::not_found, fmt::format("there is no sign-up {} in your commune", sign_up)};
             login = rows[0][0].as<std::string>();
         }

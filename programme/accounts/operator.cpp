@@ -31,7 +31,9 @@ std::string level_of(std::string_view role) {
     return {};
 }
 
-bool is_role(std::string_view role) { return role.size() == 3 && role >= "R02" && role <= "R18" && role.find_first_not_of("0123456789", 1) == std::string_view::npos; }
+bool is_role(std::string_view role) {
+    return role.size() == 3 && role >= "R02" && role <= "R18" && role.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
 
 long long find_unit(Tx& tx, Session& session, std::string const& unit, std::string const& level) {
     auto const at = unit.find('@');
@@ -72,7 +74,8 @@ long long grant_role(Tx& tx, Session& session, std::string_view login, NewGrant 
     bool const is_producers = grant.role == "R02" || grant.role == "R03" || (grant.role == "R18" && grant.unit.empty() && grant.producer != 0);
     auto level = level_of(grant.role);
     if (grant.role == "R18" && !grant.unit.empty()) level = "commune";
-    if (is_producers != (grant.producer != 0)) throw invalid_field("--producer", grant.producer == 0 ? "" : std::to_string(grant.producer), "given for R02 and R03, and only for these (or R18)");
+    if (is_producers != (grant.producer != 0))
+        throw invalid_field("--producer", grant.producer == 0 ? "" : std::to_string(grant.producer), "given for R02 and R03, and only for these (or R18)");
     if (level.empty() != grant.unit.empty()) throw invalid_field("--unit", grant.unit, level.empty() ? "absent for this role" : "the code of a " + level);
     Parameters values;
     values.number(find_user(tx, session, login)).text(grant.role);
@@ -99,8 +102,9 @@ void end_grant(Tx& tx, Session& session, long long grant) {
 std::vector<UserInfo> list_users(Tx& tx, Session& session) {
     std::vector<UserInfo> users;
     for (auto const& row : execute(tx, session, sql::auth_users)) {
-        users.push_back({row["login"].as<std::string>(), row["display_name"].as<std::string>(), row["state"].as<std::string>(), row["last_sign_in"].as<std::string>(),
-                         row["grants"].as<std::string>(), row["has_second_factor"].as<bool>(), row["is_demo"].as<bool>()});
+        users.push_back({row["login"].as<std::string>(), row["display_name"].as<std::string>(), row["state"].as<std::string>(),
+                         row["last_sign_in"].as<std::string>(), row["grants"].as<std::string>(), row["has_second_factor"].as<bool>(),
+                         row["is_demo"].as<bool>()});
     }
     return users;
 }
@@ -133,7 +137,8 @@ std::string make_key(Tx& tx, Session& session, long long account, KeyRequest con
     for (auto const& scope : wanted.scopes) {
         if (scope != "read" && scope != "write") throw invalid_field("scopes", scope, "read, write or both");
     }
-    if (wanted.rate_per_minute < 1 || wanted.rate_per_minute > 6000) throw invalid_field("rate_per_minute", std::to_string(wanted.rate_per_minute), "1 to 6000");
+    if (wanted.rate_per_minute < 1 || wanted.rate_per_minute > 6000)
+        throw invalid_field("rate_per_minute", std::to_string(wanted.rate_per_minute), "1 to 6000");
     auto const today = gis_core::business_date();
     auto const last = gis_core::Date{today.days + std::chrono::days{366}};
     auto const expires = wanted.expires_on.empty() ? last : gis_core::Date::from_field("expires_on", wanted.expires_on);
@@ -166,21 +171,21 @@ std::vector<std::string> add_demo_users(Tx& tx, Session& session) {
         if (places[kind].empty()) throw Error{ErrorKind::conflict, "the demo is not loaded; ocopmap load --demo"};
     }
     static constexpr std::array<std::pair<char const*, char const*>, 16> kPeople{{{"R02", "Chủ thể (demo)"},
-                                                                                 {"R03", "Nhân viên chủ thể (demo)"},
-                                                                                 {"R04", "Cán bộ xã (demo)"},
-                                                                                 {"R05", "Lãnh đạo UBND xã (demo)"},
-                                                                                 {"R06", "Cán bộ huyện cũ (demo)"},
-                                                                                 {"R07", "Hội đồng huyện cũ (demo)"},
-                                                                                 {"R08", "Cán bộ OCOP tỉnh (demo)"},
-                                                                                 {"R09", "Tổ tư vấn (demo)"},
-                                                                                 {"R10", "Ủy viên Hội đồng tỉnh (demo)"},
-                                                                                 {"R11", "Thư ký Hội đồng (demo)"},
-                                                                                 {"R12", "Chủ tịch Hội đồng (demo)"},
-                                                                                 {"R13", "Người quyết định (demo)"},
-                                                                                 {"R14", "Kiểm tra, giám sát (demo)"},
-                                                                                 {"R15", "Cán bộ quy hoạch, GIS (demo)"},
-                                                                                 {"R16", "Quản trị hệ thống (demo)"},
-                                                                                 {"R17", "Kiểm toán (demo)"}}};
+                                                                                  {"R03", "Nhân viên chủ thể (demo)"},
+                                                                                  {"R04", "Cán bộ xã (demo)"},
+                                                                                  {"R05", "Lãnh đạo UBND xã (demo)"},
+                                                                                  {"R06", "Cán bộ huyện cũ (demo)"},
+                                                                                  {"R07", "Hội đồng huyện cũ (demo)"},
+                                                                                  {"R08", "Cán bộ OCOP tỉnh (demo)"},
+                                                                                  {"R09", "Tổ tư vấn (demo)"},
+                                                                                  {"R10", "Ủy viên Hội đồng tỉnh (demo)"},
+                                                                                  {"R11", "Thư ký Hội đồng (demo)"},
+                                                                                  {"R12", "Chủ tịch Hội đồng (demo)"},
+                                                                                  {"R13", "Người quyết định (demo)"},
+                                                                                  {"R14", "Kiểm tra, giám sát (demo)"},
+                                                                                  {"R15", "Cán bộ quy hoạch, GIS (demo)"},
+                                                                                  {"R16", "Quản trị hệ thống (demo)"},
+                                                                                  {"R17", "Kiểm toán (demo)"}}};
     auto const hash = PasswordHasher{}.hash(typed_password(kDemoPassword));
     std::vector<std::string> made;
     auto const add = [&](std::string const& login, char const* role, char const* name, std::string const& kind, std::size_t place) {

@@ -21,10 +21,10 @@ constexpr std::size_t kMemory = crypto_pwhash_MEMLIMIT_INTERACTIVE;         // 6
 
 /// What the commonest passwords are made of, folded: one or two of these, with digits and signs in between and around.
 constexpr std::array kCommon = std::to_array<std::string_view>(
-    {"password", "passwort", "matkhau", "qwerty", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "qazwsx", "qazwsxedc", "abc", "abcd",
-     "abcdef", "abcdefgh", "abcdefghijkl", "admin", "administrator", "root", "user", "letmein", "login", "welcome", "iloveyou", "anhyeuem", "emyeuanh",
-     "yeuem", "yeuanh", "vietnam", "bentre", "vinhlong", "ocop", "ocopmap", "chuthe", "canbo", "hethong", "monkey", "dragon", "football", "master",
-     "sunshine", "princess", "changeme", "secret", "test", "demo", "hanoi", "saigon"});
+    {"password", "passwort", "matkhau",  "qwerty",       "qwertyuiop", "asdfgh",        "asdfghjkl", "zxcvbn", "zxcvbnm", "qazwsx", "qazwsxedc", "abc",
+     "abcd",     "abcdef",   "abcdefgh", "abcdefghijkl", "admin",      "administrator", "root",      "user",   "letmein", "login",  "welcome",   "iloveyou",
+     "anhyeuem", "emyeuanh", "yeuem",    "yeuanh",       "vietnam",    "bentre",        "vinhlong",  "ocop",   "ocopmap", "chuthe", "canbo",     "hethong",
+     "monkey",   "dragon",   "football", "master",       "sunshine",   "princess",      "changeme",  "secret", "test",    "demo",   "hanoi",     "saigon"});
 
 std::size_t characters(std::string_view utf8) {
     return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));

@@ -22,7 +22,8 @@ std::string hotp(std::string_view secret, std::uint64_t counter, int digits) {
     for (std::size_t i = 0; i < message.size(); ++i) message[i] = static_cast<unsigned char>(counter >> (8 * (7 - i)));
     std::array<unsigned char, 20> mac{};
     unsigned int size = 0;
-    if (::HMAC(::EVP_sha1(), secret.data(), static_cast<int>(secret.size()), message.data(), message.size(), mac.data(), &size) == nullptr || size != mac.size()) {
+    if (::HMAC(::EVP_sha1(), secret.data(), static_cast<int>(secret.size()), message.data(), message.size(), mac.data(), &size) == nullptr ||
+        size != mac.size()) {
         throw std::runtime_error{"HMAC-SHA-1 failed"};
     }
     auto const at = mac.back() & 15U;

@@ -33,8 +33,8 @@ protected:
         database.execute("CREATE OR REPLACE FUNCTION pub.business_date() RETURNS date LANGUAGE sql STABLE AS $$ SELECT date '" + day + "' $$");
     }
     std::string grant(std::string const& role, std::string const& unit, std::string const& from = "2025-01-01", std::string const& to = "NULL") const {
-        return database.value("INSERT INTO auth.role_grant (account_key, role, unit_key, valid_from, valid_to) VALUES (" + account + ", '" + role + "', " + unit +
-                              ", '" + from + "', " + to + ") RETURNING grant_key");
+        return database.value("INSERT INTO auth.role_grant (account_key, role, unit_key, valid_from, valid_to) VALUES (" + account + ", '" + role + "', " +
+                              unit + ", '" + from + "', " + to + ") RETURNING grant_key");
     }
     Actor actor(std::string const& role, std::string const& grant_key) const {
         return {.role = "ocopmap_" + role, .account = std::stoll(account), .grant = std::stoll(grant_key), .request = "r1", .reason = "thử"};
@@ -42,8 +42,10 @@ protected:
     /// The old communes of the lineages that an actor sees, "" for none.
     std::string sees(Actor const& who) {
         auto const lineages = pool.read({}, who, [](Tx& tx, Session&) { return tx.exec1("SELECT auth.lineages()")[0].as<std::string>(); });
-        return database.value("SELECT string_agg(u.code, ',' ORDER BY u.code) FROM geo.lineage_unit l JOIN geo.admin_unit u USING (unit_key) "
-                              "WHERE u.valid_to = '2025-07-01' AND l.lineage_key = ANY ('" + lineages + "')");
+        return database.value(
+            "SELECT string_agg(u.code, ',' ORDER BY u.code) FROM geo.lineage_unit l JOIN geo.admin_unit u USING (unit_key) "
+            "WHERE u.valid_to = '2025-07-01' AND l.lineage_key = ANY ('" +
+            lineages + "')");
     }
     std::string value(Actor const& who, std::string const& sql) {
         return pool.read({}, who, [&](Tx& tx, Session&) { return tx.exec1(sql)[0].as<std::string>(); });
@@ -124,9 +126,10 @@ TEST_F(GrantsTest, WantTheLevelOfTheirRole) {
 
 /// Policies as they are meant to be written: the territory is computed once a statement, not once a row.
 TEST_F(GrantsTest, BoundTheRowsOfAPolicy) {
-    database.execute("CREATE TABLE public.thing (lineage_key integer); INSERT INTO public.thing SELECT lineage_key FROM geo.lineage, generate_series(1, 10); "
-                     "GRANT SELECT ON public.thing TO ocopmap_r04; ALTER TABLE public.thing ENABLE ROW LEVEL SECURITY; "
-                     "CREATE POLICY territory ON public.thing TO ocopmap_r04 USING (lineage_key = ANY ((SELECT auth.lineages())::integer[]))");
+    database.execute(
+        "CREATE TABLE public.thing (lineage_key integer); INSERT INTO public.thing SELECT lineage_key FROM geo.lineage, generate_series(1, 10); "
+        "GRANT SELECT ON public.thing TO ocopmap_r04; ALTER TABLE public.thing ENABLE ROW LEVEL SECURITY; "
+        "CREATE POLICY territory ON public.thing TO ocopmap_r04 USING (lineage_key = ANY ((SELECT auth.lineages())::integer[]))");
     auto const who = actor("r04", grant("R04", unit_key(database, "28777", "2025-07-01")));
     EXPECT_EQ(value(who, "SELECT count(*) FROM public.thing"), "40");  // four old communes
     auto const plan = pool.read({}, who, [](Tx& tx, Session&) {
@@ -149,7 +152,11 @@ TEST_F(GrantsTest, TheServiceBeginsAndEndsAsAVisitor) {
     };
     EXPECT_EQ(state(), "ocopmap_public -");
     auto const who = actor("r04", grant("R04", unit_key(database, "28777", "2025-07-01")));
-    EXPECT_EQ(one.write(who, [](Tx& tx, Session&) { return tx.exec1("SELECT concat_ws(' ', current_user, current_setting('ocopmap.request'), current_setting('ocopmap.reason'))")[0].as<std::string>(); }),
+    EXPECT_EQ(one.write(who,
+                        [](Tx& tx, Session&) {
+                            return tx.exec1("SELECT concat_ws(' ', current_user, current_setting('ocopmap.request'), current_setting('ocopmap.reason'))")[0]
+                                .as<std::string>();
+                        }),
               "ocopmap_r04 r1 thử");
     EXPECT_EQ(state(), "ocopmap_public -");
     EXPECT_THROW(one.write(who, [](Tx&, Session&) { throw gis_core::Error{ErrorKind::conflict, "x"}; }), gis_core::Error);
@@ -165,7 +172,8 @@ TEST_F(GrantsTest, TheServiceBeginsAndEndsAsAVisitor) {
 /// No role reaches the accounts but the one that keeps them, and that one makes neither accounts nor grants.
 TEST_F(GrantsTest, KeepTheAccountsToThemselves) {
     auto const attempt = [&](std::string const& role, std::string const& sql) {
-        return refusal([&] { pool.write(Actor{.role = role, .account = 0, .grant = 0, .request = {}, .reason = {}}, [&](Tx& tx, Session&) { tx.exec(sql); }); }).first;
+        return refusal([&] { pool.write(Actor{.role = role, .account = 0, .grant = 0, .request = {}, .reason = {}}, [&](Tx& tx, Session&) { tx.exec(sql); }); })
+            .first;
     };
     for (int n = 1; n <= 18; ++n) {
         auto const role = std::string{"ocopmap_r"} + (n < 10 ? "0" : "") + std::to_string(n);

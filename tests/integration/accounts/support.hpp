@@ -42,8 +42,9 @@ auto as_operator(TestDatabase const& database, Work work) {
 
 /// An account that never signed in; its number.
 inline std::string add_account(TestDatabase const& database, std::string const& login) {
-    return database.value("INSERT INTO auth.account (login, display_name, state, password_hash) VALUES ('" + login +
-                          "', 'Người thử', 'active', '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc') RETURNING account_key");
+    return database.value(
+        "INSERT INTO auth.account (login, display_name, state, password_hash) VALUES ('" + login +
+        "', 'Người thử', 'active', '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc') RETURNING account_key");
 }
 
 inline std::string unit_key(TestDatabase const& database, std::string const& code, std::string const& day, std::string const& level = "commune") {

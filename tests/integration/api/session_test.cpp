@@ -35,7 +35,8 @@ protected:
         gis_core::db::Pool owner{{.conninfo = database.conninfo()}};
         auto const code = owner.write([&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
             programme::accounts::add_user(tx, session, {.login = "an.nguyen", .name = "Nguyễn Văn An", .email = {}, .phone = {}});
-            grant = programme::accounts::grant_role(tx, session, "an.nguyen", {.role = "R04", .unit = "28777", .producer = 0, .from = {}, .to = {}, .document = {}});
+            grant = programme::accounts::grant_role(tx, session, "an.nguyen",
+                                                    {.role = "R04", .unit = "28777", .producer = 0, .from = {}, .to = {}, .document = {}});
             return programme::accounts::issue_reset_code(tx, session, "an.nguyen", false);
         });
         EXPECT_EQ(send("POST", "/api/password-reset", {{"login", "an.nguyen"}, {"code", code}, {"password", kPassword}}).status, 204);
@@ -105,8 +106,10 @@ TEST_F(SessionTest, AVisitorIsNobodyAndCostsNoQuery) {
 
 TEST_F(SessionTest, WithoutItsTokenARequestIsRefused) {
     auto const me = browser(), other = browser();
-    for (auto const& headers : {me.without_csrf(), Fields{{"Cookie", me.cookie}, {"X-CSRF-Token", other.csrf}}, Fields{{"Cookie", me.cookie}, {"X-CSRF-Token", ""}}}) {
-        for (auto const& [method, target] : {std::pair{"DELETE", "/api/session"}, {"DELETE", "/api/sessions"}, {"PATCH", "/api/session"}, {"POST", "/api/keys"}, {"POST", "/api/password"}}) {
+    for (auto const& headers :
+         {me.without_csrf(), Fields{{"Cookie", me.cookie}, {"X-CSRF-Token", other.csrf}}, Fields{{"Cookie", me.cookie}, {"X-CSRF-Token", ""}}}) {
+        for (auto const& [method, target] :
+             {std::pair{"DELETE", "/api/session"}, {"DELETE", "/api/sessions"}, {"PATCH", "/api/session"}, {"POST", "/api/keys"}, {"POST", "/api/password"}}) {
             EXPECT_EQ(send(method, target, Json::object(), headers).status, 403) << method << " " << target;
         }
     }
@@ -162,7 +165,9 @@ TEST_F(SessionTest, AReplayedCodeIsRefused) {
     auto const codes = read(send("POST", "/api/second-factor", {{"code", code(first)}}, me.fields())).at("recovery_codes");
     EXPECT_EQ(codes.size(), 10U);
 
-    auto const with = [&](std::string const& typed) { return send("POST", "/api/session", {{"login", "an.nguyen"}, {"password", kPassword}, {"code", typed}}); };
+    auto const with = [&](std::string const& typed) {
+        return send("POST", "/api/session", {{"login", "an.nguyen"}, {"password", kPassword}, {"code", typed}});
+    };
     auto const wanted = sign_in();
     EXPECT_EQ(wanted.status, 401);
     EXPECT_EQ(read(wanted).at("errors").at(0).at("field"), "code");
@@ -189,7 +194,8 @@ TEST_F(SessionTest, AKeyMayDoWhatItsScopesSayAtItsRate) {
     EXPECT_EQ(api.call("GET", "/api/sign-ups", {}, reader).status, 200);
     EXPECT_EQ(send("POST", "/api/sign-ups/1/decision", {{"confirm", false}, {"reason", "thử thôi"}}, reader).status, 403);
     EXPECT_EQ(send("POST", "/api/sign-ups/1/decision", {{"confirm", false}, {"reason", "thử thôi"}}, writer).status, 404);  // no CSRF token is wanted
-    for (auto const& [method, target] : {std::pair{"GET", "/api/keys"}, {"POST", "/api/keys"}, {"POST", "/api/password"}, {"GET", "/api/sessions"}, {"DELETE", "/api/sessions"}}) {
+    for (auto const& [method, target] :
+         {std::pair{"GET", "/api/keys"}, {"POST", "/api/keys"}, {"POST", "/api/password"}, {"GET", "/api/sessions"}, {"DELETE", "/api/sessions"}}) {
         EXPECT_EQ(send(method, target, Json::object(), writer).status, 403) << target;
     }
     auto const slow = make({"read"}, 3);
@@ -207,7 +213,12 @@ TEST_F(SessionTest, AKeyMayDoWhatItsScopesSayAtItsRate) {
 
 TEST_F(SessionTest, AGrantIsTakenOnAndASignUpDecided) {
     auto const asked = send("POST", "/api/sign-ups",
-                            {{"producer", "Cơ sở thử"}, {"kind", "household"}, {"commune", "28777"}, {"contact", "Lê Thị Thử"}, {"phone", "0912345678"}, {"consent_version", "2026-1"}});
+                            {{"producer", "Cơ sở thử"},
+                             {"kind", "household"},
+                             {"commune", "28777"},
+                             {"contact", "Lê Thị Thử"},
+                             {"phone", "0912345678"},
+                             {"consent_version", "2026-1"}});
     ASSERT_EQ(asked.status, 201) << test_support::Api::text(asked);
     auto const id = std::to_string(read(asked).at("id").get<long long>());
     EXPECT_EQ(api.call("GET", "/api/sign-ups").status, 401);
@@ -228,7 +239,8 @@ TEST_F(SessionTest, WhatIsWrongIsNamedAndNoSecretRepeated) {
     auto const unknown = send("POST", "/api/session", {{"login", "an.nguyen"}, {"password", kPassword}, {"admin", true}});
     EXPECT_EQ(unknown.status, 400);
     EXPECT_THAT(test_support::Api::text(unknown), HasSubstr("login, password, code"));
-    for (auto const& [body, field] : {std::pair<Json, char const*>{{{"login", "an.nguyen"}}, "password"}, {{{"login", 7}, {"password", "x"}}, "login"}, {Json::array(), "body"}}) {
+    for (auto const& [body, field] :
+         {std::pair<Json, char const*>{{{"login", "an.nguyen"}}, "password"}, {{{"login", 7}, {"password", "x"}}, "login"}, {Json::array(), "body"}}) {
         auto const response = send("POST", "/api/session", body);
         EXPECT_EQ(response.status, 400);
         EXPECT_THAT(read(response).at("errors").at(0).at("field").get<std::string>(), HasSubstr(field));
@@ -249,7 +261,8 @@ TEST_F(SessionTest, WhatIsWrongIsNamedAndNoSecretRepeated) {
     EXPECT_THAT(lines, HasSubstr("sign-in refused"));
     EXPECT_THAT(lines, HasSubstr("signed in"));
     auto const session = token.cookie.substr(token.cookie.find('=') + 1);
-    for (auto const& secret : {std::string{kPassword}, std::string{"sai mật khẩu rồi"}, session, programme::accounts::token_hash(session), token.csrf, std::string{"verboten"}, std::string{"$argon2id"}}) {
+    for (auto const& secret : {std::string{kPassword}, std::string{"sai mật khẩu rồi"}, session, programme::accounts::token_hash(session), token.csrf,
+                               std::string{"verboten"}, std::string{"$argon2id"}}) {
         EXPECT_THAT(lines, testing::Not(HasSubstr(secret)));
     }
 }

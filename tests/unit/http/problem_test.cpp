@@ -38,9 +38,8 @@ TEST(ProblemTest, EachTypeIsAHeadingOfTheDocumentation) {
     std::string const text{std::istreambuf_iterator<char>{file}, {}};
     std::vector<std::string> slugs{"bad-request", "target-too-long", "head-too-large", "request-timeout", "expectation-failed", "version-not-supported"};
     using enum gis_core::ErrorKind;
-    for (auto const kind :
-         {invalid_argument, unauthenticated, forbidden, not_found, method_not_allowed, not_acceptable, conflict, payload_too_large, unsupported_media,
-          too_many_requests, overloaded, upstream, internal}) {
+    for (auto const kind : {invalid_argument, unauthenticated, forbidden, not_found, method_not_allowed, not_acceptable, conflict, payload_too_large,
+                            unsupported_media, too_many_requests, overloaded, upstream, internal}) {
         auto const body = gis_core::parse_json(std::get<std::string>(to_problem({kind, "x"}, {}).body), "problem");
         slugs.push_back(body.at("type").get<std::string>().substr(std::string_view{"/problems/"}.size()));
     }

@@ -1,6 +1,6 @@
+#include "programme/accounts/accounts.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/json.hpp"
-#include "programme/accounts/accounts.hpp"
 #include "programme/accounts/totp.hpp"
 
 #include <gmock/gmock.h>
@@ -29,23 +29,19 @@ TEST(HotpTest, GivesTheValuesOfRfc4226) {
 
 /// RFC 6238, appendix B, SHA-1: eight digits at seconds since 1970.
 TEST(TotpTest, GivesTheValuesOfRfc6238) {
-    constexpr std::array<std::pair<std::uint64_t, char const*>, 6> kCodes{{{59, "94287082"},
-                                                                          {1111111109, "07081804"},
-                                                                          {1111111111, "14050471"},
-                                                                          {1234567890, "89005924"},
-                                                                          {2000000000, "69279037"},
-                                                                          {20000000000, "65353130"}}};
+    constexpr std::array<std::pair<std::uint64_t, char const*>, 6> kCodes{
+        {{59, "94287082"}, {1111111109, "07081804"}, {1111111111, "14050471"}, {1234567890, "89005924"}, {2000000000, "69279037"}, {20000000000, "65353130"}}};
     for (auto const& [time, code] : kCodes) EXPECT_EQ(hotp(kRfcSecret, time / 30, 8), code) << time;
 }
 
 TEST(TotpTest, TakesTheStepOnceAndItsNeighbours) {
     // RFC 4226 again: steps 0, 1, 2, 3 have 755224, 287082, 359152, 969429.
     EXPECT_EQ(totp_step(kRfcSecret, "287082", at(45), 0), 1);
-    EXPECT_EQ(totp_step(kRfcSecret, "287082", at(75), 0), 1);                 // a clock that is 30 s late
-    EXPECT_EQ(totp_step(kRfcSecret, "359152", at(45), 0), 2);                 // or early
-    EXPECT_EQ(totp_step(kRfcSecret, "969429", at(45), 0), std::nullopt);      // two steps off
-    EXPECT_EQ(totp_step(kRfcSecret, "287082", at(45), 1), std::nullopt);      // taken before
-    EXPECT_EQ(totp_step(kRfcSecret, "755224", at(45), 1), std::nullopt);      // older than what was taken
+    EXPECT_EQ(totp_step(kRfcSecret, "287082", at(75), 0), 1);             // a clock that is 30 s late
+    EXPECT_EQ(totp_step(kRfcSecret, "359152", at(45), 0), 2);             // or early
+    EXPECT_EQ(totp_step(kRfcSecret, "969429", at(45), 0), std::nullopt);  // two steps off
+    EXPECT_EQ(totp_step(kRfcSecret, "287082", at(45), 1), std::nullopt);  // taken before
+    EXPECT_EQ(totp_step(kRfcSecret, "755224", at(45), 1), std::nullopt);  // older than what was taken
     EXPECT_EQ(totp_step(kRfcSecret, "359152", at(45), 1), 2);
     for (auto const* code : {"", "28708", "2870820", "abcdef"}) EXPECT_EQ(totp_step(kRfcSecret, code, at(45), 0), std::nullopt) << code;
 }
@@ -111,8 +107,8 @@ TEST(PasswordTest, HasRules) {
     EXPECT_EQ(refusal("mười hai ký."), "taken");  // 12 characters, not 12 bytes
     EXPECT_THAT(refusal(std::string(201, 'x')), HasSubstr("12 to 200"));
     EXPECT_EQ(refusal("thuyền dừa qua sông Hàm Luông"), "taken");
-    for (auto const* common : {"password1234", "P@ssw0rd!2026", "matkhau123456", "Mật khẩu 2026", "123456789012", "aaaaaaaaaaaa", "qwertyuiop12", "admin@bentre.2026",
-                               "bentre123456", "ocopocop2026", "abababababab"}) {
+    for (auto const* common : {"password1234", "P@ssw0rd!2026", "matkhau123456", "Mật khẩu 2026", "123456789012", "aaaaaaaaaaaa", "qwertyuiop12",
+                               "admin@bentre.2026", "bentre123456", "ocopocop2026", "abababababab"}) {
         EXPECT_THAT(refusal(common), HasSubstr("harder to guess")) << common;
     }
     EXPECT_THAT(refusal("an.nguyen.2026"), HasSubstr("login"));
@@ -120,7 +116,11 @@ TEST(PasswordTest, HasRules) {
 }
 
 TEST(PasswordTest, IsTheSameComposedOrNot) {
-    EXPECT_EQ(acceptable_password("password", "du\xCC\x9B\xCC\x80""a xanh Ba Tri", "x"), typed_password("dừa xanh Ba Tri"));
+    EXPECT_EQ(acceptable_password("password",
+                                  "du\xCC\x9B\xCC\x80"
+                                  "a xanh Ba Tri",
+                                  "x"),
+              typed_password("dừa xanh Ba Tri"));
 }
 
 /// A hash of the reference implementation of Argon2 (its test.c, version 19: 2 passes, 64 MiB).
