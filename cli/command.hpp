@@ -34,5 +34,6 @@ void add_migrate(CLI::App& app, Context& context);
 void add_load(CLI::App& app, Context& context);  // load and seed
 void add_import(CLI::App& app, Context& context);
 void add_layers(CLI::App& app, Context& context);  // layers check, layers apply
+void add_audit(CLI::App& app, Context& context);   // audit seal, verify audit
 
 }  // namespace cli

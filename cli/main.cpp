@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
     cli::add_load(app, context);
     cli::add_import(app, context);
     cli::add_layers(app, context);
+    cli::add_audit(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
