@@ -67,7 +67,8 @@ Head read_anchor(std::filesystem::path const& file) {
     std::string hex;
     std::size_t size = 0;
     in >> head.seq >> hex;
-    if (!in || head.seq < 0 || sodium_hex2bin(head.hash.data(), head.hash.size(), hex.data(), hex.size(), nullptr, &size, nullptr) != 0 || size != head.hash.size()) {
+    if (!in || head.seq < 0 || sodium_hex2bin(head.hash.data(), head.hash.size(), hex.data(), hex.size(), nullptr, &size, nullptr) != 0 ||
+        size != head.hash.size()) {
         throw gis_core::invalid_field("--anchor", file.string(), "a file that an earlier --anchor wrote, or none yet");
     }
     return head;

@@ -9,12 +9,12 @@
 namespace programme::audit {
 
 struct Verdict {
-    std::int64_t checked = 0;        // entries whose link holds, from the first on
-    Head head;                       // of what was checked
-    std::string broken;              // the first broken link and what differs; empty: the chain holds
-    std::int64_t unsealed = 0;       // committed and not yet in the chain
-    double oldest_unsealed_s = 0;    // age of the oldest of them
-    std::vector<std::string> rows;   // rows that are not as the record says (rows == true)
+    std::int64_t checked = 0;       // entries whose link holds, from the first on
+    Head head;                      // of what was checked
+    std::string broken;             // the first broken link and what differs; empty: the chain holds
+    std::int64_t unsealed = 0;      // committed and not yet in the chain
+    double oldest_unsealed_s = 0;   // age of the oldest of them
+    std::vector<std::string> rows;  // rows that are not as the record says (rows == true)
 };
 
 /// Follows the chain from its beginning in one snapshot, in constant memory. anchor: a head that was noted before
