@@ -4,6 +4,7 @@
 #include "gis_core/layers/catalogue.hpp"
 #include "gis_core/log.hpp"
 #include "http/server.hpp"
+#include "programme/audit/sealer.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -73,10 +74,13 @@ int main(int argc, char** argv) {
         http::Server server{server_config, std::move(router)};
         running = &server;
         server.start();
+        programme::audit::Sealer sealer{config.database};
+        sealer.start();
         gis_core::log::info("ready address=127.0.0.1 port={} workers={}", server.port(), config.workers);
         http::wait_for_signal();
         gis_core::log::info("draining");
         server.stop();
+        sealer.stop();
         gis_core::log::info("stopped");
         return 0;
     } catch (std::exception const& error) {

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
     cli::add_layers(app, context);
     cli::add_dictionary(app, context);
     cli::add_user(app, context);
+    cli::add_audit(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

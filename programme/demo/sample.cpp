@@ -364,6 +364,8 @@ void load_product_classes(pqxx::transaction_base& tx, std::filesystem::path cons
 
 void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config, std::function<void(std::string_view)> const& said) {
     load_product_classes(tx, data);
+    auto const command = fmt::format("ocopmap seed --seed {} --scale {} --today {}", config.seed, config.scale, config.today.iso());
+    tx.exec_params("SELECT audit.summarise($1)", command);  // an entry a statement, not a row: nobody acted on these rows
     clear_record(tx);
     tx.exec(sql::sample_clear.text);
     Sample sample{tx, data, config};
@@ -381,7 +383,8 @@ void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     tx.exec_params(
         "INSERT INTO geo.data_set (data_set, title_vi, title_en, source, licence, is_demo, rows)"
         " VALUES ('sample', 'Dữ liệu mẫu (không có thật)', 'Sample data (invented)', $1, 'same as ocopmap', true, $2)",
-        fmt::format("ocopmap seed --seed {} --scale {} --today {}", config.seed, config.scale, config.today.iso()), rows);
+        command, rows);
+    tx.exec("SELECT audit.summarise(NULL)");
 }
 
 }  // namespace programme::demo

@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import statistics
@@ -373,6 +374,58 @@ def bench_edits(sql, edits=100):
     report("edit_to_tile_p99_ms", times[int(len(times) * 0.99) - 1], f"{edits} edits by psql", "<= 500")
 
 
+def bench_audit(sql):
+    """What the record of who did what costs an edit, and how long following its chain takes on one core."""
+    def update(watched):
+        sql.run("BEGIN")
+        if not watched:
+            sql.run("ALTER TABLE ocop.product DISABLE TRIGGER audit_update")
+        started = time.perf_counter()
+        sql.run("UPDATE ocop.product SET description = description || ' ' WHERE product_key IN (SELECT product_key FROM ocop.product ORDER BY product_key LIMIT 10000)")
+        seconds = time.perf_counter() - started
+        sql.run("ROLLBACK")
+        return seconds
+
+    watched, plain = interleaved(lambda: update(True), lambda: update(False))
+    report("audit_overhead_ratio", median_ratio(watched, plain),
+           f"{statistics.median(watched):.2f} s against {statistics.median(plain):.2f} s, 10,000 products changed", "<= 1.5")
+
+    command = os.environ["OCOPMAP_TEST_CLI"]
+    name = "bench_audit"
+    conninfo = re.sub(r"dbname=\S+", f"dbname={name}", DATABASE)
+    sql.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    sql.run(f"CREATE DATABASE {name}")
+    try:
+        ours = {**os.environ, "OCOPMAP_DATABASE": conninfo}
+        run = lambda *arguments: subprocess.run([command, *arguments], env=ours, check=True, capture_output=True, text=True).stdout
+        run("migrate")
+        subprocess.run(["psql", "-XAtq", conninfo, "-c", """
+            INSERT INTO audit.entry (login, role, account_key, grant_key, request, address, action, object, row_key, version, before_hash, after_hash, reason)
+            SELECT 'ocopmap_api', 'ocopmap_r04', g % 500, g % 900, 'request-' || g, '192.0.2.1', 'update', 'ocop.product', g % 100000, g % 9,
+                   sha256(int8send(g)), sha256(int8send(g + 1)), 'sửa tên sản phẩm' FROM generate_series(1, 1000000) g"""], check=True)
+        started = time.perf_counter()
+        run("audit", "seal")
+        report("audit_seal_per_s", 1000000 / (time.perf_counter() - started), "1,000,000 entries", "-")
+        subprocess.run(["psql", "-XAtq", conninfo, "-c", "VACUUM ANALYZE audit.entry"], check=True)
+
+        def verify():  # the command here is kept on the database's core
+            started = time.perf_counter()
+            out = subprocess.run(["taskset", "-c", "1", command, "verify", "audit"], env=ours, check=True, capture_output=True, text=True).stdout
+            if "1000000 entries" not in out:
+                sys.exit("verify audit said: " + out)
+            return time.perf_counter() - started
+
+        def count():  # the anchor: the server reads the same columns itself
+            started = time.perf_counter()
+            subprocess.run(["psql", "-XAtq", conninfo, "-c", "SELECT count(e::text) FROM (SELECT * FROM audit.entry WHERE seq IS NOT NULL ORDER BY seq) e"], check=True, capture_output=True)
+            return time.perf_counter() - started
+
+        mine, anchor = interleaved(verify, count)
+        report("audit_verify_s", statistics.median(mine), f"1,000,000 entries on one core; {statistics.median(anchor):.2f} s to read them as text inside the server", "<= 5")
+    finally:
+        sql.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 def bench_memory():
     for name, pid in sorted(pids().items()):
         kilobytes = 0
@@ -390,14 +443,14 @@ def bench_memory():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits or memory")
+    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits, audit or memory")
     options = parser.parse_args()
     for pid in pids().values():
         pin(pid, 1)
     os.sched_setaffinity(0, {0})
     sql = Sql()
     parts = {"hits": bench_hits, "cold": lambda: bench_cold(sql), "raster": bench_raster, "api": lambda: bench_api(sql),
-             "edits": lambda: bench_edits(sql), "memory": bench_memory}
+             "edits": lambda: bench_edits(sql), "audit": lambda: bench_audit(sql), "memory": bench_memory}
     if options.only and options.only not in parts:
         parser.error(f"--only is {options.only}, must be one of {', '.join(parts)}")
     for name, part in parts.items():
