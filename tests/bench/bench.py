@@ -393,7 +393,6 @@ def bench_audit(sql):
     command = os.environ["OCOPMAP_TEST_CLI"]
     name = "bench_audit"
     conninfo = re.sub(r"dbname=\S+", f"dbname={name}", DATABASE)
-    sql.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     sql.run(f"CREATE DATABASE {name}")
     try:
         ours = {**os.environ, "OCOPMAP_DATABASE": conninfo}
