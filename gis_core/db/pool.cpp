@@ -77,7 +77,7 @@ bool Pool::survives_current_exception() noexcept {
     } catch (pqxx::broken_connection const&) {
         return false;
     } catch (pqxx::sql_error const& error) {
-        auto const state = error.sqlstate();
+        auto const& state = error.sqlstate();
         return !state.empty() && !state.starts_with("57P") && !state.starts_with("08");  // server going down, connection lost
     } catch (...) {
         return false;
@@ -93,7 +93,7 @@ void Pool::rethrow_translated() {
         log::warn("database connection lost: {}", error.what());
         throw Error{ErrorKind::overloaded, "the database does not answer; try again in a moment"};
     } catch (pqxx::sql_error const& error) {
-        auto const state = error.sqlstate();
+        auto const& state = error.sqlstate();
         log::warn("sqlstate={} {}", state, error.what());
         if (state == "57014") throw Error{ErrorKind::overloaded, "the query took too long; ask for less, or try again"};
         if (state.empty() || state.starts_with("57P") || state.starts_with("08") || state.starts_with("53")) {
