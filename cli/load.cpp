@@ -16,9 +16,6 @@
 namespace cli {
 namespace {
 
-using gis_core::Error;
-using gis_core::ErrorKind;
-
 void say(std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data()); }
 
 struct SeedOptions {

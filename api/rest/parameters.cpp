@@ -189,6 +189,7 @@ void resolve(pqxx::transaction_base& tx, gis_core::db::Session& session, Product
     if (request.filter.classes.empty()) return;
     auto const classes = programme::list_classes(tx, session);
     std::vector<std::string_view> codes;
+    codes.reserve(classes.size());
     for (auto const& c : classes) codes.push_back(c.code);
     check_each("class", request.filter.classes, codes);
 }

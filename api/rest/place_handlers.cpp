@@ -42,6 +42,7 @@ std::string_view form_of(http::Request const& request, std::vector<Form> const& 
         throw gis_core::invalid_field("f", *f, names);
     }
     std::vector<std::string> types;
+    types.reserve(forms.size());
     for (auto const& form : forms) types.emplace_back(form.media_type);
     auto const type = http::negotiate(request.header_or("Accept", "*/*"), types);
     auto const found = std::find_if(forms.begin(), forms.end(), [&](Form const& form) { return form.media_type == type; });

@@ -4,6 +4,7 @@
 #include "tests/support/http_client.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
@@ -147,6 +148,47 @@ TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself)
         "SELECT format('/tiles/zones/12/%s/%s.mvt', floor((ST_X(p) + 180) / 360 * 4096), floor((1 - asinh(tan(radians(ST_Y(p)))) / pi()) / 2 * 4096))"
         " FROM (SELECT ST_PointOnSurface(geom) AS p FROM geo.zone ORDER BY zone_key LIMIT 1) z");
     EXPECT_TRUE(wait_until([&] { return get(stack_->url() + tile).body.find("sau khi hoi phuc") != std::string::npos; }, 35s)) << tile;
+}
+
+TEST_F(ChaosTest, ListenersBeyondTheDescriptorLimitGet503AndTilesGoOn) {
+    ASSERT_EQ(get(stack_->url() + kTile).status, 200);
+    stack_->kill9("ocopmap-tiles");
+    stack_->start_again("ocopmap-tiles", {"prlimit", "--nofile=400:400"});
+    ASSERT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s));
+    EXPECT_NE(stack_->said().find("the limit of 400 descriptors allows"), std::string::npos) << stack_->said();
+
+    std::vector<std::unique_ptr<test_support::Connection>> listeners;
+    std::string refusal;
+    while (refusal.empty() && listeners.size() < 400) {
+        listeners.push_back(std::make_unique<test_support::Connection>(stack_->tiles_url()));
+        listeners.back()->send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        char head[512];
+        auto const count = ::recv(listeners.back()->fd(), head, sizeof head, 0);
+        ASSERT_GT(count, 0);
+        std::string const text{head, static_cast<std::size_t>(count)};
+        if (text.rfind("HTTP/1.1 200 ", 0) != 0) {
+            refusal = text;
+        }
+    }
+    EXPECT_EQ(refusal.rfind("HTTP/1.1 503 ", 0), 0U) << refusal;
+    EXPECT_NE(refusal.find("Retry-After"), std::string::npos);
+    EXPECT_GT(listeners.size(), 50U);
+    EXPECT_EQ(get(stack_->url() + kTile).status, 200);  // from disk
+    EXPECT_EQ(get(stack_->tiles_url() + "/tiles/communes/9/407/241.mvt?at=2025-03-01").status, 200) << "no room is left for requests";
+
+    listeners.clear();
+    EXPECT_TRUE(wait_until(
+        [] {
+            test_support::Connection const listener{stack_->tiles_url()};
+            listener.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            char head[512];
+            auto const count = ::recv(listener.fd(), head, sizeof head, 0);
+            return count > 0 && std::string{head, static_cast<std::size_t>(count)}.rfind("HTTP/1.1 200 ", 0) == 0;
+        },
+        20s));
+    stack_->kill9("ocopmap-tiles");
+    stack_->start_again("ocopmap-tiles");
+    EXPECT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s));
 }
 
 TEST_F(ChaosTest, APictureWhoseMetatileBeginsOutsideTheMapIsDrawn) {

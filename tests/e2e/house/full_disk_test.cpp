@@ -101,11 +101,11 @@ TEST(FullDiskTest, WhileItIsFullReadersGoOnAndWritersAreRefusedAndAllHealsByItse
     EXPECT_EQ(get(disk.url() + "/api/statistics/units?frame=district-old").status, 200);
     EXPECT_EQ(get(disk.url() + "/readyz").status, 200);
     std::string ring = R"({"type":"Polygon","coordinates":[[[106.2,10.1])";
-    for (int i = 0; i < 8'000; ++i) {
+    for (int i = 0; i < 15'000; ++i) {
         ring += ",[106." + std::to_string(300'000 + i) + ",10.2]";
     }
     ring += ",[106.2,10.1]]]}";
-    ASSERT_GT(ring.size(), 128U * 1024);  // past the memory that nginx gives a body
+    ASSERT_GT(ring.size(), 200U * 1024);  // past the memory that nginx gives a body
     auto const refused = test_support::request("POST", disk.url() + "/api/zones/touching", {}, ring);
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");

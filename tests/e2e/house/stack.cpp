@@ -111,8 +111,10 @@ void Stack::kill9(std::string const& daemon) const {
     }
 }
 
-void Stack::start_again(std::string const& daemon) {
-    restarted_.push_back(std::make_unique<test_support::Process>(commands_.at(daemon == kDaemons[0] ? 0 : 1)));
+void Stack::start_again(std::string const& daemon, std::vector<std::string> const& behind) {
+    auto command = commands_.at(daemon == kDaemons[0] ? 0 : 1);
+    command.insert(command.begin(), behind.begin(), behind.end());
+    restarted_.push_back(std::make_unique<test_support::Process>(command));
     std::ofstream{state_ + "/run/" + daemon + ".pid"} << restarted_.back()->pid() << '\n';
 }
 
