@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
     cli::add_import(app, context);
     cli::add_layers(app, context);
     cli::add_dictionary(app, context);
+    cli::add_access(app, context);
     cli::add_user(app, context);
     cli::add_audit(app, context);
     try {

@@ -16,8 +16,10 @@ enum class ErrorKind {
     method_not_allowed,  // 405
     not_acceptable,      // 406
     conflict,            // 409
+    precondition_failed,    // 412, the row is another by now
     payload_too_large,   // 413
     unsupported_media,   // 415
+    precondition_required,  // 428, a write must say which version it means
     too_many_requests,   // 429, after the seconds that the field "retry_after_s" allows
     overloaded,          // 503, the caller may try again
     upstream,            // 502

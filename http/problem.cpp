@@ -28,8 +28,10 @@ Naming naming_of(gis_core::ErrorKind kind) noexcept {
     case method_not_allowed: return {405, "method-not-allowed", "Method not allowed"};
     case not_acceptable: return {406, "not-acceptable", "Not acceptable"};
     case conflict: return {409, "conflict", "Conflict"};
+    case precondition_failed: return {412, "version-conflict", "Changed in between"};
     case payload_too_large: return {413, "payload-too-large", "Payload too large"};
     case unsupported_media: return {415, "unsupported-media", "Unsupported media type"};
+    case precondition_required: return {428, "version-required", "Version required"};
     case too_many_requests: return {429, "too-many-requests", "Too many requests"};
     case overloaded: return {503, "overloaded", "Overloaded"};
     case upstream: return {502, "upstream", "Bad gateway"};

@@ -62,6 +62,26 @@ std::optional<programme::Circle> circle_of(http::Query const& query) {
 
 }  // namespace
 
+gis_core::LonLatBox parse_box(std::string_view text) {
+    constexpr auto kForm = "four numbers west,south,east,north in degrees";
+    std::array<double, 4> numbers{};
+    auto rest = text;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        auto const comma = rest.find(',');
+        if ((comma == std::string_view::npos) != (i == 3)) throw invalid_field("bbox", text, kForm);
+        numbers[i] = parse_number("bbox", rest.substr(0, comma), kForm);
+        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+    auto const [west, south, east, north] = numbers;
+    if (looks_swapped(west, south) || looks_swapped(east, north)) {
+        throw invalid_field("bbox", text, "west,south,east,north; longitude and latitude look swapped");
+    }
+    if (std::abs(west) > 180 || std::abs(east) > 180) throw invalid_field("bbox", text, "with longitudes from -180 to 180");
+    if (std::abs(south) > 90 || std::abs(north) > 90) throw invalid_field("bbox", text, "with latitudes from -90 to 90");
+    if (west > east || south > north) throw invalid_field("bbox", text, "west,south,east,north with west not above east and south not above north");
+    return {west, south, east, north};
+}
+
 gis_core::Date at_or_today(http::Query const& query) {
     auto const text = query.find("at");
     return text ? gis_core::Date::from_field("at", *text) : gis_core::business_date();
@@ -89,26 +109,6 @@ gis_core::LonLat required_position(http::Query const& query) {
     if (!lon) throw invalid_field("lon", "absent", "given in degrees, -180 to 180");
     if (!lat) throw invalid_field("lat", "absent", "given in degrees, -90 to 90");
     return check_position(*lon, *lat);
-}
-
-gis_core::LonLatBox parse_box(std::string_view text) {
-    constexpr auto kForm = "four numbers west,south,east,north in degrees";
-    std::array<double, 4> numbers{};
-    auto rest = text;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        auto const comma = rest.find(',');
-        if ((comma == std::string_view::npos) != (i == 3)) throw invalid_field("bbox", text, kForm);
-        numbers[i] = parse_number("bbox", rest.substr(0, comma), kForm);
-        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-    }
-    auto const [west, south, east, north] = numbers;
-    if (looks_swapped(west, south) || looks_swapped(east, north)) {
-        throw invalid_field("bbox", text, "west,south,east,north; longitude and latitude look swapped");
-    }
-    if (std::abs(west) > 180 || std::abs(east) > 180) throw invalid_field("bbox", text, "with longitudes from -180 to 180");
-    if (std::abs(south) > 90 || std::abs(north) > 90) throw invalid_field("bbox", text, "with latitudes from -90 to 90");
-    if (west > east || south > north) throw invalid_field("bbox", text, "west,south,east,north with west not above east and south not above north");
-    return {west, south, east, north};
 }
 
 std::vector<std::string> list_of(http::Query const& query, std::string_view name) {

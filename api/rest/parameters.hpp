@@ -28,6 +28,8 @@ gis_core::LonLatBox parse_box(std::string_view text);
 /// The comma-separated values of a parameter, without blanks and empties.
 std::vector<std::string> list_of(http::Query const& query, std::string_view name);
 /// A positive id, as in a path.
+/// west,south,east,north in degrees; says so when longitude and latitude look swapped. \throws invalid_argument.
+gis_core::LonLatBox parse_box(std::string_view text);
 long long parse_id(std::string_view name, std::string_view text);
 
 /// What a list of products is asked for. `filter` is complete but for the unit, whose lineages the database knows.

@@ -35,6 +35,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/schemas", ListSchemas{schemas});
     router.get("/api/schemas/{entity}", GetSchema{schemas});
     add_account_routes(router, context);
+    add_record_routes(router, context);
 }
 
 }  // namespace api

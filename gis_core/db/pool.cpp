@@ -8,9 +8,6 @@
 
 namespace gis_core::db {
 
-namespace {
-
-/// SQLSTATE; libpqxx 7.7 knows some of them by type only.
 std::string state_of(pqxx::sql_error const& error) {
     if (auto const& state = error.sqlstate(); !state.empty()) return state;
     if (dynamic_cast<pqxx::insufficient_privilege const*>(&error) != nullptr) return "42501";
@@ -19,8 +16,6 @@ std::string state_of(pqxx::sql_error const& error) {
     if (dynamic_cast<pqxx::integrity_constraint_violation const*>(&error) != nullptr) return "23000";
     return {};
 }
-
-}  // namespace
 
 Session::Session(PoolConfig const& config) : connection_{config.conninfo} {
     connection_.set_variable("application_name", "'" + config.application_name + "'");

@@ -3,6 +3,7 @@
 #include "gis_core/db/statement.hpp"
 
 #include <pqxx/connection>
+#include <pqxx/except>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
 #include <pqxx/transaction>
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace gis_core::db {
+
+/// SQLSTATE; libpqxx knows some of them by type only.
+std::string state_of(pqxx::sql_error const& error);
 
 struct PoolConfig {
     std::string conninfo;                      // libpq keywords, never logged

@@ -151,7 +151,7 @@ std::string checked(toml::table const& table, char const* key, bool (*is_right)(
 }
 
 Entity read_entity(toml::table const& table) {
-    allow_only(table, {"id", "table", "key", "group", "title", "parent", "label", "scope", "derived", "view"});
+    allow_only(table, {"id", "table", "key", "group", "title", "parent", "label", "scope", "derived", "dated", "view"});
     Entity out;
     out.line = table.source().begin.line;
     out.id = checked(table, "id", is_id, "lower case with hyphens");
@@ -176,6 +176,7 @@ Entity read_entity(toml::table const& table) {
             out.derived.push_back(*column);
         }
     }
+    if (table.contains("dated")) out.dated = checked(table, "dated", is_word, "a column in lower case");
     if (table.contains("view")) out.view = checked(table, "view", is_table, "schema.view in lower case");
     return out;
 }

@@ -62,6 +62,7 @@ struct Entity {
     std::optional<Parent> parent;
     Scope scope = Scope::programme;
     std::vector<std::string> derived;  // columns that the database fills in
+    std::string dated;                 // the column with the day the row began to count; empty: created_at
     std::string view;                  // where fields stand that are worked out when asked; empty: none
     std::vector<Field const*> fields;  // by number
     std::size_t line = 0;

@@ -1,0 +1,256 @@
+#include "api/records/handlers.hpp"
+
+#include "api/accounts/gate.hpp"
+#include "api/ogc/links.hpp"
+#include "api/rest/json_writer.hpp"
+#include "api/rest/parameters.hpp"
+#include "gis_core/db/pool.hpp"
+#include "gis_core/error.hpp"
+#include "gis_core/json.hpp"
+#include "http/problem.hpp"
+#include "programme/records/records.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace api {
+namespace {
+
+using gis_core::Error;
+using gis_core::ErrorKind;
+using gis_core::db::Session;
+using programme::access::Right;
+using programme::records::Lens;
+using programme::records::Row;
+using programme::records::Stale;
+using rest::JsonWriter;
+using std::string_view;
+
+/// Somebody who acts under a role, and what that role may do with the entity of the path.
+struct Asker {
+    programme::accounts::Identity who;
+    Lens lens;
+    Right right;
+};
+
+std::string reason_of(http::Request const& request) { return std::string{request.header_or("X-Reason", "").substr(0, 1000)}; }
+
+http::Response private_json(int status, std::string body) {
+    auto response = http::Response::text(status, "application/json; charset=utf-8", std::move(body) + '\n');
+    response.headers.add("Cache-Control", "no-store");
+    return response;
+}
+
+std::string etag(int version) { return fmt::format("\"{}\"", version); }
+
+http::Response row_answer(int status, Row const& row, std::string const& overlaps = "[]") {
+    auto body = row.json;
+    if (overlaps != "[]") body.insert(body.size() - 1, ",\"overlaps\":" + overlaps);
+    auto response = private_json(status, std::move(body));
+    response.headers.add("ETag", etag(row.version));
+    return response;
+}
+
+/// The version an If-Match names. \throws precondition_required, invalid_argument
+int wanted_version(http::Request const& request) {
+    auto const field = request.headers.find("If-Match");
+    if (!field)
+        throw Error{ErrorKind::precondition_required,
+                    "a record is written with If-Match and the version that was read",
+                    {{"If-Match", "", "the ETag of the record, as \"3\""}}};
+    int version = 0;
+    auto text = *field;
+    if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
+        text.remove_prefix(1);
+        text.remove_suffix(1);
+        auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+        if (error == std::errc{} && end == text.data() + text.size() && version > 0) return version;
+    }
+    throw gis_core::invalid_field("If-Match", *field, "one ETag of the record, as \"3\"");
+}
+
+gis_core::Json body_of(http::Request const& request) {
+    auto const type = request.header_or("Content-Type", "");
+    if (!type.starts_with("application/json") && !type.starts_with("application/merge-patch+json"))
+        throw Error{ErrorKind::unsupported_media, fmt::format("the body is {}, must be application/json", type.empty() ? "of no type" : type.substr(0, 80))};
+    return gis_core::parse_json(request.body, "body");
+}
+
+/// RFC 9457 with both versions beside it.
+http::Response stale_answer(http::Request const& request, Stale const& stale, string_view sent) {
+    auto response = http::to_problem(Error{ErrorKind::precondition_failed, fmt::format("the record is at version {} by now", stale.current.version)}, request);
+    auto& body = std::get<std::string>(response.body);
+    body.insert(body.rfind('}'), fmt::format(",\"current\":{},\"sent\":{}", stale.current.json, sent.empty() ? "null" : sent));
+    response.headers.add("ETag", etag(stale.current.version));
+    response.headers.add("Cache-Control", "no-store");
+    return response;
+}
+
+Asker ask(Gate& gate, programme::dictionary::Dictionary const& dictionary, programme::access::Access const& access, http::Request const& request, bool writes) {
+    auto who = gate.require(request);
+    auto const& entity = dictionary.entity(request.value(0));
+    auto const role = who.role;
+    if (role.empty()) throw Error{ErrorKind::forbidden, "this account has no role in force"};
+    auto const right = access.right(entity.id, role);
+    if (!right.may_read()) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see {}", role, entity.id)};
+    if (writes && !right.may_write) throw Error{ErrorKind::forbidden, fmt::format("the role {} may read {} and not write them", role, entity.id)};
+    return {std::move(who), {entity, role}, right};
+}
+
+std::int64_t key_of(http::Request const& request) { return rest::parse_id("id", request.value(1)); }
+
+}  // namespace
+
+http::Response Records::entities(http::Request const& request) {
+    request.query.allow_only({});
+    auto const who = gate_.require(request);
+    auto const& role = who.role;
+    JsonWriter json;
+    json.begin_object().text_or_null("role", role).key("items").begin_array();
+    for (auto const& entity : dictionary_->entities()) {
+        auto const right = access_.right(entity.id, role);
+        if (!right.may_read()) continue;
+        json.begin_object().member("id", string_view{entity.id}).member("group", entity.group).member("title_vi", string_view{entity.title.vi});
+        json.member("title_en", string_view{entity.title.en}).member("may_write", right.may_write);
+        json.member("href", string_view{"/api/records/" + entity.id}).member("schema", string_view{"/api/schemas/" + entity.id}).end_object();
+    }
+    json.end_array().end_object();
+    return private_json(200, json.take());
+}
+
+http::Response Records::list(http::Request const& request) {
+    auto const asker = ask(gate_, *dictionary_, access_, request, false);
+    auto const& entity = asker.lens.entity;
+    programme::records::ListQuery query;
+    for (auto const& [name, text] : request.query) {
+        auto const base = name.substr(0, std::min(name.rfind('.'), name.size()));
+        auto const* field = entity.find(base);
+        if (name == "q") {
+            query.q = text;
+        } else if (name == "limit") {
+            query.limit = static_cast<int>(rest::integer_or(request.query, "limit", 50, 1, 1000));
+        } else if (name == "after") {
+            query.after = rest::parse_id("after", text);
+        } else if (name == "retired") {
+            if (text != "true" && text != "false") throw gis_core::invalid_field("retired", text, "true or false");
+            query.retired = text == "true";
+        } else if (name == "bbox") {
+            bool const has_shape = std::any_of(entity.fields.begin(), entity.fields.end(), [](auto const* f) {
+                return (f->type == programme::dictionary::FieldType::point || f->type == programme::dictionary::FieldType::multipolygon) && !f->is_derived;
+            });
+            if (!has_shape) throw gis_core::invalid_field("bbox", text, "nothing: " + entity.id + " have no place on the map");
+            auto const box = rest::parse_box(text);
+            query.bbox = {box.west, box.south, box.east, box.north};
+        } else if (name == "sort") {
+            auto const known = programme::records::sortable(asker.lens);
+            query.descending = text.starts_with("-");
+            query.sort = query.descending ? text.substr(1) : text;
+            if (std::find(known.begin(), known.end(), query.sort) == known.end())
+                throw gis_core::invalid_field("sort", text, fmt::format("{}; - before it for the other way", fmt::join(known, ", ")));
+        } else if (entity.parent && name == entity.parent->column) {
+            query.parent = std::to_string(rest::parse_id(name, text));
+        } else if (field != nullptr && programme::access::may_see(*field, asker.lens.role) && field->table == entity.table &&
+                   (base.size() == name.size() || name.ends_with(".min") || name.ends_with(".max"))) {
+            query.conditions.push_back(programme::records::read_condition(*field, name, text));
+        } else {
+            throw gis_core::invalid_field(
+                name, text,
+                fmt::format("no parameter of this list; its parameters are q, bbox, sort, limit, after, retired and the fields of /api/schemas/{}", entity.id));
+        }
+        static_cast<void>(request.query.find(name));  // refuses a parameter that stands twice
+    }
+    auto const page = pool_.read("", asker.who.actor(reason_of(request)),
+                                 [&](pqxx::transaction_base& tx, Session&) { return programme::records::list(tx, asker.lens, query); });
+    JsonWriter json;
+    json.begin_object().member("total", static_cast<long long>(page.total)).key("items").begin_array();
+    for (auto const& row : page.rows) json.raw(row);
+    json.end_array();
+    if (page.next) json.member("next", string_view{ogc::with_parameters(request, {{"after", std::to_string(*page.next)}})});
+    json.end_object();
+    return private_json(200, json.take());
+}
+
+http::Response Records::create(http::Request const& request) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const values = programme::records::read_values(asker.lens.entity, body_of(request), asker.lens.role, true);
+    std::int64_t key = 0;
+    std::string overlaps;
+    auto const row = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
+        return programme::records::in_words(asker.lens, [&] {
+            key = programme::records::create(tx, asker.lens, values);
+            overlaps = programme::records::overlaps(tx, asker.lens, key);
+            return programme::records::find(tx, asker.lens, key);
+        });
+    });
+    if (!row) throw Error{ErrorKind::internal, "the record was made and cannot be read"};
+    auto response = row_answer(201, *row, overlaps);
+    response.headers.add("Location", fmt::format("/api/records/{}/{}", asker.lens.entity.id, key));
+    return response;
+}
+
+http::Response Records::read(http::Request const& request) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, request, false);
+    auto const key = key_of(request);
+    auto const row = pool_.read("", asker.who.actor(reason_of(request)),
+                                [&](pqxx::transaction_base& tx, Session&) { return programme::records::find(tx, asker.lens, key); });
+    if (!row) throw Error{ErrorKind::not_found, fmt::format("there is no row {} of {} that you may see", key, asker.lens.entity.id)};
+    return http::conditional(request, row_answer(200, *row), etag(row->version));
+}
+
+http::Response Records::change(http::Request const& request, bool whole) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const key = key_of(request);
+    auto const version = wanted_version(request);
+    auto const values = programme::records::read_values(asker.lens.entity, body_of(request), asker.lens.role, whole);
+    std::optional<Stale> stale;
+    std::string overlaps;
+    auto const row = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
+        return programme::records::in_words(asker.lens, [&] {
+            stale = programme::records::update(tx, asker.lens, key, version, values);
+            if (!stale) overlaps = programme::records::overlaps(tx, asker.lens, key);
+            return programme::records::find(tx, asker.lens, key);
+        });
+    });
+    if (stale) return stale_answer(request, *stale, request.body);
+    if (!row) throw Error{ErrorKind::internal, "the record was changed and cannot be read"};
+    return row_answer(200, *row, overlaps);
+}
+
+http::Response Records::retire(http::Request const& request) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const key = key_of(request);
+    auto const version = wanted_version(request);
+    auto const stale = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
+        return programme::records::in_words(asker.lens, [&] { return programme::records::retire(tx, asker.lens, key, version); });
+    });
+    if (stale) return stale_answer(request, *stale, {});
+    http::Response response;
+    response.status = 204;
+    response.headers.add("Cache-Control", "no-store");
+    return response;
+}
+
+http::Response Records::restore(http::Request const& request) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const key = key_of(request);
+    auto const version = wanted_version(request);
+    std::optional<Stale> stale;
+    auto const row = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
+        return programme::records::in_words(asker.lens, [&] {
+            stale = programme::records::restore(tx, asker.lens, key, version);
+            return programme::records::find(tx, asker.lens, key);
+        });
+    });
+    if (stale) return stale_answer(request, *stale, {});
+    return row_answer(200, *row);
+}
+
+}  // namespace api

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "http/message.hpp"
+#include "programme/access/access.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gis_core::db {
+class Pool;
+}
+
+namespace api {
+
+class Gate;
+
+/// Every entity of the record under /api/records/{entity}, as whoever asks may see and change it. One handler a method; which
+/// entity is the first path value.
+class Records {
+public:
+    Records(gis_core::db::Pool& pool, Gate& gate, std::shared_ptr<programme::dictionary::Dictionary const> dictionary, programme::access::Access access)
+        : pool_{pool}, gate_{gate}, dictionary_{std::move(dictionary)}, access_{std::move(access)} {}
+
+    http::Response entities(http::Request const& request);  // what the acting role may read and write
+    http::Response list(http::Request const& request);
+    http::Response create(http::Request const& request);
+    http::Response read(http::Request const& request);
+    http::Response replace(http::Request const& request) { return change(request, true); }
+    http::Response patch(http::Request const& request) { return change(request, false); }
+    http::Response retire(http::Request const& request);
+    http::Response restore(http::Request const& request);
+
+private:
+    http::Response change(http::Request const& request, bool whole);
+
+    gis_core::db::Pool& pool_;
+    Gate& gate_;
+    std::shared_ptr<programme::dictionary::Dictionary const> dictionary_;
+    programme::access::Access access_;
+};
+
+}  // namespace api

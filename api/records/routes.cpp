@@ -1,0 +1,26 @@
+#include "api/routes.hpp"
+
+#include "api/accounts/gate.hpp"
+#include "api/records/handlers.hpp"
+#include "http/router.hpp"
+
+#include <memory>
+
+namespace api {
+
+void add_record_routes(http::Router& router, Context& context) {
+    auto dictionary = std::make_shared<programme::dictionary::Dictionary const>(programme::dictionary::Dictionary::load(context.config.data_dir));
+    auto access = programme::access::Access::load(context.config.data_dir, *dictionary);
+    auto const records = std::make_shared<Records>(context.pool, gate_of(context), std::move(dictionary), std::move(access));
+    auto const to = [&](auto method) { return [records, method](http::Request const& request) { return ((*records).*method)(request); }; };
+    router.get("/api/records", to(&Records::entities));
+    router.get("/api/records/{entity}", to(&Records::list));
+    router.post("/api/records/{entity}", to(&Records::create));
+    router.get("/api/records/{entity}/{id}", to(&Records::read));
+    router.add("PUT", "/api/records/{entity}/{id}", to(&Records::replace));
+    router.add("PATCH", "/api/records/{entity}/{id}", to(&Records::patch));
+    router.add("DELETE", "/api/records/{entity}/{id}", to(&Records::retire));
+    router.post("/api/records/{entity}/{id}/restore", to(&Records::restore));
+}
+
+}  // namespace api

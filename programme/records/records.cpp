@@ -1,0 +1,251 @@
+#include "programme/records/records.hpp"
+
+#include "gis_core/db/pool.hpp"
+#include "gis_core/error.hpp"
+#include "gis_core/text/vietnamese.hpp"
+#include "programme/records/sql/statements.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <pqxx/pqxx>
+
+#include <algorithm>
+
+namespace programme::records {
+namespace {
+
+using dictionary::Field;
+using dictionary::FieldType;
+using gis_core::Error;
+using gis_core::ErrorKind;
+
+/// A statement that grows, and its parameters.
+class Builder {
+public:
+    /// Adds a parameter; returns where it stands: "$3".
+    std::string put(std::optional<std::string> value) {
+        values_.push_back(std::move(value));
+        return fmt::format("${}", values_.size());
+    }
+    /// The placeholder of a value, filled in.
+    std::string put(Value const& value) { return fmt::format(fmt::runtime(value.placeholder), put(value.text)); }
+
+    pqxx::result run(pqxx::transaction_base& tx, std::string const& sql) const {
+        std::vector<char const*> pointers;
+        for (auto const& value : values_) pointers.push_back(value ? value->c_str() : nullptr);
+        return tx.exec_params(sql, pqxx::prepare::make_dynamic_params(pointers));
+    }
+
+private:
+    std::vector<std::optional<std::string>> values_;
+};
+
+/// The columns a role reads, as a subquery's list: key, version, parent, the dictionary's fields, times.
+std::string columns_of(Lens const& lens) {
+    auto const& entity = lens.entity;
+    std::vector<std::string> out{fmt::format("t.{}", entity.key), "t.version", "t.external_id"};
+    auto const add = [&](std::string column) {
+        if (std::find(out.begin(), out.end(), column) == out.end()) out.push_back(std::move(column));
+    };
+    if (entity.parent) add("t." + entity.parent->column);
+    for (auto const* field : entity.fields) {
+        if (field->table != entity.table || !access::may_see(*field, lens.role)) continue;
+        if (field->column.ends_with("_identity_no") || field->column.ends_with("_insurance_no")) {
+            out.push_back(fmt::format("(t.{0} IS NOT NULL) AS {0}_is_kept", field->column));  // sealed: never in a list
+        } else {
+            add("t." + field->column);
+        }
+    }
+    for (auto const* column : {"created_at", "updated_at", "retired_at"}) add(fmt::format("t.{}", column));
+    return fmt::format("{}", fmt::join(out, ", "));
+}
+
+Field const* geometry_of(dictionary::Entity const& entity) {
+    for (auto const* field : entity.fields) {
+        if ((field->type == FieldType::point || field->type == FieldType::multipolygon) && field->table == entity.table && !field->is_derived) return field;
+    }
+    return nullptr;
+}
+
+std::optional<Row> row_of(pqxx::result const& result) {
+    if (result.empty()) return std::nullopt;
+    return Row{result[0][0].as<std::string>(), result[0][1].as<int>()};
+}
+
+Error no_row(Lens const& lens, std::int64_t key) {
+    return Error{ErrorKind::not_found, fmt::format("there is no row {} of {} that you may see", key, lens.entity.id)};
+}
+
+/// UPDATE … SET what WHERE the row has that version and state; empty when a row was changed.
+std::optional<Stale> change(pqxx::transaction_base& tx, Lens const& lens, Builder& builder, std::string const& what, std::int64_t key, int version) {
+    auto const sql = fmt::format("UPDATE {0} t SET {1} WHERE t.{2} = {3}::bigint AND t.version = {4}::integer RETURNING t.{2}", lens.entity.table, what,
+                                 lens.entity.key, builder.put(std::to_string(key)), builder.put(std::to_string(version)));
+    if (!builder.run(tx, sql).empty()) return std::nullopt;
+    auto current = find(tx, lens, key);
+    if (!current) throw no_row(lens, key);
+    if (current->version == version) throw Error{ErrorKind::forbidden, "the role you act under may read this row and not change it"};
+    return Stale{std::move(*current)};
+}
+
+}  // namespace
+
+std::vector<std::string> sortable(Lens const& lens) {
+    std::vector<std::string> out{lens.entity.key, "updated_at", "created_at"};
+    for (auto const* field : lens.entity.fields) {
+        if (field->is_required && field->table == lens.entity.table && field->type != FieldType::point && field->type != FieldType::multipolygon &&
+            access::may_see(*field, lens.role))
+            out.push_back(field->column);
+    }
+    return out;
+}
+
+Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) {
+    auto const& entity = lens.entity;
+    Builder builder;
+    std::vector<std::string> where{query.retired ? "t.retired_at IS NOT NULL" : "t.retired_at IS NULL"};
+    for (auto const& condition : query.conditions) where.push_back(condition.column + " " + builder.put(condition));
+    if (query.parent) where.push_back(fmt::format("t.{} = {}::bigint", entity.parent->column, builder.put(*query.parent)));
+    if (!query.q.empty()) {
+        auto pattern = gis_core::text::fold(query.q);
+        for (std::size_t i = 0; i < pattern.size(); ++i) {
+            if (pattern[i] == '%' || pattern[i] == '_' || pattern[i] == '\\') pattern.insert(i++, 1, '\\');
+        }
+        where.push_back(fmt::format("pub.fold(t.{}::text) LIKE {}", entity.label_column, builder.put("%" + pattern + "%")));
+    }
+    if (query.bbox) {
+        auto const number = [&](int i) { return builder.put(fmt::format("{}", (*query.bbox)[static_cast<std::size_t>(i)])) + "::float8"; };
+        where.push_back(fmt::format("t.{} && ST_MakeEnvelope({}, {}, {}, {}, 4326)", geometry_of(entity)->column, number(0), number(1), number(2), number(3)));
+    }
+    Page page;
+    page.total = builder.run(tx, fmt::format("SELECT count(*) FROM {} t WHERE {}", entity.table, fmt::join(where, " AND ")))[0][0].as<std::int64_t>();
+    auto const sort = query.sort.empty() ? entity.key : query.sort;
+    auto const* const order = query.descending ? "DESC" : "ASC";
+    if (query.after > 0) {
+        where.push_back(fmt::format("(t.{0}, t.{1}) {2} (SELECT a.{0}, a.{1} FROM {3} a WHERE a.{1} = {4}::bigint)", sort, entity.key,
+                                    query.descending ? "<" : ">", entity.table, builder.put(std::to_string(query.after))));
+    }
+    auto const sql = fmt::format("SELECT row_to_json(r)::text, r.{0} FROM (SELECT {1} FROM {2} t WHERE {3} ORDER BY t.{4} {5}, t.{0} {5} LIMIT {6}) r",
+                                 entity.key, columns_of(lens), entity.table, fmt::join(where, " AND "), sort, order, query.limit + 1);
+    auto const rows = builder.run(tx, sql);
+    for (auto const& row : rows) {
+        if (page.rows.size() == static_cast<std::size_t>(query.limit)) break;
+        page.rows.push_back(row[0].as<std::string>());
+        if (page.rows.size() == static_cast<std::size_t>(query.limit) && rows.size() > page.rows.size()) page.next = row[1].as<std::int64_t>();
+    }
+    return page;
+}
+
+std::optional<Row> find(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key) {
+    Builder builder;
+    auto const at = builder.put(std::to_string(key));
+    return row_of(builder.run(tx, fmt::format("SELECT row_to_json(r)::text, r.version FROM (SELECT {} FROM {} t WHERE t.{} = {}::bigint) r", columns_of(lens),
+                                              lens.entity.table, lens.entity.key, at)));
+}
+
+std::int64_t create(pqxx::transaction_base& tx, Lens const& lens, std::vector<Value> const& values) {
+    Builder builder;
+    std::vector<std::string> columns, placeholders, updates;
+    for (auto const& value : values) {
+        if (!value.text) continue;  // the column's own default
+        columns.push_back(value.column);
+        placeholders.push_back(builder.put(value));
+        if (value.column != "external_id") updates.push_back(fmt::format("{0} = EXCLUDED.{0}", value.column));
+    }
+    bool const has_id = std::find(columns.begin(), columns.end(), "external_id") != columns.end();
+    auto const otherwise = has_id && !updates.empty() ? fmt::format(" ON CONFLICT (external_id) DO UPDATE SET {}", fmt::join(updates, ", ")) : std::string{};
+    auto const sql = columns.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES RETURNING {}", lens.entity.table, lens.entity.key)
+                                     : fmt::format("INSERT INTO {} ({}) VALUES ({}){} RETURNING {}", lens.entity.table, fmt::join(columns, ", "),
+                                                   fmt::join(placeholders, ", "), otherwise, lens.entity.key);
+    return builder.run(tx, sql)[0][0].as<std::int64_t>();
+}
+
+std::optional<Stale> update(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key, int version, std::vector<Value> const& values) {
+    Builder builder;
+    std::vector<std::string> sets;
+    for (auto const& value : values) sets.push_back(fmt::format("{} = {}", value.column, value.text ? builder.put(value) : "DEFAULT"));
+    if (sets.empty()) throw Error{ErrorKind::invalid_argument, "the body names no field to change"};
+    return change(tx, lens, builder, fmt::format("{}", fmt::join(sets, ", ")), key, version);
+}
+
+std::optional<Stale> retire(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key, int version) {
+    Builder builder;
+    return change(tx, lens, builder, "retired_at = now()", key, version);
+}
+
+std::optional<Stale> restore(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key, int version) {
+    Builder builder;
+    auto const sql = fmt::format("SELECT t.retired_at < now() - make_interval(days => {}) FROM {} t WHERE t.{} = {}::bigint", kRestoreDays, lens.entity.table,
+                                 lens.entity.key, builder.put(std::to_string(key)));
+    auto const rows = builder.run(tx, sql);
+    if (rows.empty()) throw no_row(lens, key);
+    if (rows[0][0].is_null()) throw Error{ErrorKind::conflict, "the row is not retired"};
+    if (rows[0][0].as<bool>()) throw Error{ErrorKind::conflict, fmt::format("the row was retired more than {} days ago", kRestoreDays)};
+    Builder writing;
+    return change(tx, lens, writing, "retired_at = NULL", key, version);
+}
+
+std::string overlaps(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key) {
+    if (lens.entity.id != "zones" && lens.entity.id != "plots") return "[]";
+    return tx.exec_params(sql::overlaps.text, lens.entity.id, key)[0][0].as<std::string>();
+}
+
+void explain(Lens const& lens) {
+    try {
+        throw;
+    } catch (pqxx::sql_error const& error) {
+        std::string_view const said{error.what()};
+        auto const state = gis_core::db::state_of(error);
+        // 'new row for relation "x" violates check constraint "producer_tax_code_check"', 'null value in column "name" …'
+        auto const quoted = [&](std::string_view before) -> std::string {
+            auto const at = said.find(before);
+            if (at == std::string_view::npos) return {};
+            auto const begin = at + before.size(), end = said.find('"', begin);
+            return std::string{said.substr(begin, end - begin)};
+        };
+        auto const field_in = [&](std::string const& constraint) -> std::string {
+            std::string best;
+            for (auto const* field : lens.entity.fields) {
+                if (constraint.find(field->column) != std::string::npos && field->column.size() > best.size()) best = field->column;
+            }
+            if (lens.entity.parent && constraint.find(lens.entity.parent->column) != std::string::npos && lens.entity.parent->column.size() > best.size())
+                best = lens.entity.parent->column;
+            return best;
+        };
+        if (state == "23514") {
+            auto const constraint = quoted("constraint \"");
+            auto const field = field_in(constraint);
+            throw Error{ErrorKind::invalid_argument,
+                        field.empty() ? fmt::format("the values contradict each other ({})", constraint)
+                                      : fmt::format("{} is outside what the record allows ({})", field, constraint),
+                        {{field.empty() ? constraint : field, "", "a value that the rule " + constraint + " allows"}}};
+        }
+        if (state == "23502") {
+            auto const column = quoted("column \"");
+            throw Error{ErrorKind::invalid_argument, fmt::format("{} is missing", column), {{column, "", "a value"}}};
+        }
+        if (state == "23503") {
+            auto const field = field_in(said.find("constraint \"") != std::string_view::npos ? quoted("constraint \"") : std::string{said.substr(0, 200)});
+            throw Error{ErrorKind::invalid_argument,
+                        fmt::format("{} names a row that does not exist", field.empty() ? "a key" : field),
+                        {{field, "", "the key of a row that exists"}}};
+        }
+        if (state == "23505") {
+            auto const constraint = quoted("constraint \"");
+            auto const field = field_in(constraint);
+            throw Error{ErrorKind::conflict,
+                        fmt::format("another row has this {} already", field.empty() ? "value" : field),
+                        {{field.empty() ? constraint : field, "", "a value no other row has"}}};
+        }
+        if (state == "23P01") throw Error{ErrorKind::conflict, "another row holds for the same time"};
+        if (state == "22003") throw Error{ErrorKind::invalid_argument, "a number is too large for its field"};
+        if (state == "XX000" || state == "22023")
+            throw Error{ErrorKind::invalid_argument, "a geometry is not valid", {{"geometry", "", "a valid geometry (OGC Simple Features)"}}};
+        if (state == "42501") {
+            throw Error{ErrorKind::forbidden, said.find("row-level security") != std::string_view::npos
+                                                  ? "the row would lie outside what your role may write: another producer, or another territory"
+                                                  : "the role you act under may not do this"};
+        }
+    }  // anything else passes: it says itself what it is
+}
+
+}  // namespace programme::records

@@ -1,0 +1,277 @@
+#include "programme/records/values.hpp"
+
+#include "gis_core/crs/vn2000.hpp"
+#include "gis_core/date.hpp"
+#include "gis_core/error.hpp"
+#include "gis_core/text/vietnamese.hpp"
+#include "programme/area.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+
+namespace programme::records {
+namespace {
+
+using dictionary::Entity;
+using dictionary::Field;
+using dictionary::FieldType;
+using gis_core::Error;
+using gis_core::ErrorKind;
+using gis_core::FieldError;
+using gis_core::Json;
+
+constexpr std::size_t kLongestText = 20'000;  // letters take up to four bytes: a story of ten pages
+
+/// Thrown for one value, collected for all.
+struct Refused {
+    std::string allowed;
+};
+
+std::string brief(Json const& value) {
+    auto text = value.is_string() ? value.get<std::string>() : gis_core::to_text(value);
+    if (text.size() > 80) {
+        std::size_t end = 77;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+        text = text.substr(0, end) + "…";
+    }
+    return text;
+}
+
+std::string clean_text(std::string const& text) {
+    for (unsigned char const c : text) {
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) throw Refused{"text without control characters"};
+    }
+    if (text.size() > kLongestText) throw Refused{fmt::format("at most {} bytes, this has {}", kLongestText, text.size())};
+    auto out = gis_core::text::to_nfc(text);
+    if (out.empty()) throw Refused{"text, or null for none"};
+    return out;
+}
+
+bool is_instant(std::string const& text) {  // RFC 3339
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, end = 0;
+    double second = 0;
+    if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%lf%n", &year, &month, &day, &hour, &minute, &second, &end) != 6 || end < 19) return false;
+    if (hour > 23 || minute > 59 || second >= 60) return false;
+    auto const zone = std::string_view{text}.substr(static_cast<std::size_t>(end));
+    bool const has_offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':' && std::all_of(zone.begin(), zone.end(), [](char c) {
+                                return std::isdigit(static_cast<unsigned char>(c)) || c == ':' || c == '+' || c == '-';
+                            });
+    return (zone == "Z" || has_offset) && gis_core::Date::parse(text.substr(0, 10)).has_value();
+}
+
+/// Coordinates in VN-2000 become longitude and latitude, whatever their nesting.
+void transform(Json& coordinates, gis_core::crs::Vn2000Pipeline const& pipeline) {
+    if (!coordinates.is_array()) throw Refused{"coordinates as nested lists of numbers"};
+    if (coordinates.size() >= 2 && coordinates[0].is_number() && coordinates[1].is_number()) {
+        double const east = coordinates[0], north = coordinates[1];
+        if (east > 1'000'000 && north < 1'000'000) throw Refused{"easting first; X and Y look swapped (a survey's X is the northing)"};
+        auto const position = pipeline.to_lon_lat({east, north});
+        coordinates = Json::array({position.lon, position.lat});
+        return;
+    }
+    for (auto& part : coordinates) transform(part, pipeline);
+}
+
+/// GeoJSON, in OGC:CRS84 unless the member crs names VN-2000 with its meridian ("EPSG:9210").
+Json read_geometry(Json value) {
+    if (!value.is_object() || !value.contains("type") || !value.contains("coordinates")) throw Refused{"a GeoJSON geometry with type and coordinates"};
+    if (auto const crs = value.find("crs"); crs != value.end()) {
+        constexpr char const* kForms = "OGC:CRS84, or VN-2000 with its meridian: EPSG:9210 (105°45'), EPSG:9209 (105°30'), EPSG:3405 …";
+        if (!crs->is_string()) throw Refused{fmt::format("crs as text: {}", kForms)};
+        auto const name = crs->get<std::string>();
+        value.erase("crs");
+        if (name != "OGC:CRS84" && name != "EPSG:4326") {
+            int const epsg = name.starts_with("EPSG:") ? std::atoi(name.c_str() + 5) : 0;
+            if (!gis_core::crs::find_vn2000(epsg)) throw Refused{fmt::format("crs {}", kForms)};
+            try {
+                transform(value["coordinates"], gis_core::crs::Vn2000Pipeline{epsg});
+            } catch (Error const& error) {
+                throw Refused{error.what()};
+            }
+        }
+    }
+    return value;
+}
+
+std::string read_point(Json const& sent) {
+    auto const value = read_geometry(sent);
+    auto const& at = value["coordinates"];
+    if (value["type"] != "Point" || !at.is_array() || at.size() < 2 || !at[0].is_number() || !at[1].is_number()) throw Refused{"a GeoJSON Point"};
+    double const lon = at[0], lat = at[1];
+    if (std::abs(lat) > 90 && std::abs(lat) <= 180 && std::abs(lon) <= 90) throw Refused{"longitude first; these look swapped (longitude is about 106 here)"};
+    if (!(std::abs(lon) <= 180) || !(std::abs(lat) <= 90)) throw Refused{"longitude -180 to 180, latitude -90 to 90"};
+    return fmt::format("{{\"type\":\"Point\",\"coordinates\":[{},{}]}}", lon, lat);
+}
+
+std::string read_area(Json const& sent) {
+    auto const value = read_geometry(sent);
+    try {
+        return parse_area(gis_core::to_text(value));
+    } catch (Error const& error) {
+        throw Refused{error.fields().empty() ? error.what() : error.fields().front().allowed};
+    }
+}
+
+std::string read_one(Field const& field, Json const& value) {
+    switch (field.type) {
+    case FieldType::text:
+        if (!value.is_string()) throw Refused{"text"};
+        return clean_text(value.get<std::string>());
+    case FieldType::enumeration: {
+        if (value.is_string() && field.list->find(value.get<std::string>()) != nullptr) return value.get<std::string>();
+        std::string codes;
+        for (auto const& code : field.list->codes) codes += (codes.empty() ? "" : ", ") + code.code;
+        throw Refused{"one of " + codes};
+    }
+    case FieldType::integer:
+        if (!value.is_number_integer()) throw Refused{"a whole number"};
+        return gis_core::to_text(value);
+    case FieldType::decimal:
+        if (!value.is_number()) throw Refused{"a number"};
+        return gis_core::to_text(value);
+    case FieldType::boolean:
+        if (!value.is_boolean()) throw Refused{"true or false"};
+        return value.get<bool>() ? "true" : "false";
+    case FieldType::date:
+        if (!value.is_string() || !gis_core::Date::parse(value.get<std::string>())) throw Refused{"a day that exists, as 2026-06-30"};
+        return value.get<std::string>();
+    case FieldType::timestamp:
+        if (!value.is_string() || !is_instant(value.get<std::string>())) throw Refused{"a time with its zone, as 2026-06-30T08:30:00+07:00"};
+        return value.get<std::string>();
+    case FieldType::file: {
+        auto const text = value.is_string() ? value.get<std::string>() : std::string{};
+        if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+            throw Refused{"the SHA-256 of a stored file, 64 hexadecimal digits"};
+        return text;
+    }
+    case FieldType::point: return read_point(value);
+    case FieldType::multipolygon: return read_area(value);
+    }
+    throw Refused{"nothing"};
+}
+
+std::string placeholder_of(Field const& field) {
+    switch (field.type) {
+    case FieldType::point: return "ST_SetSRID(ST_GeomFromGeoJSON({}), 4326)";
+    case FieldType::multipolygon: return "ST_Multi(ST_SetSRID(ST_GeomFromGeoJSON({}), 4326))";
+    default: return fmt::format("{{}}::{}", cast_of(field));
+    }
+}
+
+bool is_sealed(Field const& field) { return field.column.ends_with("_identity_no") || field.column.ends_with("_insurance_no"); }
+
+}  // namespace
+
+std::string_view cast_of(Field const& field) {
+    switch (field.type) {
+    case FieldType::integer: return "bigint";
+    case FieldType::decimal: return "numeric";
+    case FieldType::boolean: return "boolean";
+    case FieldType::date: return "date";
+    case FieldType::timestamp: return "timestamptz";
+    default: return "text";
+    }
+}
+
+std::vector<Value> read_values(Entity const& entity, Json const& sent, std::string_view role, bool whole) {
+    if (!sent.is_object())
+        throw Error{
+            ErrorKind::invalid_argument, "the body must be a JSON object", {{"body", brief(sent), "an object as /api/schemas/" + entity.id + " describes it"}}};
+    std::vector<FieldError> wrong;
+    std::vector<Value> out;
+    bool const names_parent = entity.parent.has_value();
+    for (auto const& [name, value] : sent.items()) {
+        auto const refuse = [&, &column = name, &given = value](std::string allowed) { wrong.push_back({column, brief(given), std::move(allowed)}); };
+        if (name == "external_id") {
+            if (!value.is_null() && (!value.is_string() || value.get<std::string>().empty() || value.get<std::string>().size() > 200))
+                refuse("text of at most 200 bytes, or null");
+            continue;
+        }
+        if (name == entity.key || name == "version" || name == "created_at" || name == "updated_at" || name == "retired_at") continue;  // as it was read
+        if (names_parent && name == entity.parent->column) {
+            if (!value.is_number_integer() || value.get<long long>() < 1) refuse("the key of a row of " + entity.parent->entity);
+            continue;
+        }
+        auto const* field = entity.find(name);
+        if (field == nullptr || !access::may_see(*field, role)) refuse("a field of /api/schemas/" + entity.id);
+        else if (is_sealed(*field) && !value.is_null()) refuse("nothing: this number is kept sealed and has a way of its own");
+    }
+    auto const put = [&](std::string column, std::string placeholder, std::optional<std::string> text) {
+        out.push_back({std::move(column), std::move(placeholder), std::move(text)});
+    };
+    auto const given = [&](std::string const& name) -> Json const* {
+        auto const found = sent.find(name);
+        return found == sent.end() ? nullptr : &*found;
+    };
+    if (auto const* id = given("external_id"); id != nullptr || whole)
+        put("external_id", "{}::text", id != nullptr && id->is_string() ? std::optional{id->get<std::string>()} : std::nullopt);
+    if (names_parent && entity.find(entity.parent->column) == nullptr) {
+        if (auto const* key = given(entity.parent->column); key != nullptr && key->is_number_integer()) {
+            put(entity.parent->column, "{}::bigint", gis_core::to_text(*key));
+        } else if (whole && key == nullptr) {
+            wrong.push_back({entity.parent->column, "", "the key of a row of " + entity.parent->entity});
+        }
+    }
+    for (auto const* field : entity.fields) {
+        if (field->is_derived || is_sealed(*field) || !access::may_see(*field, role) || field->table != entity.table) continue;
+        auto const* value = given(field->column);
+        if (value == nullptr && !whole) continue;
+        if (value == nullptr || value->is_null()) {
+            if (field->is_required) wrong.push_back({field->column, "", "a value: " + dictionary::allowed_values(*field)});
+            put(field->column, placeholder_of(*field), std::nullopt);
+            continue;
+        }
+        try {
+            put(field->column, placeholder_of(*field), read_one(*field, *value));
+        } catch (Refused const& refused) {
+            wrong.push_back({field->column, brief(*value), refused.allowed});
+        }
+    }
+    if (!wrong.empty()) {
+        auto const& first = wrong.front();
+        throw Error{ErrorKind::invalid_argument,
+                    wrong.size() == 1 ? fmt::format("{} is {}, must be {}", first.field, first.value.empty() ? "missing" : first.value, first.allowed)
+                                      : fmt::format("{} fields are wrong", wrong.size()),
+                    wrong};
+    }
+    return out;
+}
+
+Value read_condition(Field const& field, std::string const& name, std::string const& text) {
+    bool const is_range = name.ends_with(".min") || name.ends_with(".max");
+    auto const refuse = [&](std::string const& allowed) { throw gis_core::invalid_field(name, text, allowed); };
+    bool const is_ordered =
+        field.type == FieldType::integer || field.type == FieldType::decimal || field.type == FieldType::date || field.type == FieldType::timestamp;
+    if (is_range && !is_ordered) refuse("no range: only numbers, days and times have .min and .max");
+    Json value = text;
+    switch (field.type) {
+    case FieldType::point:
+    case FieldType::multipolygon: refuse("no condition; ask by bbox"); break;
+    case FieldType::boolean: value = text == "true" ? Json(true) : text == "false" ? Json(false) : Json(text); break;
+    case FieldType::integer:
+    case FieldType::decimal: {
+        char* end = nullptr;
+        double const number = std::strtod(text.c_str(), &end);
+        if (text.empty() || *end != '\0' || !std::isfinite(number)) refuse("a number");
+        value = field.type == FieldType::integer && number == std::floor(number) ? Json(static_cast<long long>(number)) : Json(number);
+        break;
+    }
+    default: break;
+    }
+    try {
+        return {fmt::format("t.{} {}", field.column,
+                            name.ends_with(".min")   ? ">="
+                            : name.ends_with(".max") ? "<="
+                                                     : "="),
+                placeholder_of(field), read_one(field, value)};
+    } catch (Refused const& refused) {
+        refuse(refused.allowed);
+    }
+    return {};
+}
+
+}  // namespace programme::records
