@@ -8,6 +8,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/json.hpp"
 #include "http/problem.hpp"
+#include "programme/audit/history.hpp"
 #include "programme/records/records.hpp"
 
 #include <fmt/format.h>
@@ -251,6 +252,47 @@ http::Response Records::restore(http::Request const& request) {
     });
     if (stale) return stale_answer(request, *stale, {});
     return row_answer(200, *row);
+}
+
+http::Response Records::history(http::Request const& request) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, request, false);
+    auto const& entity = asker.lens.entity;
+    auto const key = key_of(request);
+    auto const versions = pool_.read("", asker.who.actor(reason_of(request)),
+                                     [&](pqxx::transaction_base& tx, Session&) { return programme::audit::history(tx, entity.table, std::to_string(key)); });
+    using programme::dictionary::FieldType;
+    auto const shows = [&](std::string const& column) {
+        auto const* field = entity.find(column);
+        return field != nullptr && programme::access::may_see(*field, asker.lens.role);
+    };
+    JsonWriter json;
+    json.begin_object().key("items").begin_array();
+    for (auto const& version : versions) {
+        json.begin_object().text_or_null("action", version.action).key("version");
+        version.version ? json.value(*version.version) : json.null();
+        json.text_or_null("since", version.since).text_or_null("until", version.until).text_or_null("login", version.login).text_or_null("role", version.role);
+        json.text_or_null("reason", version.reason).text_or_null("request", version.request).key("changed").begin_array();
+        for (auto const& column : version.changed) {
+            if (shows(column)) json.value(string_view{column});
+        }
+        json.end_array().key("row");
+        if (version.image.empty()) {
+            json.null();
+        } else {
+            auto const image = gis_core::parse_json(version.image, "version");
+            auto row = gis_core::Json::object();
+            for (auto const& [column, value] : image.items()) {
+                auto const* field = entity.find(column);
+                bool const is_shape = field != nullptr && (field->type == FieldType::point || field->type == FieldType::multipolygon);
+                if (shows(column) && !is_shape) row[column] = value;  // shapes: named in changed, their outlines in the record
+            }
+            json.raw(gis_core::to_text(row));
+        }
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return private_json(200, json.take());
 }
 
 }  // namespace api

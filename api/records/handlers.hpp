@@ -30,6 +30,7 @@ public:
     http::Response patch(http::Request const& request) { return change(request, false); }
     http::Response retire(http::Request const& request);
     http::Response restore(http::Request const& request);
+    http::Response history(http::Request const& request);
 
 private:
     http::Response change(http::Request const& request, bool whole);

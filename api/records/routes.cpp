@@ -21,6 +21,7 @@ void add_record_routes(http::Router& router, Context& context) {
     router.add("PATCH", "/api/records/{entity}/{id}", to(&Records::patch));
     router.add("DELETE", "/api/records/{entity}/{id}", to(&Records::retire));
     router.post("/api/records/{entity}/{id}/restore", to(&Records::restore));
+    router.get("/api/records/{entity}/{id}/history", to(&Records::history));
 }
 
 }  // namespace api

@@ -43,6 +43,9 @@ private:
     std::map<std::pair<std::string, std::string>, Right, std::less<>> rights_;
 };
 
+/// Whether a row itself says whose it is, where no parent does: zones and plots.
+bool names_producer(dictionary::Entity const& entity);
+
 /// Whether a role sees a field at all, of the rows it reaches.
 bool may_see(dictionary::Field const& field, std::string_view role);
 

@@ -183,7 +183,6 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
             ErrorKind::invalid_argument, "the body must be a JSON object", {{"body", brief(sent), "an object as /api/schemas/" + entity.id + " describes it"}}};
     std::vector<FieldError> wrong;
     std::vector<Value> out;
-    bool const names_parent = entity.parent.has_value();
     for (auto const& [name, value] : sent.items()) {
         auto const refuse = [&, &column = name, &given = value](std::string allowed) { wrong.push_back({column, brief(given), std::move(allowed)}); };
         if (name == "external_id") {
@@ -192,8 +191,9 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
             continue;
         }
         if (name == entity.key || name == "version" || name == "created_at" || name == "updated_at" || name == "retired_at") continue;  // as it was read
-        if (names_parent && name == entity.parent->column) {
-            if (!value.is_number_integer() || value.get<long long>() < 1) refuse("the key of a row of " + entity.parent->entity);
+        if ((entity.parent && name == entity.parent->column) || (name == "producer_key" && access::names_producer(entity))) {
+            if (!value.is_null() && (!value.is_number_integer() || value.get<long long>() < 1))
+                refuse("the key of a row of " + (name == "producer_key" ? "producers" : entity.parent->entity));
             continue;
         }
         auto const* field = entity.find(name);
@@ -209,13 +209,12 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
     };
     if (auto const* id = given("external_id"); id != nullptr || whole)
         put("external_id", "{}::text", id != nullptr && id->is_string() ? std::optional{id->get<std::string>()} : std::nullopt);
-    if (names_parent && entity.find(entity.parent->column) == nullptr) {
-        if (auto const* key = given(entity.parent->column); key != nullptr && key->is_number_integer()) {
-            put(entity.parent->column, "{}::bigint", gis_core::to_text(*key));
-        } else if (whole && key == nullptr) {
-            wrong.push_back({entity.parent->column, "", "the key of a row of " + entity.parent->entity});
-        }
-    }
+    auto const put_key = [&](std::string const& column) {
+        auto const* key = given(column);
+        if (key != nullptr || whole) put(column, "{}::bigint", key != nullptr && !key->is_null() ? std::optional{gis_core::to_text(*key)} : std::nullopt);
+    };
+    if (entity.parent) put_key(entity.parent->column);
+    if (access::names_producer(entity)) put_key("producer_key");
     for (auto const* field : entity.fields) {
         if (field->is_derived || is_sealed(*field) || !access::may_see(*field, role) || field->table != entity.table) continue;
         auto const* value = given(field->column);

@@ -1,0 +1,261 @@
+#include "programme/accounts/operator.hpp"
+#include "tests/integration/api/support.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace {
+
+using gis_core::Json;
+using testing::HasSubstr;
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+constexpr char kPassword[] = "thuyền dừa qua sông";
+constexpr char kHere[] = "28777";  // Phường An Hội, from 01/07/2025
+
+/// The record through the API, by people of different roles.
+class RecordsTest : public testing::Test {
+protected:
+    test_support::TestDatabase database{test_support::TestDatabase::From::demo};
+    test_support::Api api{database.conninfo()};
+
+    struct Person {
+        Fields fields;
+    };
+    /// Somebody with one role, signed in.
+    Person person(std::string const& role, std::string const& unit = {}, long long producer = 0) {
+        auto const login = fmt::format("nguoi.{}.{}", role.substr(1), ++people_);
+        gis_core::db::Pool owner{{.conninfo = database.conninfo()}};
+        auto const code = owner.write([&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
+            programme::accounts::add_user(tx, session, {.login = login, .name = "Người thử", .email = {}, .phone = {}});
+            programme::accounts::grant_role(tx, session, login, {.role = role, .unit = unit, .producer = producer, .from = {}, .to = {}, .document = {}});
+            return programme::accounts::issue_reset_code(tx, session, login, false);
+        });
+        Fields const json{{"Content-Type", "application/json"}};
+        EXPECT_EQ(api.call("POST", "/api/password-reset", gis_core::to_text(Json{{"login", login}, {"code", code}, {"password", kPassword}}), json).status,
+                  204);
+        auto const signed_in = api.call("POST", "/api/session", gis_core::to_text(Json{{"login", login}, {"password", kPassword}}), json);
+        EXPECT_EQ(signed_in.status, 200) << test_support::Api::text(signed_in);
+        auto const cookie = std::string{*signed_in.headers.find("Set-Cookie")};
+        auto const said = read(signed_in);
+        return {{{"Cookie", cookie.substr(0, cookie.find(';'))}, {"X-CSRF-Token", said.at("csrf_token").get<std::string>()}}};
+    }
+    http::Response send(Person const& who, std::string const& method, std::string const& target, Json const& body = nullptr, Fields more = {}) {
+        auto headers = who.fields;
+        if (!body.is_null()) headers.emplace_back("Content-Type", "application/json");
+        headers.insert(headers.end(), more.begin(), more.end());
+        return api.call(method, target, body.is_null() ? "" : gis_core::to_text(body), headers);
+    }
+    Json get(Person const& who, std::string const& target) {
+        auto const response = send(who, "GET", target);
+        EXPECT_EQ(response.status, 200) << target << test_support::Api::text(response);
+        return read(response);
+    }
+    static Json read(http::Response const& response) { return gis_core::parse_json(test_support::Api::text(response), "answer"); }
+    long long number(std::string const& sql) { return std::stoll(database.value(sql)); }
+    /// A producer whose commune of today has, or has not, that code.
+    long long producer(bool is_here) {
+        return number(fmt::format(
+            "SELECT min(p.producer_key) FROM ocop.producer p WHERE p.lineage_key IN (SELECT l.lineage_key FROM geo.lineage_unit l JOIN geo.admin_unit u USING "
+            "(unit_key) WHERE u.level = 'commune' AND u.valid_to IS NULL AND u.code {} '{}')",
+            is_here ? "=" : "<>", kHere));
+    }
+    /// A square of side metres with its south-west corner there, as GeoJSON.
+    static Json square(double lon, double lat, double side) {
+        double const d = side / 111'000;
+        return {{"type", "Polygon"}, {"coordinates", Json::array({Json::array({{lon, lat}, {lon + d, lat}, {lon + d, lat + d}, {lon, lat + d}, {lon, lat}})})}};
+    }
+
+private:
+    int people_ = 0;
+};
+
+TEST_F(RecordsTest, EachRoleReachesItsOwnRows) {
+    auto const here = producer(true), elsewhere = producer(false);
+    auto const in_commune =
+        number(fmt::format("SELECT count(*) FROM ocop.producer p WHERE EXISTS (SELECT FROM geo.lineage_unit l JOIN geo.admin_unit u USING (unit_key) WHERE "
+                           "l.lineage_key = p.lineage_key AND u.level = 'commune' AND u.code = '{}' AND u.valid_to IS NULL)",
+                           kHere));
+    auto const all = number("SELECT count(*) FROM ocop.producer");
+    ASSERT_GT(in_commune, 0);
+    ASSERT_LT(in_commune, all);
+    auto const officer = person("R04", kHere), owner = person("R02", {}, here), province = person("R08", "86"), planner = person("R15", "86"),
+               admin = person("R16");
+    EXPECT_EQ(get(officer, "/api/records/producers?limit=1").at("total"), in_commune);
+    EXPECT_EQ(get(owner, "/api/records/producers").at("total"), 1);
+    EXPECT_EQ(get(province, "/api/records/producers?limit=1").at("total"), all);
+    EXPECT_EQ(send(planner, "GET", "/api/records/producers").status, 403);
+    EXPECT_EQ(send(admin, "GET", "/api/records/products").status, 403);
+    EXPECT_EQ(api.call("GET", "/api/records/producers").status, 401);
+
+    auto const one = [](std::string const& entity, long long key) { return fmt::format("/api/records/{}/{}", entity, key); };
+    EXPECT_EQ(send(officer, "GET", one("producers", here)).status, 200);
+    EXPECT_EQ(send(officer, "GET", one("producers", elsewhere)).status, 404);
+    EXPECT_EQ(send(owner, "GET", one("producers", elsewhere)).status, 404);
+    EXPECT_EQ(get(officer, "/api/records/units?limit=1").at("total"), number("SELECT count(*) FROM geo.admin_unit"));
+    EXPECT_EQ(send(officer, "GET", "/api/records/score-sheets").status, 403);
+    // Personal data: the officer's commune only, never the planner.
+    auto const people_here = number(
+        fmt::format("SELECT count(*) FROM ocop.representative r JOIN ocop.producer p USING (producer_key) WHERE r.retired_at IS NULL AND EXISTS (SELECT FROM "
+                    "geo.lineage_unit l JOIN geo.admin_unit u USING (unit_key) WHERE l.lineage_key = p.lineage_key AND u.code = '{}' AND u.valid_to IS NULL)",
+                    kHere));
+    EXPECT_EQ(get(officer, "/api/records/representatives?limit=1").at("total"), people_here);
+    EXPECT_EQ(send(planner, "GET", "/api/records/representatives").status, 403);
+    for (auto const& plot : get(planner, "/api/records/plots?limit=5").at("items")) EXPECT_FALSE(plot.contains("farmer_name")) << plot;
+}
+
+TEST_F(RecordsTest, AnOldDistrictReadsWhatBeganBeforeItEndedAndWritesNothing) {
+    auto const district = person("R06", "829");
+    auto const wanted = number(
+        "SELECT count(*) FROM ocop.producer p WHERE p.registered_on < '2025-07-01' AND EXISTS (SELECT FROM geo.lineage_unit l JOIN geo.admin_unit c USING "
+        "(unit_key) "
+        "JOIN geo.admin_unit d ON d.unit_key = c.parent_key WHERE l.lineage_key = p.lineage_key AND d.code = '829' AND d.level = 'district')");
+    ASSERT_GT(wanted, 0);
+    auto const seen = get(district, "/api/records/producers?limit=1");
+    EXPECT_EQ(seen.at("total"), wanted);
+    auto const key = seen.at("items").at(0).at("producer_key").get<long long>();
+    EXPECT_EQ(send(district, "PATCH", fmt::format("/api/records/producers/{}", key), {{"phone", "0275 3822 000"}}, {{"If-Match", "\"1\""}}).status, 403);
+}
+
+TEST_F(RecordsTest, NoUpdateIsLost) {
+    auto const key = producer(true);
+    auto const target = fmt::format("/api/records/producers/{}", key);
+    auto const officer = person("R04", kHere), owner = person("R02", {}, key);
+    auto const first = send(officer, "GET", target);
+    ASSERT_EQ(first.status, 200) << test_support::Api::text(first);
+    auto const etag = std::string{*first.headers.find("ETag")};
+    EXPECT_EQ(send(owner, "PATCH", target, {{"phone", "0275 3822 001"}}).status, 428);
+    auto const changed = send(owner, "PATCH", target, {{"phone", "0275 3822 001"}}, {{"If-Match", etag}});
+    ASSERT_EQ(changed.status, 200) << test_support::Api::text(changed);
+    EXPECT_EQ(read(changed).at("phone"), "0275 3822 001");
+    EXPECT_EQ(read(changed).at("version"), read(first).at("version").get<int>() + 1);
+    auto const late = send(officer, "PATCH", target, {{"phone", "0275 3822 002"}}, {{"If-Match", etag}});
+    EXPECT_EQ(late.status, 412);
+    EXPECT_EQ(read(late).at("current").at("phone"), "0275 3822 001");
+    EXPECT_EQ(read(late).at("sent").at("phone"), "0275 3822 002");
+    EXPECT_EQ(database.value(fmt::format("SELECT phone FROM ocop.producer WHERE producer_key = {}", key)), "0275 3822 001");
+    auto const history = get(officer, target + "/history").at("items");
+    EXPECT_EQ(history.at(0).at("row").at("phone"), "0275 3822 001");
+    EXPECT_EQ(history.at(0).at("changed"), Json::array({"phone"})) << history.at(0);
+    // The audit knows who it was.
+    EXPECT_EQ(database.value(fmt::format(
+                  "SELECT a.login LIKE 'nguoi.02.%' FROM audit.entry e JOIN auth.account a USING (account_key) WHERE e.row_key = '{}' AND e.object = "
+                  "'ocop.producer' ORDER BY e.entry_key DESC LIMIT 1",
+                  key)),
+              "t");
+}
+
+TEST_F(RecordsTest, WhatIsWrongIsNamedFieldByField) {
+    auto const key = producer(true);
+    auto const officer = person("R04", kHere);
+    auto const refused = send(
+        officer, "POST", "/api/records/products",
+        {{"producer_key", key}, {"name", "  "}, {"registered_on", "2026-02-30"}, {"retail_price_vnd", "10"}, {"publish_status", "sold"}, {"colour", "red"}});
+    EXPECT_EQ(refused.status, 400);
+    std::set<std::string> fields;
+    for (auto const& error : read(refused).at("errors")) fields.insert(error.at("field").get<std::string>());
+    for (auto const* field : {"name", "registered_on", "retail_price_vnd", "publish_status", "colour"})
+        EXPECT_TRUE(fields.contains(field)) << field << test_support::Api::text(refused);
+
+    auto const facility = [&](Json place) {
+        return send(officer, "POST", "/api/records/facilities",
+                    {{"producer_key", key}, {"facility_name", "Xưởng"}, {"facility_role", "processing"}, {"facility_geom", std::move(place)}});
+    };
+    auto const swapped = facility({{"type", "Point"}, {"coordinates", {10.24, 106.37}}});
+    EXPECT_EQ(swapped.status, 400);
+    EXPECT_THAT(test_support::Api::text(swapped), HasSubstr("longitude first"));
+    EXPECT_THAT(test_support::Api::text(facility({{"type", "Point"}, {"coordinates", {565000, 1132000}}, {"crs", "EPSG:32648"}})), HasSubstr("meridian"));
+    EXPECT_EQ(send(officer, "GET", "/api/records/producers?colour=red").status, 400);
+    EXPECT_EQ(send(officer, "GET", "/api/records/producers?sort=phone").status, 400);
+    EXPECT_EQ(send(officer, "GET", "/api/records/coconuts").status, 404);
+    EXPECT_EQ(send(officer, "PATCH", fmt::format("/api/records/producers/{}", key), {{"tax_code", "12"}}, {{"If-Match", "\"1\""}}).status, 400);
+    // A rule of the table itself, with the field it concerns.
+    auto const ruled =
+        send(officer, "POST", "/api/records/products", {{"producer_key", key}, {"name", "Kẹo"}, {"registered_on", "2026-01-05"}, {"local_material_pct", 130}});
+    EXPECT_EQ(ruled.status, 400);
+    EXPECT_EQ(read(ruled).at("errors").at(0).at("field"), "local_material_pct") << test_support::Api::text(ruled);
+}
+
+TEST_F(RecordsTest, NothingIsWrittenOutsideOnesTerritory) {
+    auto const officer = person("R04", kHere);
+    auto const refused =
+        send(officer, "POST", "/api/records/products", {{"producer_key", producer(false)}, {"name", "Kẹo dừa lạ"}, {"registered_on", "2026-01-05"}});
+    EXPECT_EQ(refused.status, 403) << test_support::Api::text(refused);
+    EXPECT_EQ(database.value("SELECT count(*) FROM ocop.product WHERE name = 'Kẹo dừa lạ'"), "0");
+}
+
+TEST_F(RecordsTest, ARowIsMadeRetiredAndBroughtBack) {
+    auto const officer = person("R04", kHere);
+    auto const made = send(officer, "POST", "/api/records/products",
+                           {{"producer_key", producer(true)}, {"name", "Kẹo dừa mới"}, {"registered_on", "2026-01-05"}, {"external_id", "x-1"}});
+    ASSERT_EQ(made.status, 201) << test_support::Api::text(made);
+    auto const target = std::string{*made.headers.find("Location")};
+    EXPECT_EQ(get(officer, "/api/records/products?q=keo%20dua%20moi").at("total"), 1);
+    // Sent again with the same external id it is the same row.
+    auto const again = send(officer, "POST", "/api/records/products",
+                            {{"producer_key", producer(true)}, {"name", "Kẹo dừa mới nữa"}, {"registered_on", "2026-01-05"}, {"external_id", "x-1"}});
+    EXPECT_EQ(again.headers.find("Location"), target);
+    auto const etag = std::string{*again.headers.find("ETag")};
+    EXPECT_EQ(send(officer, "DELETE", target, nullptr, {{"If-Match", etag}}).status, 204);
+    EXPECT_EQ(get(officer, "/api/records/products?q=keo%20dua%20moi").at("total"), 0);
+    EXPECT_EQ(get(officer, "/api/records/products?retired=true&q=keo%20dua%20moi").at("total"), 1);
+    auto const retired = std::string{*send(officer, "GET", target).headers.find("ETag")};
+    EXPECT_EQ(send(officer, "POST", target + "/restore", nullptr, {{"If-Match", retired}}).status, 200);
+    EXPECT_EQ(get(officer, "/api/records/products?q=keo%20dua%20moi").at("total"), 1);
+    database.execute("UPDATE ocop.product SET retired_at = now() - interval '31 days' WHERE external_id = 'x-1'");
+    auto const old = std::string{*send(officer, "GET", target).headers.find("ETag")};
+    EXPECT_EQ(send(officer, "POST", target + "/restore", nullptr, {{"If-Match", old}}).status, 409);
+}
+
+TEST_F(RecordsTest, FieldsThatShareGroundAreToldWhileSaving) {
+    auto const officer = person("R08", "86");
+    auto const corner =
+        database
+            .query(fmt::format(
+                "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM geo.admin_unit WHERE code = '{}' AND valid_to IS NULL) s", kHere))
+            .at(0);
+    double const lon = std::stod(corner[0]), lat = std::stod(corner[1]);
+    database.execute("UPDATE geo.plot SET retired_at = now()");
+    auto const plot = [&](std::string const& code, Json shape) {
+        auto const response = send(officer, "POST", "/api/records/plots", {{"plot_code", code}, {"plot_geom", std::move(shape)}});
+        EXPECT_EQ(response.status, 201) << test_support::Api::text(response);
+        return read(response);
+    };
+    EXPECT_FALSE(plot("T-1", square(lon, lat, 100)).contains("overlaps"));
+    EXPECT_EQ(plot("T-2", square(lon, lat, 100)).at("overlaps").at(0).at("kind"), "same");
+    auto const third = plot("T-3", square(lon + 50.0 / 111'000, lat, 100));
+    EXPECT_EQ(third.at("overlaps").size(), 2U);
+    EXPECT_EQ(third.at("overlaps").at(0).at("kind"), "dispute");
+    EXPECT_NEAR(third.at("overlaps").at(0).at("share").get<double>(), 0.5, 0.01);
+    EXPECT_EQ(plot("T-4", square(lon + 148.0 / 111'000, lat, 100)).at("overlaps").at(0).at("kind"), "sliver");
+    // VN-2000 with its meridian named: PostGIS puts the same corner there by its own definition.
+    auto const survey =
+        database.query(fmt::format("SELECT ST_X(g), ST_Y(g) FROM (SELECT ST_Transform(ST_SetSRID(ST_MakePoint({}, {}), 4326), 990210) AS g) s", lon, lat))
+            .at(0);
+    double const east = std::stod(survey[0]), north = std::stod(survey[1]);
+    Json ring = Json::array({{east, north}, {east + 10, north}, {east + 10, north + 10}, {east, north + 10}, {east, north}});
+    auto const surveyed = plot("T-5", {{"type", "Polygon"}, {"coordinates", Json::array({ring})}, {"crs", "EPSG:9210"}});
+    auto const first = surveyed.at("plot_geom").at("coordinates").at(0).at(0).at(0);
+    EXPECT_NEAR(first.at(0).get<double>(), lon, 1e-7);
+    EXPECT_NEAR(first.at(1).get<double>(), lat, 1e-7);
+}
+
+// D1: a policy must not cost the index.
+TEST_F(RecordsTest, PoliciesKeepTheIndexes) {
+    database.execute(
+        "INSERT INTO geo.plot (plot_code, plot_geom) SELECT 'B-' || i, ST_Multi(ST_MakeEnvelope(106.2 + i % 300 * 0.001, 9.9 + i / 300 * 0.001, 106.2005 + i % "
+        "300 * 0.001, 9.9005 + i / "
+        "300 * 0.001, 4326)) FROM generate_series(1, 20000) i; ANALYZE geo.plot");
+    for (auto const& [role, unit] : {std::pair<std::string, std::string>{"R04", kHere}, {"R08", "86"}, {"R15", "86"}}) {
+        person(role, unit);
+        auto const grant = database.query("SELECT account_key, grant_key FROM auth.role_grant ORDER BY grant_key DESC LIMIT 1").at(0);
+        auto const plan =
+            database.value(fmt::format("SELECT set_config('ocopmap.account', '{}', false), set_config('ocopmap.grant', '{}', false); SET ROLE ocopmap_r{}; "
+                                       "EXPLAIN (FORMAT JSON) SELECT plot_key FROM geo.plot WHERE plot_geom && ST_MakeEnvelope(106.37, 10.2, 106.372, 10.202, "
+                                       "4326) AND retired_at IS NULL",
+                                       grant[0], grant[1], role.substr(1)));
+        EXPECT_THAT(plan, testing::Not(HasSubstr("\"Seq Scan\""))) << role;
+    }
+}
+
+}  // namespace

@@ -1,0 +1,73 @@
+#include "programme/access/access.hpp"
+
+#include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+namespace {
+
+using programme::access::Access;
+using programme::access::Reach;
+using programme::dictionary::Dictionary;
+using testing::HasSubstr;
+
+std::filesystem::path const kData = std::filesystem::path{OCOPMAP_SOURCE_DIR} / "data";
+
+std::string refusal(std::string const& csv) {
+    try {
+        Access::parse(csv, Dictionary::load(kData));
+    } catch (gis_core::Error const& error) {
+        return error.what();
+    }
+    return {};
+}
+
+TEST(Access, TheListGivesWhatTheProgrammeSays) {
+    auto const dictionary = Dictionary::load(kData);
+    auto const access = Access::load(kData, dictionary);
+    EXPECT_EQ(access.right("producers", "R02").reach, Reach::own);
+    EXPECT_TRUE(access.right("producers", "R04").may_write);
+    EXPECT_EQ(access.right("producers", "R04").reach, Reach::area);
+    EXPECT_EQ(access.right("producers", "R06").reach, Reach::past);
+    EXPECT_FALSE(access.right("producers", "R06").may_write);
+    EXPECT_TRUE(access.right("dossiers", "R04").only_submitted);  // a draft is its producer's alone
+    EXPECT_FALSE(access.right("dossiers", "R02").only_submitted);
+    for (auto const* entity : {"dossiers", "evidences", "representatives-private", "producers"}) EXPECT_FALSE(access.right(entity, "R16").may_read()) << entity;
+    for (auto const& entity : dictionary.entities()) EXPECT_FALSE(access.right(entity.id, "R01").may_read()) << entity.id;  // the public reads pub
+    // Nobody of the historic districts, no auditor and no administrator writes anything.
+    for (auto const& entity : dictionary.entities()) {
+        for (auto const* role : {"R05", "R06", "R07", "R16", "R17"}) EXPECT_FALSE(access.right(entity.id, role).may_write) << entity.id << role;
+    }
+}
+
+TEST(Access, PersonalFieldsAreForThoseWhoHandleThem) {
+    auto const dictionary = Dictionary::load(kData);
+    for (auto const& field : dictionary.fields()) {
+        if (field.personal == programme::dictionary::Personal::none) continue;
+        for (auto const* role : {"R15", "R16", "R17"}) EXPECT_FALSE(programme::access::may_see(field, role)) << field.column << role;
+        if (field.personal != programme::dictionary::Personal::sensitive) continue;
+        for (auto const* role : {"R03", "R09", "R10", "R13", "R14"}) EXPECT_FALSE(programme::access::may_see(field, role)) << field.column << role;
+        EXPECT_TRUE(programme::access::may_see(field, "R02")) << field.column;
+    }
+}
+
+TEST(Access, AWrongListIsRefusedWithLineAndValue) {
+    auto const good = gis_core::io::read_bytes(kData / "access.csv");
+    EXPECT_EQ(refusal(good), "");
+    auto const with = [&](std::string const& pattern, std::string const& text) {
+        return std::regex_replace(good, std::regex{pattern}, text, std::regex_constants::format_first_only);
+    };
+    EXPECT_THAT(refusal(with("producers,w own", "producers,w everything")), HasSubstr("w everything"));
+    EXPECT_THAT(refusal(with("producers,w own", "producers,w past")), HasSubstr("past is read only"));
+    EXPECT_THAT(refusal(with("\nproducers,", "\nproducer,")), HasSubstr("producer"));
+    EXPECT_THAT(refusal(with("\nsupports,[^\n]*", "")), HasSubstr("supports"));
+    EXPECT_THAT(refusal(with("\ncouncils,-", "\ncouncils,r own")), HasSubstr("councils"));
+    auto const line = with("\nsupports,([^\n]*)", "\nsupports,$1\nsupports,$1");
+    EXPECT_THAT(refusal(line), HasSubstr("stands twice"));
+}
+
+}  // namespace
