@@ -25,7 +25,6 @@ class Api {
 public:
     explicit Api(std::string const& owner_conninfo)
         : owner{owner_conninfo}, pool_{pool_config(owner_conninfo)}, catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
-        config_.secret_key = std::string(64, 'e');
         api::add_rest_routes(router_, context_);
     }
 
@@ -84,6 +83,7 @@ private:
     api::Config const config_ = [] {
         api::Config config;
         config.data_dir = source_dir() + "/data";
+        config.secret_key = std::string(64, 'e');
         return config;
     }();
     api::Context context_{.pool = pool_, .catalogue = catalogue_, .config = config_, .accepting = {}, .server_metrics = {}};
