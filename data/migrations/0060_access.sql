@@ -36,23 +36,23 @@ RETURNS TABLE (other_key bigint, code text, share double precision, kind text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$
 DECLARE
-    shape geometry;
+    here geometry;
 BEGIN
     IF entity = 'zones' THEN
-        SELECT geom INTO shape FROM geo.zone WHERE zone_key = key;
+        SELECT geom INTO here FROM geo.zone WHERE zone_key = key;
     ELSIF entity = 'plots' THEN
-        SELECT plot_geom INTO shape FROM geo.plot WHERE plot_key = key;
+        SELECT plot_geom INTO here FROM geo.plot WHERE plot_key = key;
     END IF;
     RETURN QUERY
     SELECT f.other_key, f.code, f.share, CASE WHEN f.share >= 0.9 THEN 'same' WHEN f.share < 0.05 THEN 'sliver' ELSE 'dispute' END
     FROM (SELECT o.other_key, o.code,
-                 ST_Area(ST_Intersection(o.shape, shape)::geography) / nullif(least(ST_Area(o.shape::geography), ST_Area(shape::geography)), 0) AS share
+                 ST_Area(ST_Intersection(o.shape, here)::geography) / nullif(least(ST_Area(o.shape::geography), ST_Area(here::geography)), 0) AS share
           FROM (SELECT z.zone_key AS other_key, z.code, z.geom AS shape FROM geo.zone z
-                WHERE entity = 'zones' AND z.geom && shape AND z.zone_key <> key AND z.retired_at IS NULL AND z.valid_to IS NULL
+                WHERE entity = 'zones' AND z.geom && here AND z.zone_key <> key AND z.retired_at IS NULL AND z.valid_to IS NULL
                 UNION ALL
                 SELECT p.plot_key, p.plot_code, p.plot_geom FROM geo.plot p
-                WHERE entity = 'plots' AND p.plot_geom && shape AND p.plot_key <> key AND p.retired_at IS NULL) o
-          WHERE ST_Intersects(o.shape, shape)) f
+                WHERE entity = 'plots' AND p.plot_geom && here AND p.plot_key <> key AND p.retired_at IS NULL) o
+          WHERE ST_Intersects(o.shape, here)) f
     WHERE f.share > 1e-6
     ORDER BY f.share DESC, f.other_key
     LIMIT 50;

@@ -1,3 +1,4 @@
+#include "programme/demo/record.hpp"
 #include "tests/integration/accounts/support.hpp"
 
 #include "programme/accounts/totp.hpp"
@@ -366,6 +367,7 @@ TEST(DemoUsersTest, AreForTheDemoOnly) {
     auto const again = [&] { return as_operator(database, [](Tx& tx, Session& session) { return accounts::add_demo_users(tx, session); }); };
     EXPECT_TRUE(again().empty()) << "again makes none";
     // Another sample takes the producers away, and with them what their accounts acted under.
+    as_operator(database, [](Tx& tx, Session&) { programme::demo::clear_record(tx); });
     database.execute("DELETE FROM ocop.product; DELETE FROM ocop.producer WHERE producer_key IN (SELECT producer_key FROM auth.role_grant)");
     EXPECT_THAT(again(), testing::ElementsAre("demo.r02", "demo.r03"));
     database.execute("INSERT INTO ocop.producer (name, kind, registered_on) VALUES ('Thật', 'company', '2025-07-01')");

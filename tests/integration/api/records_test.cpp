@@ -101,11 +101,13 @@ TEST_F(RecordsTest, EachRoleReachesItsOwnRows) {
                     kHere));
     EXPECT_EQ(get(officer, "/api/records/representatives?limit=1").at("total"), people_here);
     EXPECT_EQ(send(planner, "GET", "/api/records/representatives").status, 403);
-    for (auto const& plot : get(planner, "/api/records/plots?limit=5").at("items")) EXPECT_FALSE(plot.contains("farmer_name")) << plot;
+    auto const plots = get(planner, "/api/records/plots?limit=5");
+    ASSERT_FALSE(plots.at("items").empty());
+    for (auto const& plot : plots.at("items")) EXPECT_FALSE(plot.contains("farmer_name") || plot.contains("plot_geom")) << plot;
 }
 
 TEST_F(RecordsTest, AnOldDistrictReadsWhatBeganBeforeItEndedAndWritesNothing) {
-    auto const district = person("R06", "829");
+    auto const district = person("R06", "829@2025-06-30");
     auto const wanted = number(
         "SELECT count(*) FROM ocop.producer p WHERE p.registered_on < '2025-07-01' AND EXISTS (SELECT FROM geo.lineage_unit l JOIN geo.admin_unit c USING "
         "(unit_key) "
@@ -153,7 +155,8 @@ TEST_F(RecordsTest, WhatIsWrongIsNamedFieldByField) {
         {{"producer_key", key}, {"name", "  "}, {"registered_on", "2026-02-30"}, {"retail_price_vnd", "10"}, {"publish_status", "sold"}, {"colour", "red"}});
     EXPECT_EQ(refused.status, 400);
     std::set<std::string> fields;
-    for (auto const& error : read(refused).at("errors")) fields.insert(error.at("field").get<std::string>());
+    auto const said = read(refused);
+    for (auto const& error : said.at("errors")) fields.insert(error.at("field").get<std::string>());
     for (auto const* field : {"name", "registered_on", "retail_price_vnd", "publish_status", "colour"})
         EXPECT_TRUE(fields.contains(field)) << field << test_support::Api::text(refused);
 
@@ -246,7 +249,7 @@ TEST_F(RecordsTest, PoliciesKeepTheIndexes) {
         "INSERT INTO geo.plot (plot_code, plot_geom) SELECT 'B-' || i, ST_Multi(ST_MakeEnvelope(106.2 + i % 300 * 0.001, 9.9 + i / 300 * 0.001, 106.2005 + i % "
         "300 * 0.001, 9.9005 + i / "
         "300 * 0.001, 4326)) FROM generate_series(1, 20000) i; ANALYZE geo.plot");
-    for (auto const& [role, unit] : {std::pair<std::string, std::string>{"R04", kHere}, {"R08", "86"}, {"R15", "86"}}) {
+    for (auto const& [role, unit] : {std::pair<std::string, std::string>{"R04", kHere}, {"R08", "86"}}) {
         person(role, unit);
         auto const grant = database.query("SELECT account_key, grant_key FROM auth.role_grant ORDER BY grant_key DESC LIMIT 1").at(0);
         auto const plan =

@@ -14,7 +14,7 @@ class Loader {
 public:
     Loader() {
         std::filesystem::create_directories(home_ / "data");
-        for (auto const* name : {"demo", "crops.csv", "product_classes.csv", "migrations", "layers.toml"}) {
+        for (auto const* name : {"demo", "crops.csv", "product_classes.csv", "migrations", "layers.toml", "dictionary.csv", "code_lists.csv", "entities.toml"}) {
             std::filesystem::copy(test_support::source_dir() + "/data/" + name, home_ / (std::string{"data/"} + name),
                                   std::filesystem::copy_options::recursive);
         }

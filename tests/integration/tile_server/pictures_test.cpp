@@ -154,7 +154,7 @@ TEST_F(PicturesTest, AUnitHasTheColourOfItsFigureWhateverIsMeasured) {
     };
     std::map<std::string, std::string> const figures_by_lineage{
         {"products", certified("count(*)")},
-        {"producers", certified("count(DISTINCT producer_key)")},
+        {"producers", certified("count(DISTINCT m.producer_key)")},
         {"stars", certified("sum(c.star)")},
         {"zone_area_ha",
          "SELECT lineage_key, sum(area_ha) AS figure FROM geo.zone WHERE valid_from <= {0} AND (valid_to IS NULL OR valid_to > {0}) GROUP BY 1"}};

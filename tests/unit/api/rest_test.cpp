@@ -125,7 +125,11 @@ TEST(CacheableTest, UnchangedBytesAreNotSentAgain) {
 TEST(OpenApiTest, HoldsTheRouteTable) {
     gis_core::db::Pool pool{{}};  // opens no connection
     auto const catalogue = gis_core::layers::Catalogue::load(std::string{OCOPMAP_SOURCE_DIR} + "/data/layers.toml");
-    api::Config const config;
+    api::Config const config = [] {
+        api::Config at;
+        at.data_dir = std::string{OCOPMAP_SOURCE_DIR} + "/data";
+        return at;
+    }();
     api::Context context{.pool = pool, .catalogue = catalogue, .config = config, .accepting = {}, .server_metrics = {}};
     http::Router router;
     api::add_rest_routes(router, context);

@@ -88,7 +88,7 @@ TEST(DictionaryTest, SaysWhereAMistakeStandsAndWhatIsAllowed) {
     auto const entities = [](char const* what, char const* by) { return refusal(kGood, kLists, replaced(kEntities, what, by)); };
     EXPECT_THAT(entities("scope = \"unit\"", "scope = \"village\""),
                 HasSubstr("entities.toml:11:9: scope is village, must be one of producer, unit, programme"));
-    EXPECT_THAT(entities("key = ", "keys = "), HasSubstr("unknown key keys, known are derived, group, id, key"));
+    EXPECT_THAT(entities("key = ", "keys = "), HasSubstr("unknown key keys, known are dated, derived, group, id, key"));
     EXPECT_THAT(entities("label = \"name\"\n", ""), HasSubstr("label is missing"));
     EXPECT_THAT(entities("group = 1", "group = 2"), HasSubstr("entities.toml:8:9: group is 2, must be the number of a [[group]]"));
     EXPECT_THAT(entities("geo.thing", "geo.thing\\\"; --"), HasSubstr("must be schema.table in lower case"));
