@@ -109,6 +109,24 @@ test('the account: roles, second factor, password, sessions, keys, and axe', asy
   });
 });
 
+test('a script signs in, acts and signs out through the front door', async () => {
+  await onPage('/dang-nhap', {}, async page => {
+    const seen = await page.evaluate(async secret => {
+      const call = async (method, body, headers = {}) => {
+        const response = await fetch('/api/session', { method, body: body && JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...headers } });
+        return { status: response.status, body: response.status === 200 ? await response.json() : null };
+      };
+      const me = await call('POST', { login: 'demo.r12', password: secret });
+      const token = { 'X-CSRF-Token': me.body.csrf_token };
+      const statuses = [me.status];
+      for (const [method, body, headers] of [['PATCH', { grant: me.body.acting_grant.id }, {}], ['PATCH', { grant: me.body.acting_grant.id }, token],
+        ['DELETE', null, {}], ['DELETE', null, token], ['GET', null, {}]]) statuses.push((await call(method, body ?? undefined, headers)).status);
+      return { statuses, cookie: document.cookie };
+    }, password);
+    assert.deepEqual(seen, { statuses: [200, 403, 200, 403, 204, 401], cookie: '' });
+  });
+});
+
 test('a producer signs up and the officer of the commune confirms', async () => {
   const name = `Cơ sở thử ${Date.now()}`;
   await onPage('/dang-ky', { scripts: false }, async page => {
