@@ -64,6 +64,7 @@ TEST(Killed, ALoadIsWholeOrNothing) {
             EXPECT_EQ(fingerprint(database), all);
         }
     });
+    database.execute("VACUUM ANALYZE");  // the rows of loads that were cut off mislead the planner until they are swept
     auto const again = ocopmap(database.conninfo(), load);
     EXPECT_EQ(again.exit_code, 0) << again.output;
     EXPECT_EQ(fingerprint(database), all);
