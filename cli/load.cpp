@@ -71,7 +71,7 @@ void add_load(CLI::App& app, Context& context) {
     auto const folder = std::make_shared<std::filesystem::path>();
     auto* load = app.add_subcommand("load", "load boundaries and sample rows into an empty record");
     auto* data_option = load->add_option("--data", *folder, "folder of real boundaries (docs/how-to/boundaries.md)");
-    load->add_flag("--demo", "schematic shapes of data/demo (what it does without --data, too)")->excludes(data_option);
+    load->add_flag("--demo", std::string{"schematic shapes of data/demo (what it does without --data, too)"})->excludes(data_option);
     load->add_flag("--no-seed", load_options->none, "boundaries only, no sample rows");
     add_seed_options(*load, *load_options);
     load->callback([&context, load_options, folder] {
