@@ -68,13 +68,14 @@ void add_load(CLI::App& app, Context& context) {
     });
 
     auto const load_options = std::make_shared<SeedOptions>();
+    auto const demo = std::make_shared<bool>(false);
     auto const folder = std::make_shared<std::filesystem::path>();
     auto* load = app.add_subcommand("load", "load boundaries and sample rows into an empty record");
     auto* data_option = load->add_option("--data", *folder, "folder of real boundaries (docs/how-to/boundaries.md)");
-    load->add_flag("--demo", std::string{"schematic shapes of data/demo (what it does without --data, too)"})->excludes(data_option);
+    load->add_flag("--demo", *demo, "schematic shapes of data/demo (what it does without --data, too)")->excludes(data_option);
     load->add_flag("--no-seed", load_options->none, "boundaries only, no sample rows");
     add_seed_options(*load, *load_options);
-    load->callback([&context, load_options, folder] {
+    load->callback([&context, load_options, demo, folder] {  // demo: kept for the parser, which writes there
         auto const config = load_options->config();
         pqxx::connection connection{context.database()};
         connection.set_variable("jit", "off");  // compiling costs more than these many small queries
