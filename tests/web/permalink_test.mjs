@@ -62,7 +62,7 @@ test('back and forward walk through the views', async () => {
 test('the other language shows the same view', async () => {
   await onPage('/?star=5&at=2025-06-30', {}, async page => {
     const total = await page.getAttribute('#results', 'data-total');
-    await page.click('.top-links a');
+    await page.click('.top-links [data-part=language]');
     await page.waitForURL(/\/en\?/);
     assert.equal(await page.getAttribute('html', 'lang'), 'en');
     assert.equal(await page.getAttribute('#results', 'data-total'), total);
