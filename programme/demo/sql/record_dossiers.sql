@@ -32,7 +32,7 @@ INSERT INTO ocop.council_session (external_id, council_key, session_date, sessio
 SELECT 'demo-session-1', council_key, pg_temp.today() - 30, 'meeting', 6 FROM ocop.council WHERE external_id = 'demo-council-1';
 INSERT INTO ocop.score_sheet (external_id, dossier_key, council_session_key, council_member_key, conflict_of_interest, score_rubric_version, score_round)
 SELECT format('demo-sheet-%s-%s', d.dossier_key, m.council_member_key), d.dossier_key, s.council_session_key, m.council_member_key,
-       (d.dossier_key + m.council_member_key) % 60 = 0, 'QD26-2026', 1
+       (split_part(d.external_id, '-', 3)::integer + split_part(m.external_id, '-', 3)::integer) % 60 = 0, 'QD26-2026', 1
 FROM ocop.dossier d, ocop.council_session s JOIN ocop.council_member m USING (council_key)
 WHERE d.external_id LIKE 'demo-%' AND d.dossier_state IN ('certified', 'not_recognised') AND s.external_id = 'demo-session-1'
   AND m.council_member_role IN ('chair', 'vice_chair', 'member') ORDER BY 2, 4;
