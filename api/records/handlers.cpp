@@ -139,10 +139,7 @@ http::Response Records::list(http::Request const& request) {
             if (text != "true" && text != "false") throw gis_core::invalid_field("retired", text, "true or false");
             query.retired = text == "true";
         } else if (name == "bbox") {
-            bool const has_shape = std::any_of(entity.fields.begin(), entity.fields.end(), [](auto const* f) {
-                return (f->type == programme::dictionary::FieldType::point || f->type == programme::dictionary::FieldType::multipolygon) && !f->is_derived;
-            });
-            if (!has_shape) throw gis_core::invalid_field("bbox", text, "nothing: " + entity.id + " have no place on the map");
+            if (entity.place() == nullptr) throw gis_core::invalid_field("bbox", text, "nothing: " + entity.id + " have no place on the map");
             auto const box = rest::parse_box(text);
             query.bbox = {box.west, box.south, box.east, box.north};
         } else if (name == "sort") {
@@ -261,7 +258,6 @@ http::Response Records::history(http::Request const& request) {
     auto const key = key_of(request);
     auto const versions = pool_.read("", asker.who.actor(reason_of(request)),
                                      [&](pqxx::transaction_base& tx, Session&) { return programme::audit::history(tx, entity.table, std::to_string(key)); });
-    using programme::dictionary::FieldType;
     auto const shows = [&](std::string const& column) {
         auto const* field = entity.find(column);
         return field != nullptr && programme::access::may_see(*field, asker.lens.role);
@@ -284,8 +280,7 @@ http::Response Records::history(http::Request const& request) {
             auto row = gis_core::Json::object();
             for (auto const& [column, value] : image.items()) {
                 auto const* field = entity.find(column);
-                bool const is_shape = field != nullptr && (field->type == FieldType::point || field->type == FieldType::multipolygon);
-                if (shows(column) && !is_shape) row[column] = value;  // shapes: named in changed, their outlines in the record
+                if (shows(column) && !programme::dictionary::is_shape(*field)) row[column] = value;  // shapes: named in changed, their outlines in the record
             }
             json.raw(gis_core::to_text(row));
         }

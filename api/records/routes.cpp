@@ -8,8 +8,7 @@
 
 namespace api {
 
-void add_record_routes(http::Router& router, Context& context) {
-    auto dictionary = std::make_shared<programme::dictionary::Dictionary const>(programme::dictionary::Dictionary::load(context.config.data_dir));
+void add_record_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary) {
     auto access = programme::access::Access::load(context.config.data_dir, *dictionary);
     auto const records = std::make_shared<Records>(context.pool, gate_of(context), std::move(dictionary), std::move(access));
     auto const to = [&](auto method) { return [records, method](http::Request const& request) { return ((*records).*method)(request); }; };

@@ -11,6 +11,9 @@ class Pool;
 namespace programme {
 class FigureCache;
 }
+namespace programme::dictionary {
+class Dictionary;
+}
 
 /// One struct an address: its members are what it needs, operator() is the call. Checks all of the request, then works,
 /// then writes; what it throws becomes application/problem+json in http/.
@@ -93,15 +96,13 @@ struct ListDataSets {
     gis_core::db::Pool& pool;
     http::Response operator()(http::Request const& request) const;
 };
-class Schemas;
-std::shared_ptr<Schemas> schemas_of(std::filesystem::path const& data);
 /// The entities of the record, and a JSON Schema of each.
 struct ListSchemas {
-    std::shared_ptr<Schemas> schemas;
+    std::shared_ptr<programme::dictionary::Dictionary const> dictionary;
     http::Response operator()(http::Request const& request) const;
 };
 struct GetSchema {
-    std::shared_ptr<Schemas> schemas;
+    std::shared_ptr<programme::dictionary::Dictionary const> dictionary;
     http::Response operator()(http::Request const& request) const;
 };
 

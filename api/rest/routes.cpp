@@ -2,6 +2,7 @@
 
 #include "api/rest/handlers.hpp"
 #include "http/router.hpp"
+#include "programme/dictionary/dictionary.hpp"
 #include "programme/figure_cache.hpp"
 
 #include <memory>
@@ -31,11 +32,11 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/classes", ListClasses{pool});
     router.get("/api/data-sets", ListDataSets{pool});
     router.get("/api/published-figures", ListPublishedFigures{pool});
-    auto schemas = schemas_of(context.config.data_dir);
-    router.get("/api/schemas", ListSchemas{schemas});
-    router.get("/api/schemas/{entity}", GetSchema{schemas});
+    auto const dictionary = std::make_shared<programme::dictionary::Dictionary const>(programme::dictionary::Dictionary::load(context.config.data_dir));
+    router.get("/api/schemas", ListSchemas{dictionary});
+    router.get("/api/schemas/{entity}", GetSchema{dictionary});
     add_account_routes(router, context);
-    add_record_routes(router, context);
+    add_record_routes(router, context, dictionary);
 }
 
 }  // namespace api

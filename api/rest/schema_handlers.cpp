@@ -3,35 +3,13 @@
 #include "api/rest/representations.hpp"
 #include "programme/dictionary/dictionary.hpp"
 
-#include <filesystem>
-#include <mutex>
-#include <optional>
-
 namespace api::rest {
-
-/// The dictionary, read once, when first asked for; ./dev has held it against the database before.
-class Schemas {
-public:
-    explicit Schemas(std::filesystem::path data) : data_{std::move(data)} {}
-    programme::dictionary::Dictionary const& dictionary() {
-        std::call_once(read_, [this] { dictionary_.emplace(programme::dictionary::Dictionary::load(data_)); });
-        return *dictionary_;
-    }
-
-private:
-    std::filesystem::path data_;
-    std::once_flag read_;
-    std::optional<programme::dictionary::Dictionary> dictionary_;
-};
-
-std::shared_ptr<Schemas> schemas_of(std::filesystem::path const& data) { return std::make_shared<Schemas>(data); }
 
 http::Response ListSchemas::operator()(http::Request const& request) const {
     request.query.allow_only({});
-    auto const& dictionary = schemas->dictionary();
     JsonWriter json;
     json.begin_object().key("items").begin_array();
-    for (auto const& entity : dictionary.entities()) {
+    for (auto const& entity : dictionary->entities()) {
         json.begin_object().member("id", std::string_view{entity.id}).member("group", entity.group).member("title_vi", std::string_view{entity.title.vi});
         json.member("title_en", std::string_view{entity.title.en}).member("fields", static_cast<int>(entity.fields.size()));
         json.member("href", std::string_view{"/api/schemas/" + entity.id}).end_object();
@@ -42,7 +20,7 @@ http::Response ListSchemas::operator()(http::Request const& request) const {
 
 http::Response GetSchema::operator()(http::Request const& request) const {
     request.query.allow_only({});
-    return cacheable(request, "application/schema+json", programme::dictionary::json_schema(schemas->dictionary(), request.value(0)) + '\n');
+    return cacheable(request, "application/schema+json", programme::dictionary::json_schema(*dictionary, request.value(0)) + '\n');
 }
 
 }  // namespace api::rest

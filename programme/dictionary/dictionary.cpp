@@ -202,6 +202,12 @@ Field const* Entity::find(std::string_view column) const {
     auto const found = std::find_if(fields.begin(), fields.end(), [&](auto const* f) { return f->column == column; });
     return found == fields.end() ? nullptr : *found;
 }
+Field const* Entity::place() const {
+    auto const found = std::find_if(fields.begin(), fields.end(), [&](auto const* f) { return is_shape(*f) && !f->is_derived && f->table == table; });
+    return found == fields.end() ? nullptr : *found;
+}
+bool is_sealed(Field const& field) noexcept { return field.column.ends_with("_identity_no") || field.column.ends_with("_insurance_no"); }
+bool is_shape(Field const& field) noexcept { return field.type == FieldType::point || field.type == FieldType::multipolygon; }
 Entity const* Dictionary::find(std::string_view id) const {
     auto const found = std::find_if(entities_.begin(), entities_.end(), [&](auto const& e) { return e.id == id; });
     return found == entities_.end() ? nullptr : &*found;

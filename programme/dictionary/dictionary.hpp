@@ -67,6 +67,8 @@ struct Entity {
     std::vector<Field const*> fields;  // by number
     std::size_t line = 0;
     Field const* find(std::string_view column) const;
+    /// The field that puts a row on the map; nullptr: none.
+    Field const* place() const;
 };
 
 struct Group {
@@ -107,6 +109,11 @@ char const* to_string(FieldType type) noexcept;
 char const* to_string(Visibility visibility) noexcept;
 char const* to_string(Personal personal) noexcept;
 char const* to_string(Scope scope) noexcept;
+
+/// A number kept under a key of its own: neither shown nor taken as it is.
+bool is_sealed(Field const& field) noexcept;
+/// A point or an area.
+bool is_shape(Field const& field) noexcept;
 
 /// Columns of every record that the dictionary is silent on: keys, versions, times, origin.
 bool is_technical(std::string_view column) noexcept;

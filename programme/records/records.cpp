@@ -15,7 +15,6 @@ namespace programme::records {
 namespace {
 
 using dictionary::Field;
-using dictionary::FieldType;
 using gis_core::Error;
 using gis_core::ErrorKind;
 
@@ -50,7 +49,7 @@ std::string columns_of(Lens const& lens) {
     if (entity.parent) add("t." + entity.parent->column);
     for (auto const* field : entity.fields) {
         if (field->table != entity.table || !access::may_see(*field, lens.role)) continue;
-        if (field->column.ends_with("_identity_no") || field->column.ends_with("_insurance_no")) {
+        if (dictionary::is_sealed(*field)) {
             out.push_back(fmt::format("(t.{0} IS NOT NULL) AS {0}_is_kept", field->column));  // sealed: never in a list
         } else {
             add("t." + field->column);
@@ -58,13 +57,6 @@ std::string columns_of(Lens const& lens) {
     }
     for (auto const* column : {"created_at", "updated_at", "retired_at"}) add(fmt::format("t.{}", column));
     return fmt::format("{}", fmt::join(out, ", "));
-}
-
-Field const* geometry_of(dictionary::Entity const& entity) {
-    for (auto const* field : entity.fields) {
-        if ((field->type == FieldType::point || field->type == FieldType::multipolygon) && field->table == entity.table && !field->is_derived) return field;
-    }
-    return nullptr;
 }
 
 std::optional<Row> row_of(pqxx::result const& result) {
@@ -92,8 +84,7 @@ std::optional<Stale> change(pqxx::transaction_base& tx, Lens const& lens, Builde
 std::vector<std::string> sortable(Lens const& lens) {
     std::vector<std::string> out{lens.entity.key, "updated_at", "created_at"};
     for (auto const* field : lens.entity.fields) {
-        if (field->is_required && field->table == lens.entity.table && field->type != FieldType::point && field->type != FieldType::multipolygon &&
-            access::may_see(*field, lens.role))
+        if (field->is_required && field->table == lens.entity.table && !dictionary::is_shape(*field) && access::may_see(*field, lens.role))
             out.push_back(field->column);
     }
     return out;
@@ -114,7 +105,7 @@ Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) 
     }
     if (query.bbox) {
         auto const number = [&](int i) { return builder.put(fmt::format("{}", (*query.bbox)[static_cast<std::size_t>(i)])) + "::float8"; };
-        where.push_back(fmt::format("t.{} && ST_MakeEnvelope({}, {}, {}, {}, 4326)", geometry_of(entity)->column, number(0), number(1), number(2), number(3)));
+        where.push_back(fmt::format("t.{} && ST_MakeEnvelope({}, {}, {}, {}, 4326)", entity.place()->column, number(0), number(1), number(2), number(3)));
     }
     Page page;
     page.total = builder.run(tx, fmt::format("SELECT count(*) FROM {} t WHERE {}", entity.table, fmt::join(where, " AND ")))[0][0].as<std::int64_t>();

@@ -162,8 +162,6 @@ std::string placeholder_of(Field const& field) {
     }
 }
 
-bool is_sealed(Field const& field) { return field.column.ends_with("_identity_no") || field.column.ends_with("_insurance_no"); }
-
 }  // namespace
 
 std::string_view cast_of(Field const& field) {
@@ -198,7 +196,7 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
         }
         auto const* field = entity.find(name);
         if (field == nullptr || !access::may_see(*field, role)) refuse("a field of /api/schemas/" + entity.id);
-        else if (is_sealed(*field) && !value.is_null()) refuse("nothing: this number is kept sealed and has a way of its own");
+        else if (dictionary::is_sealed(*field) && !value.is_null()) refuse("nothing: this number is kept sealed and has a way of its own");
     }
     auto const put = [&](std::string column, std::string placeholder, std::optional<std::string> text) {
         out.push_back({std::move(column), std::move(placeholder), std::move(text)});
@@ -216,7 +214,7 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
     if (entity.parent) put_key(entity.parent->column);
     if (access::names_producer(entity)) put_key("producer_key");
     for (auto const* field : entity.fields) {
-        if (field->is_derived || is_sealed(*field) || !access::may_see(*field, role) || field->table != entity.table) continue;
+        if (field->is_derived || dictionary::is_sealed(*field) || !access::may_see(*field, role) || field->table != entity.table) continue;
         auto const* value = given(field->column);
         if (value == nullptr && !whole) continue;
         if (value == nullptr || value->is_null()) {
