@@ -306,7 +306,7 @@ BEGIN
     SELECT * INTO w FROM audit.watched o WHERE o.object = sees.object;
     IF NOT FOUND THEN RETURN false; END IF;
     IF pg_has_role(current_user, 'ocopmap_auditor', 'MEMBER') THEN RETURN true; END IF;
-    IF NOT has_table_privilege(w.object, 'SELECT') THEN RETURN false; END IF;
+    IF NOT has_column_privilege(w.object, w.key_column, 'SELECT') THEN RETURN false; END IF;  -- policies give columns, not whole tables
     EXECUTE (SELECT format('SELECT EXISTS (SELECT FROM %s r WHERE r.%I = $1::%s)', w.object::regclass, w.key_column, format_type(a.atttypid, a.atttypmod))
              FROM pg_attribute a WHERE a.attrelid = w.object::regclass AND a.attname = w.key_column) INTO seen USING row_key;
     RETURN seen;
