@@ -48,7 +48,8 @@ TEST(Access, PersonalFieldsAreForThoseWhoHandleThem) {
     auto const dictionary = Dictionary::load(kData);
     for (auto const& field : dictionary.fields()) {
         if (field.personal == programme::dictionary::Personal::none) continue;
-        for (auto const* role : {"R15", "R16", "R17"}) EXPECT_FALSE(programme::access::may_see(field, role)) << field.column << role;
+        for (auto const* role : {"R16", "R17"}) EXPECT_FALSE(programme::access::may_see(field, role)) << field.column << role;
+        EXPECT_EQ(programme::access::may_see(field, "R15"), programme::dictionary::is_shape(field)) << field.column;
         if (field.personal != programme::dictionary::Personal::sensitive) continue;
         for (auto const* role : {"R03", "R09", "R10", "R13", "R14"}) EXPECT_FALSE(programme::access::may_see(field, role)) << field.column << role;
         EXPECT_TRUE(programme::access::may_see(field, "R02")) << field.column;
