@@ -62,7 +62,7 @@ std::vector<std::string> contains_patterns(std::vector<std::string> const& words
 std::string word_query(SearchWords const& words) {
     std::string query, word;
     auto const end_word = [&] {
-        if (!word.empty()) query += (query.empty() ? "'" : " & '") + word + "':*";
+        if (!word.empty()) query += (query.empty() ? "'" : " & '") + word + "'";
         word.clear();
     };
     auto const text = icu::UnicodeString::fromUTF8(words.folded);
@@ -73,7 +73,7 @@ std::string word_query(SearchWords const& words) {
         else end_word();
     }
     end_word();
-    return query.empty() ? "'~'" : query;  // only signs: no word is '~', so nothing matches
+    return query.empty() ? "'~'" : query + ":*";  // only signs: no word is '~', so nothing matches
 }
 
 void add_territory(Parameters& p, std::optional<std::vector<long long>> const& lineages, bool no_unit) {

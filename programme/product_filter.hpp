@@ -42,7 +42,7 @@ struct SearchWords {
 /// At most 10 words of at most 60 bytes count. \throws invalid_argument when longer than 200 characters or not UTF-8.
 SearchWords search_words(std::string_view q);
 
-/// The tsquery of beginnings of words: 'keo':* & 'dua':*. \pre there are words
+/// The tsquery of whole words, the last of which may be unfinished: 'keo' & 'dua':*. \pre there are words
 std::string word_query(SearchWords const& words);
 
 /// Two values: the lineages of a unit, and whether only what has no place is asked for.

@@ -214,9 +214,9 @@ ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& ses
     for (auto tier = after.tier; tier < static_cast<int>(tiers.size()); ++tier) {
         auto const& cut = tiers[static_cast<std::size_t>(tier)];
         auto const wanted = limit + 1 - static_cast<int>(page.items.size());  // one more tells that the list goes on
-        // A name that begins with the phrase holds its words: without that condition the planner walks the index of names.
         bool const by_prefix = by_relevance && cut.by == Tier::By::prefix;
-        auto parameters = to_parameters(filter, by_prefix ? SearchWords{} : words);
+        // A name that holds the words is found by its own index: asking the index of all words as well doubled the time.
+        auto parameters = to_parameters(filter, by_relevance && cut.in_name ? SearchWords{} : words);
         parameters.number(wanted);
         if (tier == after.tier && after.id > 0) parameters.text(after.value).number(after.id);
         else parameters.null().null();

@@ -1,4 +1,4 @@
--- A page of products whose words match, by key: the names hold all of $21 (beginnings of words) and $22 as typed; they do not begin with
+-- A page of products whose words match, by key: the names hold all of $21 (words, the last perhaps unfinished) and $22 as typed; they do not begin with
 -- $23 (folded), nor with $24 as typed, nor hold all of $25, nor of $26 as typed.
 -- $1-$17 pub.match_products; $18 limit; $19, $20 sort value and key of the last row of the page before.
 SELECT ''::text AS sort_value,

@@ -1,5 +1,5 @@
 -- Products whose names match, best tier first; the outer LIMIT stops before a tier that is not needed.
--- $1 day; $2 folded prefix; $3 prefix as typed, NULL when typed without accents; $4 beginnings of words; $5 words as typed,
+-- $1 day; $2 folded prefix; $3 prefix as typed, NULL when typed without accents; $4 words, the last perhaps unfinished; $5 words as typed,
 -- NULL when typed without accents; $6 limit.
 (SELECT 0 AS tier, p.product_key AS key, p.name::text AS name, p.producer_name AS detail, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat
  FROM pub.product_period p

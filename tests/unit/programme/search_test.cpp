@@ -35,9 +35,9 @@ TEST(SearchWordsTest, KeepAccentsAsTypedAndFoldThem) {
 
 TEST(SearchWordsTest, DecomposedInputMeansTheSame) { EXPECT_EQ(programme::search_words("du\u031B\u0300a").typed, "dừa"); }
 
-TEST(SearchWordsTest, AQueryAsksForBeginningsOfWordsAndSignsMatchNothing) {
-    EXPECT_EQ(programme::word_query(programme::search_words("Kẹo dừa")), "'keo':* & 'dua':*");
-    EXPECT_EQ(programme::word_query(programme::search_words("a'b\\c & !d")), "'a':* & 'b':* & 'c':* & 'd':*");
+TEST(SearchWordsTest, OnlyTheLastWordMayBeUnfinishedAndSignsMatchNothing) {
+    EXPECT_EQ(programme::word_query(programme::search_words("Kẹo dừa")), "'keo' & 'dua':*");
+    EXPECT_EQ(programme::word_query(programme::search_words("a'b\\c & !d")), "'a' & 'b' & 'c' & 'd':*");
     EXPECT_EQ(programme::word_query(programme::search_words("%% &")), "'~'");
 }
 
