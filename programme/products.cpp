@@ -32,8 +32,8 @@ struct Names {
 };
 
 std::shared_ptr<Names const> names_on(pqxx::transaction_base& tx, gis_core::db::Session& session, Date at) {
-    static FigureCache cache{32};
-    return cache.get<Names>(at.iso(), figure_stamp(tx, session), [&] {
+    static gis_core::db::FigureCache cache{32};
+    return cache.get<Names>(at.iso(), gis_core::db::figure_stamp(tx, session), [&] {
         Names names;
         for (auto const& row : execute(tx, session, sql::product_classes)) {
             names.classes[row["class_code"].as<std::string>()] = {row["name_vi"].as<std::string>(), row["name_en"].as<std::string>()};
@@ -235,9 +235,9 @@ ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& ses
 
 Total count_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter) {
     constexpr long long kExactUpTo = 5'000;
-    static FigureCache cache{1024};
+    static gis_core::db::FigureCache cache{1024};
     auto const words = search_words(filter.q);
-    auto const total = cache.get<Total>(key_of(filter, words), figure_stamp(tx, session), [&] {
+    auto const total = cache.get<Total>(key_of(filter, words), gis_core::db::figure_stamp(tx, session), [&] {
         auto parameters = to_parameters(filter, words);
         parameters.number(kExactUpTo + 1);
         auto const counted = execute(tx, session, sql::product_count, parameters)[0][0].as<long long>();
@@ -250,9 +250,9 @@ Total count_products(pqxx::transaction_base& tx, gis_core::db::Session& session,
     return *total;
 }
 
-Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, ProductFilter const& filter) {
+Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::FigureCache& cache, ProductFilter const& filter) {
     auto const words = search_words(filter.q);
-    auto const stamp = figure_stamp(tx, session);
+    auto const stamp = gis_core::db::figure_stamp(tx, session);
     struct Counts {
         std::map<std::string, long long> classes, stars, states;
         std::map<long long, long long> lineages;  // -1: none

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "programme/figure_cache.hpp"
+#include "gis_core/db/figure_cache.hpp"
 #include "programme/product_filter.hpp"
 
 #include <functional>
@@ -69,7 +69,7 @@ struct Facets {
     long long total = 0;                                                      // under all filters
     std::vector<FacetValue> classes, stars, states, districts_old, communes;  // places as CODE@DATE, most products first
 };
-Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, ProductFilter const& filter);
+Facets count_facets(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::FigureCache& cache, ProductFilter const& filter);
 
 /// Every product of a filter in the order of its id, in batches behind a cursor: constant memory.
 void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session, ProductFilter const& filter, std::function<void(Product const&)> const& take);

@@ -104,9 +104,9 @@ std::string_view to_text(Measure measure) {
     return {};
 }
 
-UnitStatistics unit_statistics(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, std::string_view frame, Measure measure,
-                               gis_core::Date at, bool all, bool with_geometry) {
-    auto const stamp = figure_stamp(tx, session);
+UnitStatistics unit_statistics(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::FigureCache& cache, std::string_view frame,
+                               Measure measure, gis_core::Date at, bool all, bool with_geometry) {
+    auto const stamp = gis_core::db::figure_stamp(tx, session);
     auto const frames = cache.get<std::vector<Frame>>("frames", stamp, [&] { return list_frames(tx, session); });
     UnitStatistics answer;
     answer.frame = resolve_frame(*frames, frame, at);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "programme/figure_cache.hpp"
+#include "gis_core/db/figure_cache.hpp"
 #include "programme/frames.hpp"
 
 #include <array>
@@ -35,7 +35,7 @@ struct UnitStatistics {
 /// S1: figures as of `at`, at each producer's main facility, summed by legal lineage and then by the frame's units.
 /// all: whatever the certificate's state (products and producers registered by then). One pass over the products whatever
 /// the frame; kept in the cache until the data change.
-UnitStatistics unit_statistics(pqxx::transaction_base& tx, gis_core::db::Session& session, FigureCache& cache, std::string_view frame, Measure measure,
-                               gis_core::Date at, bool all, bool with_geometry);
+UnitStatistics unit_statistics(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::FigureCache& cache, std::string_view frame,
+                               Measure measure, gis_core::Date at, bool all, bool with_geometry);
 
 }  // namespace programme

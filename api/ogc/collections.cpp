@@ -34,7 +34,7 @@ void hand_over(pqxx::row const& row, FeatureRow& feature, std::function<void(Fea
     take(feature);
 }
 
-/// Layers whose base tables all move programme::figure_stamp. The others are small.
+/// Layers whose base tables all move gis_core::db::figure_stamp. The others are small.
 bool is_stamped(Layer const& layer) {
     return std::all_of(layer.depends.begin(), layer.depends.end(),
                        [](auto const& dependency) { return dependency.table != "ocop.sales_point" && dependency.table != "geo.context_line"; });
@@ -121,7 +121,7 @@ std::int64_t Collections::count(ItemQuery const& query) {
         auto const count_now = [&] { return execute(tx, sql.text, sql).front()[0].as<std::int64_t>(); };
         if (!is_stamped(*query.layer)) return count_now();
         auto const key = fmt::format("{}\n{}\n{}", sql.at.empty() ? gis_core::business_date().iso() : sql.at, sql.text, fmt::join(sql.values, "\n"));
-        return *counts_.get<std::int64_t>(key, programme::figure_stamp(tx, session), count_now);
+        return *counts_.get<std::int64_t>(key, gis_core::db::figure_stamp(tx, session), count_now);
     });
 }
 

@@ -2,7 +2,7 @@
 
 #include "api/ogc/item_query.hpp"
 #include "gis_core/db/pool.hpp"
-#include "programme/figure_cache.hpp"
+#include "gis_core/db/figure_cache.hpp"
 
 #include <array>
 #include <chrono>
@@ -72,7 +72,7 @@ private:
     std::mutex mutex_;
     std::map<std::string, Remembered<Extent>, std::less<>> extents_;
     std::optional<Remembered<DataNote>> note_;
-    programme::FigureCache counts_;
+    gis_core::db::FigureCache counts_;
 };
 
 }  // namespace api::ogc

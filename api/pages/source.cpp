@@ -27,7 +27,7 @@ programme::Frame const* find_frame(std::vector<programme::Frame> const& frames, 
 }
 
 /// Districts on their last day, communes on the day of the view.
-UnitFigures read_figures(pqxx::transaction_base& tx, gis_core::db::Session& session, programme::FigureCache& cache, View const& view,
+UnitFigures read_figures(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::db::FigureCache& cache, View const& view,
                          std::vector<programme::Frame> const& frames) {
     UnitFigures out;
     out.level = view.by;

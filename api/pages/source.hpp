@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/pages/view.hpp"
-#include "programme/figure_cache.hpp"
+#include "gis_core/db/figure_cache.hpp"
 #include "programme/frames.hpp"
 #include "programme/places.hpp"
 #include "programme/producers.hpp"
@@ -58,7 +58,7 @@ public:
 
 private:
     gis_core::db::Pool& pool_;
-    programme::FigureCache cache_;
+    gis_core::db::FigureCache cache_;
 };
 
 }  // namespace api::pages

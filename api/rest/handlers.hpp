@@ -6,11 +6,9 @@
 #include <memory>
 
 namespace gis_core::db {
-class Pool;
-}
-namespace programme {
 class FigureCache;
-}
+class Pool;
+}  // namespace gis_core::db
 namespace programme::dictionary {
 class Dictionary;
 }
@@ -24,13 +22,13 @@ struct GetOpenApi {
 };
 struct ListProducts {
     gis_core::db::Pool& pool;
-    std::shared_ptr<programme::FigureCache> figures;
+    std::shared_ptr<gis_core::db::FigureCache> figures;
     http::Response operator()(http::Request const& request) const;
 };
 /// The same with a GeoJSON polygon as the body.
 struct SearchProducts {
     gis_core::db::Pool& pool;
-    std::shared_ptr<programme::FigureCache> figures;
+    std::shared_ptr<gis_core::db::FigureCache> figures;
     http::Response operator()(http::Request const& request) const;
 };
 /// Every product of a filter, row by row: memory does not grow with the list.
@@ -60,7 +58,7 @@ struct GetProducer {
 };
 struct GetUnitStatistics {
     gis_core::db::Pool& pool;
-    std::shared_ptr<programme::FigureCache> figures;
+    std::shared_ptr<gis_core::db::FigureCache> figures;
     http::Response operator()(http::Request const& request) const;
 };
 struct GetSuggestions {

@@ -16,7 +16,7 @@ namespace {
 using gis_core::db::Session;
 
 /// A page of products, its total, and the facets that were asked for.
-http::Response answer_list(http::Request const& request, gis_core::db::Pool& pool, programme::FigureCache& figures, ProductRequest asked) {
+http::Response answer_list(http::Request const& request, gis_core::db::Pool& pool, gis_core::db::FigureCache& figures, ProductRequest asked) {
     auto json = pool.read(asked.filter.at.iso(), [&](pqxx::transaction_base& tx, Session& session) {
         if (!asked.filter.area_geojson.empty()) programme::require_valid_area(tx, session, asked.filter.area_geojson);
         resolve(tx, session, asked);

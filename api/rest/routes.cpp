@@ -3,7 +3,7 @@
 #include "api/rest/handlers.hpp"
 #include "http/router.hpp"
 #include "programme/dictionary/dictionary.hpp"
-#include "programme/figure_cache.hpp"
+#include "gis_core/db/figure_cache.hpp"
 
 #include <memory>
 
@@ -12,7 +12,7 @@ namespace api {
 /// Every address under /api; api/rest/openapi.json lists the same ones, and a test holds the two against each other.
 void add_rest_routes(http::Router& router, Context& context) {
     using namespace rest;
-    auto figures = std::make_shared<programme::FigureCache>();
+    auto figures = std::make_shared<gis_core::db::FigureCache>();
     auto& pool = context.pool;
     router.get("/api/openapi.json", GetOpenApi{});
     router.get("/api/products", ListProducts{pool, figures});

@@ -1,5 +1,6 @@
 #include "tile_server/render/scene.hpp"
 
+#include "gis_core/db/figure_cache.hpp"
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/geo/tile_id.hpp"
@@ -11,6 +12,7 @@
 #include <cctype>
 #include <cmath>
 #include <map>
+#include <memory>
 
 namespace tile_server {
 namespace {
@@ -36,6 +38,7 @@ public:
         session_.prepare(statement);
         return tx_.exec_prepared(statement.name, values...);
     }
+    std::string figure_stamp() { return gis_core::db::figure_stamp(tx_, session_); }
 
 private:
     pqxx::transaction_base& tx_;
@@ -78,14 +81,20 @@ std::vector<Shape> boundaries_of(Reader& read, Level const& level, int outline_z
     return shapes;
 }
 
-std::map<std::int64_t, double> read_figures(Reader& read, Level const& level, std::string const& measure) {
-    std::map<std::int64_t, double> figures;
-    if (level.day.empty()) return figures;
-    for (auto const& row :
-         measure == "products" ? read.rows(sql::raster_figures, level.name, level.day) : read.rows(sql::raster_measure, level.name, level.day, measure)) {
-        if (!row["unit_key"].is_null()) figures.emplace(row["unit_key"].as<std::int64_t>(), row["figure"].as<double>());
-    }
-    return figures;
+using Figures = std::map<std::int64_t, double>;
+
+/// Adding them up takes longer than a picture; all pictures of a state share them.
+std::shared_ptr<Figures const> read_figures(Reader& read, Level const& level, std::string const& measure, std::string const& shown_day) {
+    static gis_core::db::FigureCache cache{64};
+    if (level.day.empty()) return std::make_shared<Figures const>();
+    return cache.get<Figures>(fmt::format("{} {} {} {}", level.name, level.day, measure, shown_day), read.figure_stamp(), [&] {
+        Figures figures;
+        for (auto const& row :
+             measure == "products" ? read.rows(sql::raster_figures, level.name, level.day) : read.rows(sql::raster_measure, level.name, level.day, measure)) {
+            if (!row["unit_key"].is_null()) figures.emplace(row["unit_key"].as<std::int64_t>(), row["figure"].as<double>());
+        }
+        return figures;
+    });
 }
 
 /// Hectares below 100 with a decimal, as the page writes them; no mark between thousands, which languages read differently.
@@ -97,8 +106,7 @@ std::string figure_text(double figure) {
 }
 
 /// The names of a level as candidates; with figures where the level is the coloured one.
-std::vector<LabelCandidate> names(Level const& level, std::string const& kind, double size_px, double metres_per_px,
-                                  std::map<std::int64_t, double> const* figures, bool with_type) {
+std::vector<LabelCandidate> names(Level const& level, std::string const& kind, double size_px, double metres_per_px, Figures const* figures, bool with_type) {
     std::vector<LabelCandidate> out;
     for (auto const& row : level.units) {
         if (row["x"].is_null()) continue;
@@ -152,7 +160,8 @@ Scene read_scene(gis_core::db::Pool& pool, styles::Palette const& palette, style
         auto const districts = read_level(read, "district", near, outline_zoom, shown_day);
         auto const communes = read_level(read, "commune", near, outline_zoom, shown_day);
         auto const& coloured = by_district ? districts : communes;
-        auto const figures = read_figures(read, coloured, measure);
+        auto const shared = read_figures(read, coloured, measure, shown_day);
+        auto const& figures = *shared;
 
         scene.land = outlines(provinces);
         for (auto const& row : coloured.units) {

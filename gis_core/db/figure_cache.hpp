@@ -9,18 +9,17 @@
 #include <string>
 #include <unordered_map>
 
-namespace gis_core::db {
-class Session;
-}
 namespace pqxx {
 class transaction_base;
 }
 
-namespace programme {
+namespace gis_core::db {
+
+class Session;
 
 /// pub.figure_stamp(): changes as soon as this transaction's reader sees a change of products, producers, certificates,
 /// zones or units.
-std::string figure_stamp(pqxx::transaction_base& tx, gis_core::db::Session& session);
+std::string figure_stamp(pqxx::transaction_base& tx, Session& session);
 
 /// Figures that are dear to compute and asked often. An entry counts only under the stamp it was computed with, so a
 /// change that is committed is never hidden. Thread-safe; two threads may compute the same figure at once.
@@ -51,4 +50,4 @@ private:
     std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
 };
 
-}  // namespace programme
+}  // namespace gis_core::db

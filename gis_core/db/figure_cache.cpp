@@ -1,12 +1,14 @@
-#include "programme/figure_cache.hpp"
+#include "gis_core/db/figure_cache.hpp"
 
 #include "gis_core/db/pool.hpp"
-#include "programme/parameters.hpp"
-#include "programme/sql/statements.hpp"
+#include "gis_core/db/sql/statements.hpp"
 
-namespace programme {
+namespace gis_core::db {
 
-std::string figure_stamp(pqxx::transaction_base& tx, gis_core::db::Session& session) { return execute(tx, session, sql::figure_stamp)[0][0].as<std::string>(); }
+std::string figure_stamp(pqxx::transaction_base& tx, Session& session) {
+    session.prepare(sql::figure_stamp);
+    return tx.exec_prepared1(sql::figure_stamp.name)[0].as<std::string>();
+}
 
 std::shared_ptr<void const> FigureCache::find(std::string const& key, std::string const& stamp) {
     constexpr auto kLongest = std::chrono::minutes{5};  // rows of the stamp live for ten
@@ -33,4 +35,4 @@ void FigureCache::keep(std::string const& key, std::string const& stamp, std::sh
     }
 }
 
-}  // namespace programme
+}  // namespace gis_core::db
