@@ -21,7 +21,7 @@ void say(std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int
 struct SeedOptions {
     std::uint64_t seed = 1;
     int scale = 1;
-    std::string today;
+    std::string today, secret_key;
     bool none = false;
 
     programme::demo::SampleConfig config() const {
@@ -30,7 +30,7 @@ struct SeedOptions {
         }
         auto const day = today.empty() ? gis_core::business_date() : gis_core::Date::from_field("--today", today);
         if (day < gis_core::Date::from_field("today", "2025-07-01")) throw gis_core::invalid_field("--today", today, "2025-07-01 or later");
-        return {.seed = seed, .scale = scale, .today = day};
+        return {.seed = seed, .scale = scale, .secret_key = secret_key, .today = day};
     }
 };
 
@@ -38,6 +38,8 @@ void add_seed_options(CLI::App& command, SeedOptions& options) {
     command.add_option("--seed", options.seed, "the same number gives the same rows");
     command.add_option("--scale", options.scale, "1: 1,000 products; or 10, 100, 1000 times as many");
     command.add_option("--today", options.today, "the day certificates are dated from (default: today)");
+    command.add_option("--secret-key", options.secret_key, "64 hexadecimal digits, as the service has: what sample identity numbers are sealed under")
+        ->envname("OCOPMAP_SECRET_KEY");
 }
 
 std::string loaded_boundaries(pqxx::transaction_base& tx) {

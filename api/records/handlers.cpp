@@ -2,6 +2,7 @@
 
 #include "api/accounts/gate.hpp"
 #include "api/ogc/links.hpp"
+#include "api/rest/json_body.hpp"
 #include "api/rest/json_writer.hpp"
 #include "api/rest/parameters.hpp"
 #include "gis_core/db/pool.hpp"
@@ -90,7 +91,8 @@ http::Response stale_answer(http::Request const& request, Stale const& stale, st
     return response;
 }
 
-Asker ask(Gate& gate, programme::dictionary::Dictionary const& dictionary, programme::access::Access const& access, http::Request const& request, bool writes) {
+Asker ask(Gate& gate, programme::dictionary::Dictionary const& dictionary, programme::access::Access const& access, programme::accounts::Vault const& vault,
+          http::Request const& request, bool writes) {
     auto who = gate.require(request);
     auto const& entity = dictionary.entity(request.value(0));
     auto const role = who.role;
@@ -98,7 +100,7 @@ Asker ask(Gate& gate, programme::dictionary::Dictionary const& dictionary, progr
     auto const right = access.right(entity.id, role);
     if (!right.may_read()) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see {}", role, entity.id)};
     if (writes && !right.may_write) throw Error{ErrorKind::forbidden, fmt::format("the role {} may read {} and not write them", role, entity.id)};
-    return {std::move(who), {entity, role}, right};
+    return {std::move(who), {entity, role, &vault}, right};
 }
 
 std::int64_t key_of(http::Request const& request) { return rest::parse_id("id", request.value(1)); }
@@ -123,7 +125,7 @@ http::Response Records::entities(http::Request const& request) {
 }
 
 http::Response Records::list(http::Request const& request) {
-    auto const asker = ask(gate_, *dictionary_, access_, request, false);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
     auto const& entity = asker.lens.entity;
     programme::records::ListQuery query;
     for (auto const& [name, text] : request.query) {
@@ -173,8 +175,8 @@ http::Response Records::list(http::Request const& request) {
 
 http::Response Records::create(http::Request const& request) {
     request.query.allow_only({});
-    auto const asker = ask(gate_, *dictionary_, access_, request, true);
-    auto const values = programme::records::read_values(asker.lens.entity, body_of(request), asker.lens.role, true);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, true);
+    auto const values = programme::records::read_values(asker.lens.entity, body_of(request), asker.lens.role, true, &vault_);
     std::int64_t key = 0;
     std::string overlaps;
     auto const row = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
@@ -192,7 +194,7 @@ http::Response Records::create(http::Request const& request) {
 
 http::Response Records::read(http::Request const& request) {
     request.query.allow_only({});
-    auto const asker = ask(gate_, *dictionary_, access_, request, false);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
     auto const key = key_of(request);
     auto const row = pool_.read("", asker.who.actor(reason_of(request)),
                                 [&](pqxx::transaction_base& tx, Session&) { return programme::records::find(tx, asker.lens, key); });
@@ -202,10 +204,10 @@ http::Response Records::read(http::Request const& request) {
 
 http::Response Records::change(http::Request const& request, bool whole) {
     request.query.allow_only({});
-    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, true);
     auto const key = key_of(request);
     auto const version = wanted_version(request);
-    auto const values = programme::records::read_values(asker.lens.entity, body_of(request), asker.lens.role, whole);
+    auto const values = programme::records::read_values(asker.lens.entity, body_of(request), asker.lens.role, whole, &vault_);
     std::optional<Stale> stale;
     std::string overlaps;
     auto const row = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
@@ -222,7 +224,7 @@ http::Response Records::change(http::Request const& request, bool whole) {
 
 http::Response Records::retire(http::Request const& request) {
     request.query.allow_only({});
-    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, true);
     auto const key = key_of(request);
     auto const version = wanted_version(request);
     auto const stale = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
@@ -237,7 +239,7 @@ http::Response Records::retire(http::Request const& request) {
 
 http::Response Records::restore(http::Request const& request) {
     request.query.allow_only({});
-    auto const asker = ask(gate_, *dictionary_, access_, request, true);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, true);
     auto const key = key_of(request);
     auto const version = wanted_version(request);
     std::optional<Stale> stale;
@@ -251,9 +253,22 @@ http::Response Records::restore(http::Request const& request) {
     return row_answer(200, *row);
 }
 
+http::Response Records::reveal(http::Request const& request) {
+    request.query.allow_only({});
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
+    auto const key = key_of(request);
+    rest::JsonBody const body{request, {"field", "reason"}};
+    auto const value = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
+        return programme::records::reveal(tx, asker.lens, key, body.text("field"), body.text("reason"));
+    });
+    JsonWriter json;
+    json.begin_object().member("field", body.text("field")).member("value", string_view{value}).end_object();
+    return private_json(200, json.take());
+}
+
 http::Response Records::history(http::Request const& request) {
     request.query.allow_only({});
-    auto const asker = ask(gate_, *dictionary_, access_, request, false);
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
     auto const& entity = asker.lens.entity;
     auto const key = key_of(request);
     auto const versions = pool_.read("", asker.who.actor(reason_of(request)),

@@ -2,6 +2,7 @@
 
 #include "http/message.hpp"
 #include "programme/access/access.hpp"
+#include "programme/accounts/secrets.hpp"
 
 #include <memory>
 #include <string>
@@ -19,8 +20,9 @@ class Gate;
 /// entity is the first path value.
 class Records {
 public:
-    Records(gis_core::db::Pool& pool, Gate& gate, std::shared_ptr<programme::dictionary::Dictionary const> dictionary, programme::access::Access access)
-        : pool_{pool}, gate_{gate}, dictionary_{std::move(dictionary)}, access_{std::move(access)} {}
+    Records(gis_core::db::Pool& pool, Gate& gate, std::shared_ptr<programme::dictionary::Dictionary const> dictionary, programme::access::Access access,
+            std::string_view secret_key)
+        : pool_{pool}, gate_{gate}, dictionary_{std::move(dictionary)}, access_{std::move(access)}, vault_{secret_key} {}
 
     http::Response entities(http::Request const& request);  // what the acting role may read and write
     http::Response list(http::Request const& request);
@@ -31,6 +33,7 @@ public:
     http::Response retire(http::Request const& request);
     http::Response restore(http::Request const& request);
     http::Response history(http::Request const& request);
+    http::Response reveal(http::Request const& request);  // a sealed number in clear, noted with its reason
 
 private:
     http::Response change(http::Request const& request, bool whole);
@@ -39,6 +42,7 @@ private:
     Gate& gate_;
     std::shared_ptr<programme::dictionary::Dictionary const> dictionary_;
     programme::access::Access access_;
+    programme::accounts::Vault vault_;
 };
 
 }  // namespace api

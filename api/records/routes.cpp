@@ -10,7 +10,7 @@ namespace api {
 
 void add_record_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary) {
     auto access = programme::access::Access::load(context.config.data_dir, *dictionary);
-    auto const records = std::make_shared<Records>(context.pool, gate_of(context), std::move(dictionary), std::move(access));
+    auto const records = std::make_shared<Records>(context.pool, gate_of(context), std::move(dictionary), std::move(access), context.config.secret_key);
     auto const to = [&](auto method) { return [records, method](http::Request const& request) { return ((*records).*method)(request); }; };
     router.get("/api/records", to(&Records::entities));
     router.get("/api/records/{entity}", to(&Records::list));
@@ -21,6 +21,7 @@ void add_record_routes(http::Router& router, Context& context, std::shared_ptr<p
     router.add("DELETE", "/api/records/{entity}/{id}", to(&Records::retire));
     router.post("/api/records/{entity}/{id}/restore", to(&Records::restore));
     router.get("/api/records/{entity}/{id}/history", to(&Records::history));
+    router.post("/api/records/{entity}/{id}/reveal", to(&Records::reveal));
 }
 
 }  // namespace api

@@ -207,12 +207,18 @@ void Accounts::give_back(Attempt const& attempt) {
 SignedIn Accounts::sign_in(std::string_view login, std::string_view password, std::string_view code, Client const& client, std::string const& request) {
     auto const attempt = begin_attempt(folded_login(login), client, request);
     auto const typed = typed_password(password);
+    auto const source = coarse_address(client.address) + ", " + coarse_user_agent(client.user_agent);
+    auto const note = [&](char const* action, long long account) {
+        pool_.write(keeper(request), [&](Tx& tx, Session& session) { note_act(tx, session, action, account, source); });
+    };
     if (!hasher_.verify(attempt.password_hash, typed) || attempt.state == "closed" || attempt.state == "pending") {
         gis_core::log::warn("sign-in refused account={} request={}", attempt.account, request);
+        note("sign-in-refused", attempt.account);
         throw not_signed_in();
     }
     if (attempt.state == "locked") {
         give_back(attempt);
+        note("sign-in-locked", attempt.account);
         throw Error{ErrorKind::forbidden, "this account is locked; its operator can unlock it"};
     }
     if (attempt.has_second_factor && code.empty()) {
@@ -221,13 +227,10 @@ SignedIn Accounts::sign_in(std::string_view login, std::string_view password, st
     }
     auto const new_hash = PasswordHasher::is_outdated(attempt.password_hash) ? hasher_.hash(typed) : std::string{};
     SignedIn result{random_token(), attempt.knows_device ? client.device : random_token()};
-    pool_.write(keeper(request), [&](Tx& tx, Session& session) {
+    bool const is_code_right = pool_.write(keeper(request), [&](Tx& tx, Session& session) {
         if (attempt.has_second_factor) {
             auto const row = account_row(tx, session, attempt.account);
-            if (!take_code(tx, session, vault_, attempt.account, row, code, clock_())) {
-                gis_core::log::warn("second factor refused account={} request={}", attempt.account, request);
-                throw code_wanted(true);
-            }
+            if (!take_code(tx, session, vault_, attempt.account, row, code, clock_())) return false;
         }
         auto const number = [&] { return Parameters{}.number(attempt.account); };
         execute(tx, session, sql::auth_session_add,
@@ -241,7 +244,14 @@ SignedIn Accounts::sign_in(std::string_view login, std::string_view password, st
         execute(tx, session, sql::auth_device_prune, number());
         execute(tx, session, sql::auth_signed_in, number());
         if (!new_hash.empty()) execute(tx, session, sql::auth_password_rehash, Parameters{}.number(attempt.account).text(new_hash));
+        note_act(tx, session, "sign-in", attempt.account, source);
+        return true;
     });
+    if (!is_code_right) {
+        gis_core::log::warn("second factor refused account={} request={}", attempt.account, request);
+        note("second-factor-refused", attempt.account);
+        throw code_wanted(true);
+    }
     end_attempt(attempt);
     gis_core::log::info("signed in account={} request={}", attempt.account, request);
     return result;
@@ -281,12 +291,18 @@ std::vector<SessionInfo> Accounts::sessions(Identity const& who) {
 
 bool Accounts::revoke_session(Identity const& who, long long session_key) {
     return pool_.write(keeper(who), [&](Tx& tx, Session& session) {
-        return execute(tx, session, sql::auth_session_revoke, Parameters{}.number(who.account).number(session_key).null()).affected_rows() == 1;
+        bool const is_revoked =
+            execute(tx, session, sql::auth_session_revoke, Parameters{}.number(who.account).number(session_key).null()).affected_rows() == 1;
+        if (is_revoked) note_act(tx, session, session_key == who.session ? "sign-out" : "session-ended", who.account);
+        return is_revoked;
     });
 }
 
 void Accounts::revoke_sessions(Identity const& who) {
-    pool_.write(keeper(who), [&](Tx& tx, Session& session) { execute(tx, session, sql::auth_session_revoke, Parameters{}.number(who.account).null().null()); });
+    pool_.write(keeper(who), [&](Tx& tx, Session& session) {
+        execute(tx, session, sql::auth_session_revoke, Parameters{}.number(who.account).null().null());
+        note_act(tx, session, "sessions-ended", who.account);
+    });
 }
 
 std::vector<Grant> Accounts::grants(Identity const& who) {
@@ -325,6 +341,7 @@ void Accounts::change_password(Identity const& who, std::string_view current, st
     pool_.write(keeper(who), [&](Tx& tx, Session& session) {
         execute(tx, session, sql::auth_password_set, Parameters{}.number(who.account).text(hash));
         execute(tx, session, sql::auth_session_revoke, Parameters{}.number(who.account).null().number(who.session));
+        note_act(tx, session, "password-changed", who.account);
     });
     gis_core::log::info("password changed account={} request={}", who.account, who.request);
 }
@@ -343,6 +360,7 @@ void Accounts::reset_password(std::string_view login, std::string_view code, std
         auto const account = used[0][0].as<long long>();
         execute(tx, session, sql::auth_password_set, Parameters{}.number(account).text(hash));
         execute(tx, session, sql::auth_session_revoke, Parameters{}.number(account).null().null());
+        note_act(tx, session, "password-reset", account);
     });
     end_attempt(attempt);
     gis_core::log::info("password reset account={} request={}", attempt.account, request);
@@ -374,6 +392,7 @@ std::vector<std::string> Accounts::confirm_second_factor(Identity const& who, st
         execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(who.account));
         for (auto const& recovery : codes)
             execute(tx, session, sql::auth_recovery_add, Parameters{}.text(token_hash(normal_code(recovery))).number(who.account));
+        note_act(tx, session, "second-factor-on", who.account);
     });
     gis_core::log::info("second factor on account={} request={}", who.account, who.request);
     return codes;
@@ -384,6 +403,7 @@ void Accounts::remove_second_factor(Identity const& who, std::string_view passwo
     pool_.write(keeper(who), [&](Tx& tx, Session& session) {
         execute(tx, session, sql::auth_totp_remove, Parameters{}.number(who.account));
         execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(who.account));
+        note_act(tx, session, "second-factor-off", who.account);
     });
     gis_core::log::info("second factor off account={} request={}", who.account, who.request);
 }

@@ -47,6 +47,13 @@ long long find_unit(Tx& tx, Session& session, std::string const& unit, std::stri
 
 }  // namespace
 
+void note_act(Tx& tx, Session& session, std::string_view action, long long account, std::string const& reason) {
+    Parameters values;
+    values.text(std::string{action}).number(account);
+    text_or_null(values, reason);
+    execute(tx, session, sql::auth_note, values);
+}
+
 long long find_user(Tx& tx, Session& session, std::string_view login) {
     auto const rows = execute(tx, session, sql::auth_user, Parameters{}.text(folded_login(login)));
     if (rows.empty()) throw Error{ErrorKind::not_found, fmt::format("there is no account {}", login)};
@@ -63,7 +70,9 @@ long long add_user(Tx& tx, Session& session, NewUser const& user) {
     text_or_null(values, user.email);
     text_or_null(values, user.phone);
     try {
-        return execute(tx, session, sql::auth_user_add, values)[0][0].as<long long>();
+        auto const account = execute(tx, session, sql::auth_user_add, values)[0][0].as<long long>();
+        note_act(tx, session, "account-made", account);
+        return account;
     } catch (pqxx::check_violation const&) {
         throw Error{ErrorKind::invalid_argument, "--email or --phone does not look like one"};
     }
@@ -117,12 +126,14 @@ void set_state(Tx& tx, Session& session, std::string_view login, std::string_vie
         throw Error{ErrorKind::conflict, fmt::format("{} has no password yet; ocopmap user reset gives its owner a code", login)};
     }
     execute(tx, session, sql::auth_session_revoke, Parameters{}.number(account).null().null());
+    note_act(tx, session, fmt::format("account-{}", state), account);
 }
 
 std::string issue_reset_code(Tx& tx, Session& session, std::string_view login, bool without_second_factor) {
     auto const account = find_user(tx, session, login);
     auto code = random_code();
     execute(tx, session, sql::auth_reset_add, Parameters{}.text(token_hash(normal_code(code))).number(account).number(kResetHours));
+    note_act(tx, session, without_second_factor ? "reset-code-without-second-factor" : "reset-code", account);
     if (without_second_factor) {
         execute(tx, session, sql::auth_totp_remove, Parameters{}.number(account));
         execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(account));

@@ -10,6 +10,9 @@
 /// What the operator does from the command line, as the owner of the database: functions over a transaction.
 namespace programme::accounts {
 
+/// An act of or on an account, for the audit: sign-in, sign-in-refused, lock, … account 0: nobody's login.
+void note_act(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view action, long long account, std::string const& reason = {});
+
 struct NewUser {
     std::string login, name, email, phone;
 };

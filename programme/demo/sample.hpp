@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace programme::demo {
@@ -14,6 +15,7 @@ namespace programme::demo {
 struct SampleConfig {
     std::uint64_t seed = 1;
     int scale = 1;         // 1: 300 producers, 1,000 products, 200 zones, 150 sales points; 10, 100, 1000 times as many
+    std::string secret_key;  // as of the service, under which sealed numbers are kept; empty: numbers that nobody can open
     gis_core::Date today;  // certificates are valid, expiring, expired or revoked as of this day
 };
 

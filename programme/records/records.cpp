@@ -50,7 +50,7 @@ std::string columns_of(Lens const& lens) {
     for (auto const* field : entity.fields) {
         if (field->table != entity.table || !access::may_see(*field, lens.role)) continue;
         if (dictionary::is_sealed(*field)) {
-            out.push_back(fmt::format("(t.{0} IS NOT NULL) AS {0}_is_kept", field->column));  // sealed: never in a list
+            out.push_back(fmt::format("encode(t.{0}, 'hex') AS {0}", field->column));  // masked before it leaves: with_masks()
         } else {
             add("t." + field->column);
         }
@@ -59,9 +59,24 @@ std::string columns_of(Lens const& lens) {
     return fmt::format("{}", fmt::join(out, ", "));
 }
 
-std::optional<Row> row_of(pqxx::result const& result) {
+/// The row with its sealed numbers as people see them.
+std::string with_masks(Lens const& lens, std::string json) {
+    std::vector<Field const*> sealed;
+    for (auto const* field : lens.entity.fields) {
+        if (dictionary::is_sealed(*field) && field->table == lens.entity.table && access::may_see(*field, lens.role)) sealed.push_back(field);
+    }
+    if (sealed.empty()) return json;
+    auto row = gis_core::parse_json(json, "row");
+    for (auto const* field : sealed) {
+        auto& value = row.at(field->column);
+        if (value.is_string()) value = masked(*field, value.get<std::string>(), lens.vault);
+    }
+    return gis_core::to_text(row);
+}
+
+std::optional<Row> row_of(Lens const& lens, pqxx::result const& result) {
     if (result.empty()) return std::nullopt;
-    return Row{result[0][0].as<std::string>(), result[0][1].as<int>()};
+    return Row{with_masks(lens, result[0][0].as<std::string>()), result[0][1].as<int>()};
 }
 
 Error no_row(Lens const& lens, std::int64_t key) {
@@ -120,7 +135,7 @@ Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) 
     auto const rows = builder.run(tx, sql);
     for (auto const& row : rows) {
         if (page.rows.size() == static_cast<std::size_t>(query.limit)) break;
-        page.rows.push_back(row[0].as<std::string>());
+        page.rows.push_back(with_masks(lens, row[0].as<std::string>()));
         if (page.rows.size() == static_cast<std::size_t>(query.limit) && rows.size() > page.rows.size()) page.next = row[1].as<std::int64_t>();
     }
     return page;
@@ -129,8 +144,8 @@ Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) 
 std::optional<Row> find(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key) {
     Builder builder;
     auto const at = builder.put(std::to_string(key));
-    return row_of(builder.run(tx, fmt::format("SELECT row_to_json(r)::text, r.version FROM (SELECT {} FROM {} t WHERE t.{} = {}::bigint) r", columns_of(lens),
-                                              lens.entity.table, lens.entity.key, at)));
+    return row_of(lens, builder.run(tx, fmt::format("SELECT row_to_json(r)::text, r.version FROM (SELECT {} FROM {} t WHERE t.{} = {}::bigint) r",
+                                                    columns_of(lens), lens.entity.table, lens.entity.key, at)));
 }
 
 std::int64_t create(pqxx::transaction_base& tx, Lens const& lens, std::vector<Value> const& values) {
@@ -173,6 +188,24 @@ std::optional<Stale> restore(pqxx::transaction_base& tx, Lens const& lens, std::
     if (rows[0][0].as<bool>()) throw Error{ErrorKind::conflict, fmt::format("the row was retired more than {} days ago", kRestoreDays)};
     Builder writing;
     return change(tx, lens, writing, "retired_at = NULL", key, version);
+}
+
+std::string reveal(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key, std::string const& field_name, std::string const& reason) {
+    constexpr std::size_t kShortest = 10;
+    auto const* field = lens.entity.find(field_name);
+    if (field == nullptr || !dictionary::is_sealed(*field) || field->table != lens.entity.table)
+        throw gis_core::invalid_field("field", field_name, "a number of this entity that is kept sealed");
+    if (!access::may_see(*field, lens.role)) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see {}", lens.role, field_name)};
+    if (reason.size() < kShortest) throw gis_core::invalid_field("reason", reason, "why you need the number, in at least 10 characters");
+    Builder builder;
+    auto const rows = builder.run(tx, fmt::format("SELECT encode(t.{}, 'hex') FROM {} t WHERE t.{} = {}::bigint", field->column, lens.entity.table,
+                                                  lens.entity.key, builder.put(std::to_string(key))));
+    if (rows.empty()) throw no_row(lens, key);
+    if (rows[0][0].is_null()) throw Error{ErrorKind::not_found, fmt::format("row {} has no {}", key, field_name)};
+    if (lens.vault == nullptr) throw Error{ErrorKind::conflict, "this service keeps no secrets"};
+    auto digits = lens.vault->open(rows[0][0].as<std::string>(), seal_owner(*field));
+    tx.exec_params(sql::note_reveal.text, lens.entity.table, field->column + ": " + reason, std::to_string(key));
+    return digits;
 }
 
 std::string overlaps(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key) {

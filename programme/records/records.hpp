@@ -17,10 +17,11 @@
 /// role (programme/access), the fields by the dictionary. Rows are JSON, geometry GeoJSON in OGC:CRS84.
 namespace programme::records {
 
-/// Whose eyes: the entity, and the role under which the transaction runs.
+/// Whose eyes: the entity, the role under which the transaction runs, and what opens sealed numbers for their mask.
 struct Lens {
     dictionary::Entity const& entity;
     std::string role;  // R04
+    accounts::Vault const* vault = nullptr;
 };
 
 struct ListQuery {
@@ -69,6 +70,10 @@ std::optional<Stale> retire(pqxx::transaction_base& tx, Lens const& lens, std::i
 /// \throws gis_core::Error(conflict) after 30 days.
 std::optional<Stale> restore(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key, int version);
 inline constexpr int kRestoreDays = 30;
+
+/// A sealed number in clear; the audit notes who read it and why. The field is named as in the dictionary.
+/// \throws gis_core::Error(invalid_argument) for a field that is not sealed, or a reason of less than 10 characters; (not_found).
+std::string reveal(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key, std::string const& field, std::string const& reason);
 
 /// What a zone or plot shares ground with, as a JSON array; "[]" for every other entity.
 std::string overlaps(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key);

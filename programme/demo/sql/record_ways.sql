@@ -9,8 +9,11 @@ $$ SELECT words[pg_temp.whole(tag, i, 1, cardinality(words))] $$;
 CREATE OR REPLACE FUNCTION pg_temp.today() RETURNS date LANGUAGE sql STABLE AS $$ SELECT current_setting('demo.today')::date $$;
 CREATE OR REPLACE FUNCTION pg_temp.file_of(tag text, i bigint) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT encode(sha256(convert_to('demo file ' || tag || i, 'UTF8')), 'hex') $$;
+DROP TABLE IF EXISTS pg_temp.sealed_number;
+CREATE TEMP TABLE sealed_number (tag text, i bigint, bytes bytea, PRIMARY KEY (tag, i)) ON COMMIT DROP;  -- filled where there is a key to seal under
 CREATE OR REPLACE FUNCTION pg_temp.sealed(tag text, i bigint) RETURNS bytea LANGUAGE sql STABLE AS
-$$ SELECT sha256(convert_to(tag || i, 'UTF8')) || substr(sha256(convert_to(i || tag, 'UTF8')), 1, 12) $$;
+$$ SELECT coalesce((SELECT s.bytes FROM pg_temp.sealed_number s WHERE s.tag = $1 AND s.i = $2),
+                   sha256(convert_to($1 || $2, 'UTF8')) || substr(sha256(convert_to($2 || $1, 'UTF8')), 1, 12)) $$;
 CREATE OR REPLACE FUNCTION pg_temp.person(tag text, i bigint) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT pg_temp.pick(tag || 'a', i, '{Nguyễn,Trần,Lê,Phạm,Huỳnh,Phan,Võ,Đặng}') || ' ' || pg_temp.pick(tag || 'b', i, '{Văn,Thị,Hữu,Minh,Ngọc,Thanh}') || ' '
        || pg_temp.pick(tag || 'c', i, '{An,Bình,Châu,Dũng,Giang,Hạnh,Khánh,Lan}') || ' (mẫu)' $$;

@@ -54,6 +54,36 @@ protected:
     }
 };
 
+TEST_F(AccountsTest, ActsOnAnAccountStandInTheAudit) {
+    auto const me = who(sign_in());
+    refused("sai mật khẩu rồi");
+    all.change_password(me, kPassword, "thuyền dừa xa khơi");
+    all.make_key(me, {.name = "cân",
+                      .grant = as_operator(database,
+                                           [](Tx& tx, Session& session) {
+                                               return accounts::grant_role(tx, session, "an.nguyen",
+                                                                           {.role = "R16", .unit = {}, .producer = 0, .from = {}, .to = {}, .document = {}});
+                                           }),
+                      .scopes = {"read"},
+                      .rate_per_minute = 60,
+                      .expires_on = {}});
+    all.revoke_session(me, me.session);
+    as_operator(database, [](Tx& tx, Session& session) {
+        accounts::set_state(tx, session, "an.nguyen", "locked");
+        return 0;
+    });
+    EXPECT_EQ(refused("thuyền dừa xa khơi").first, ErrorKind::forbidden);
+    auto const account = std::to_string(me.account);
+    EXPECT_EQ(
+        database.value("SELECT string_agg(action, ' ' ORDER BY entry_key) FROM audit.entry WHERE object = 'auth.account' AND row_key = '" + account + "'"),
+        "account-made reset-code password-reset sign-in sign-in-refused password-changed sign-out account-locked sign-in-locked");
+    EXPECT_EQ(database.value("SELECT reason FROM audit.entry WHERE action = 'sign-in'"), "203.0.113.0/24, Firefox, Windows");
+    EXPECT_EQ(database.value("SELECT string_agg(object || ' ' || action, ', ' ORDER BY entry_key) FROM (SELECT * FROM audit.entry WHERE object IN "
+                             "('auth.role_grant', 'auth.api_key') ORDER BY entry_key DESC LIMIT 2) last"),
+              "auth.role_grant insert, auth.api_key insert");
+    EXPECT_EQ(database.value("SELECT count(*) FROM audit.revision r WHERE r.image::text LIKE '%key_hash%'"), "0");
+}
+
 TEST_F(AccountsTest, ASignInGivesASessionAndTheDatabaseHoldsNoToken) {
     auto const signed_in = sign_in();
     EXPECT_EQ(who(signed_in).login, "an.nguyen");

@@ -183,6 +183,47 @@ TEST_F(RecordsTest, WhatIsWrongIsNamedFieldByField) {
     EXPECT_EQ(read(ruled).at("errors").at(0).at("field"), "local_material_pct") << test_support::Api::text(ruled);
 }
 
+TEST_F(RecordsTest, ASealedNumberIsMaskedAndReadForAReasonOnly) {
+    auto const key = producer(true);
+    auto const owner = person("R02", {}, key), officer = person("R04", kHere), planner = person("R15", "86");
+    auto const row = number(fmt::format("SELECT representative_private_key FROM ocop.representative_private WHERE producer_key = {}", key));
+    auto const target = fmt::format("/api/records/representatives-private/{}", row);
+    auto const etag = [&] { return std::string{*send(owner, "GET", target).headers.find("ETag")}; };
+    EXPECT_EQ(get(owner, target).at("legal_rep_identity_no"), "•••••••••");  // the sample's does not open: dots alone
+
+    auto const wrong = send(owner, "PATCH", target, {{"legal_rep_identity_no", "08612345678"}}, {{"If-Match", etag()}});
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_THAT(test_support::Api::text(wrong), HasSubstr("12 digits"));
+    EXPECT_THAT(test_support::Api::text(wrong), testing::Not(HasSubstr("08612345678")));
+    auto const set = send(owner, "PATCH", target, {{"legal_rep_identity_no", "086123 456789"}}, {{"If-Match", etag()}});
+    ASSERT_EQ(set.status, 200) << test_support::Api::text(set);
+    EXPECT_EQ(read(set).at("legal_rep_identity_no"), "•••••••••789");
+    EXPECT_EQ(database.value(fmt::format("SELECT position('086123456789'::bytea IN legal_rep_identity_no) FROM ocop.representative_private WHERE "
+                                         "representative_private_key = {}",
+                                         row)),
+              "0");
+    EXPECT_THAT(gis_core::to_text(get(officer, "/api/records/representatives-private?limit=1000")),
+                testing::AllOf(HasSubstr("•••••••••789"), testing::Not(HasSubstr("456789"))));
+    // As it was read it can be sent back: the number stays.
+    EXPECT_EQ(send(owner, "PATCH", target, {{"legal_rep_identity_no", "•••••••••789"}, {"legal_rep_ethnicity", "Kinh"}}, {{"If-Match", etag()}}).status, 200);
+
+    auto const reveal = [&](Person const& who, Json body) { return send(who, "POST", target + "/reveal", std::move(body)); };
+    EXPECT_EQ(reveal(officer, {{"field", "legal_rep_identity_no"}, {"reason", "vì"}}).status, 400);
+    EXPECT_EQ(reveal(officer, {{"field", "legal_rep_ethnicity"}, {"reason", "đối chiếu hồ sơ giấy"}}).status, 400);
+    EXPECT_EQ(reveal(planner, {{"field", "legal_rep_identity_no"}, {"reason", "đối chiếu hồ sơ giấy"}}).status, 403);
+    EXPECT_EQ(database.value("SELECT count(*) FROM audit.entry WHERE action = 'reveal'"), "0");
+    auto const revealed = reveal(officer, {{"field", "legal_rep_identity_no"}, {"reason", "đối chiếu hồ sơ giấy"}});
+    ASSERT_EQ(revealed.status, 200) << test_support::Api::text(revealed);
+    EXPECT_EQ(read(revealed).at("value"), "086123456789");
+    EXPECT_EQ(database.value("SELECT a.login LIKE 'nguoi.04.%' AND e.role = 'ocopmap_r04' AND e.row_key = '" + std::to_string(row) +
+                             "' AND e.reason = 'legal_rep_identity_no: đối chiếu hồ sơ giấy' FROM audit.entry e JOIN auth.account a USING (account_key) "
+                             "WHERE e.action = 'reveal'"),
+              "t");
+    EXPECT_EQ(send(officer, "GET", "/api/records/representatives-private?legal_rep_identity_no=086123456789").status, 400);
+    // Nothing of it stands in the older versions.
+    EXPECT_EQ(database.value("SELECT count(*) FROM audit.revision WHERE image::text LIKE '%123456789%'"), "0");
+}
+
 TEST_F(RecordsTest, NothingIsWrittenOutsideOnesTerritory) {
     auto const officer = person("R04", kHere);
     auto const refused =
