@@ -103,6 +103,10 @@ Asker ask(Gate& gate, programme::dictionary::Dictionary const& dictionary, progr
     return {std::move(who), {entity, role, &vault}, right};
 }
 
+Error no_row(Lens const& lens, std::int64_t key) {
+    return {ErrorKind::not_found, fmt::format("there is no row {} of {} that you may see", key, lens.entity.id)};
+}
+
 std::int64_t key_of(http::Request const& request) { return rest::parse_id("id", request.value(1)); }
 
 }  // namespace
@@ -198,7 +202,7 @@ http::Response Records::read(http::Request const& request) {
     auto const key = key_of(request);
     auto const row = pool_.read("", asker.who.actor(reason_of(request)),
                                 [&](pqxx::transaction_base& tx, Session&) { return programme::records::find(tx, asker.lens, key); });
-    if (!row) throw Error{ErrorKind::not_found, fmt::format("there is no row {} of {} that you may see", key, asker.lens.entity.id)};
+    if (!row) throw no_row(asker.lens, key);
     return http::conditional(request, row_answer(200, *row), etag(row->version));
 }
 
@@ -271,8 +275,10 @@ http::Response Records::history(http::Request const& request) {
     auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
     auto const& entity = asker.lens.entity;
     auto const key = key_of(request);
-    auto const versions = pool_.read("", asker.who.actor(reason_of(request)),
-                                     [&](pqxx::transaction_base& tx, Session&) { return programme::audit::history(tx, entity.table, std::to_string(key)); });
+    auto const versions = pool_.read("", asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
+        if (!programme::records::find(tx, asker.lens, key)) throw no_row(asker.lens, key);
+        return programme::audit::history(tx, entity.table, std::to_string(key));
+    });
     auto const shows = [&](std::string const& column) {
         auto const* field = entity.find(column);
         return field != nullptr && programme::access::may_see(*field, asker.lens.role);

@@ -17,6 +17,13 @@ std::string state_of(pqxx::sql_error const& error) {
     return {};
 }
 
+std::string message_of(pqxx::sql_error const& error) {
+    std::string_view said{error.what()};
+    said = said.substr(0, said.find('\n'));
+    if (auto const colon = said.find(":  "); colon != std::string_view::npos) said.remove_prefix(colon + 3);
+    return std::string{said};
+}
+
 Session::Session(PoolConfig const& config) : connection_{config.conninfo} {
     connection_.set_variable("application_name", "'" + config.application_name + "'");
     pqxx::nontransaction{connection_}.exec(

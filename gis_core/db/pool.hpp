@@ -20,6 +20,8 @@ namespace gis_core::db {
 
 /// SQLSTATE; libpqxx knows some of them by type only.
 std::string state_of(pqxx::sql_error const& error);
+/// What the server said first, without "ERROR: " and context: only for messages that our own functions raise.
+std::string message_of(pqxx::sql_error const& error);
 
 struct PoolConfig {
     std::string conninfo;                      // libpq keywords, never logged

@@ -28,7 +28,9 @@ std::vector<std::string> texts(pqxx::field const& array) {
 }  // namespace
 
 std::vector<Version> history(pqxx::transaction_base& tx, std::string const& table, std::string const& key) {
-    if (!tx.exec_params1(sql::history_visible.text, table, key)[0].as<bool>()) {
+    auto const seen = tx.exec_params1(sql::history_visible.text, table, key);
+    if (!seen["is_watched"].as<bool>()) return {};
+    if (!seen["is_seen"].as<bool>()) {
         throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("there is no {} of {} whose history can be shown", key, table)};
     }
     std::vector<Version> versions;

@@ -27,7 +27,7 @@ struct Version {
 
 /// The versions of a row of a watched table ("ocop.product"), newest first. A transaction that may not read the whole record
 /// gets them only while the row is visible to it.
-/// \throws Error(not_found) when the table is not watched or the row not visible.
+/// None for a table that is only ever added to. \throws Error(not_found) when the row is not visible.
 std::vector<Version> history(pqxx::transaction_base& tx, std::string const& table, std::string const& key);
 
 }  // namespace programme::audit

@@ -262,6 +262,7 @@ void explain(Lens const& lens) {
         }
         if (state == "23P01") throw Error{ErrorKind::conflict, "another row holds for the same time"};
         if (state == "22003") throw Error{ErrorKind::invalid_argument, "a number is too large for its field"};
+        if (state == "55000") throw Error{ErrorKind::conflict, gis_core::db::message_of(error)};  // a rule of the table, in its own words
         if (state == "XX000" || state == "22023")
             throw Error{ErrorKind::invalid_argument, "a geometry is not valid", {{"geometry", "", "a valid geometry (OGC Simple Features)"}}};
         if (state == "42501") {

@@ -22,6 +22,8 @@ import tempfile
 import time
 import urllib.parse
 
+import officers
+
 RUNS = 7
 URL = os.environ["OCOPMAP_TEST_URL"]
 TILES_URL = os.environ["OCOPMAP_TEST_TILES_URL"]
@@ -442,14 +444,15 @@ def bench_memory():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits, audit or memory")
+    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits, officer, mixed, audit or memory")
     options = parser.parse_args()
     for pid in pids().values():
         pin(pid, 1)
     os.sched_setaffinity(0, {0})
     sql = Sql()
     parts = {"hits": bench_hits, "cold": lambda: bench_cold(sql), "raster": bench_raster, "api": lambda: bench_api(sql),
-             "edits": lambda: bench_edits(sql), "audit": lambda: bench_audit(sql), "memory": bench_memory}
+             "edits": lambda: bench_edits(sql), "officer": lambda: officers.bench_officer(sql, report, URL),
+             "mixed": lambda: officers.bench_mixed(sql, report, URL), "audit": lambda: bench_audit(sql), "memory": bench_memory}
     if options.only and options.only not in parts:
         parser.error(f"--only is {options.only}, must be one of {', '.join(parts)}")
     for name, part in parts.items():

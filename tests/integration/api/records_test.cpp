@@ -1,73 +1,17 @@
-#include "programme/accounts/operator.hpp"
-#include "tests/integration/api/support.hpp"
-
-#include <fmt/format.h>
-#include <gmock/gmock.h>
+#include "tests/integration/api/people.hpp"
 
 namespace {
 
 using gis_core::Json;
 using testing::HasSubstr;
-using Fields = std::vector<std::pair<std::string, std::string>>;
 
-constexpr char kPassword[] = "thuyền dừa qua sông";
-constexpr char kHere[] = "28777";  // Phường An Hội, from 01/07/2025
-
-/// The record through the API, by people of different roles.
-class RecordsTest : public testing::Test {
+class RecordsTest : public test_support::WithPeople {
 protected:
-    test_support::TestDatabase database{test_support::TestDatabase::From::demo};
-    test_support::Api api{database.conninfo()};
-
-    struct Person {
-        Fields fields;
-    };
-    /// Somebody with one role, signed in.
-    Person person(std::string const& role, std::string const& unit = {}, long long producer = 0) {
-        auto const login = fmt::format("nguoi.{}.{}", role.substr(1), ++people_);
-        gis_core::db::Pool owner{{.conninfo = database.conninfo()}};
-        auto const code = owner.write([&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
-            programme::accounts::add_user(tx, session, {.login = login, .name = "Người thử", .email = {}, .phone = {}});
-            programme::accounts::grant_role(tx, session, login, {.role = role, .unit = unit, .producer = producer, .from = {}, .to = {}, .document = {}});
-            return programme::accounts::issue_reset_code(tx, session, login, false);
-        });
-        Fields const json{{"Content-Type", "application/json"}};
-        EXPECT_EQ(api.call("POST", "/api/password-reset", gis_core::to_text(Json{{"login", login}, {"code", code}, {"password", kPassword}}), json).status,
-                  204);
-        auto const signed_in = api.call("POST", "/api/session", gis_core::to_text(Json{{"login", login}, {"password", kPassword}}), json);
-        EXPECT_EQ(signed_in.status, 200) << test_support::Api::text(signed_in);
-        auto const cookie = std::string{*signed_in.headers.find("Set-Cookie")};
-        auto const said = read(signed_in);
-        return {{{"Cookie", cookie.substr(0, cookie.find(';'))}, {"X-CSRF-Token", said.at("csrf_token").get<std::string>()}}};
-    }
-    http::Response send(Person const& who, std::string const& method, std::string const& target, Json const& body = nullptr, Fields more = {}) {
-        auto headers = who.fields;
-        if (!body.is_null()) headers.emplace_back("Content-Type", "application/json");
-        headers.insert(headers.end(), more.begin(), more.end());
-        return api.call(method, target, body.is_null() ? "" : gis_core::to_text(body), headers);
-    }
-    Json get(Person const& who, std::string const& target) {
-        auto const response = send(who, "GET", target);
-        EXPECT_EQ(response.status, 200) << target << test_support::Api::text(response);
-        return read(response);
-    }
-    static Json read(http::Response const& response) { return gis_core::parse_json(test_support::Api::text(response), "answer"); }
-    long long number(std::string const& sql) { return std::stoll(database.value(sql)); }
-    /// A producer whose commune of today has, or has not, that code.
-    long long producer(bool is_here) {
-        return number(fmt::format(
-            "SELECT min(p.producer_key) FROM ocop.producer p WHERE p.lineage_key IN (SELECT l.lineage_key FROM geo.lineage_unit l JOIN geo.admin_unit u USING "
-            "(unit_key) WHERE u.level = 'commune' AND u.valid_to IS NULL AND u.code {} '{}')",
-            is_here ? "=" : "<>", kHere));
-    }
     /// A square of side metres with its south-west corner there, as GeoJSON.
     static Json square(double lon, double lat, double side) {
         double const d = side / 111'000;
         return {{"type", "Polygon"}, {"coordinates", Json::array({Json::array({{lon, lat}, {lon + d, lat}, {lon + d, lat + d}, {lon, lat + d}, {lon, lat}})})}};
     }
-
-private:
-    int people_ = 0;
 };
 
 TEST_F(RecordsTest, EachRoleReachesItsOwnRows) {

@@ -25,6 +25,7 @@ class Api {
 public:
     explicit Api(std::string const& owner_conninfo)
         : owner{owner_conninfo}, pool_{pool_config(owner_conninfo)}, catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
+        api::add_health_routes(router_, context_);
         api::add_rest_routes(router_, context_);
     }
 
@@ -59,6 +60,8 @@ public:
         std::get<http::BodyStream>(response.body)(sink);
         return sink.all;
     }
+    /// "GET /api/products/{id}", …
+    std::vector<std::string> routes() const { return router_.patterns(); }
     gis_core::Json json(std::string const& target) { return expect(200, call("GET", target), target); }
     gis_core::Json post(std::string const& target, std::string body) { return expect(200, call("POST", target, std::move(body)), target); }
     gis_core::Json problem(int status, std::string const& target) { return expect(status, call("GET", target), target); }

@@ -314,7 +314,7 @@ TEST_F(Audit, HistoryTellsTheVersionsNewestFirst) {
         EXPECT_THAT(versions[1].image, HasSubstr("HTX Hai"));
         EXPECT_EQ(versions[2].action, "insert");
         EXPECT_THAT(versions[2].image, HasSubstr("HTX Một"));
-        EXPECT_THROW(programme::audit::history(tx, "ocop.nothing", "1"), gis_core::Error);
+        EXPECT_TRUE(programme::audit::history(tx, "ocop.nothing", "1").empty());
     }
     database.execute(
         "GRANT EXECUTE ON FUNCTION audit.history(text, text) TO ocopmap_editor; ALTER TABLE ocop.producer ENABLE ROW LEVEL SECURITY;"
