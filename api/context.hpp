@@ -24,6 +24,7 @@ struct Config {
     std::filesystem::path styles_dir;  // palette, legends, map styles
     std::string tiles_url = "/tiles";  // where visitors find the tiles
     int workers = 8;
+    bool second_factor_duty = false;  // officials do nothing without a second factor
     std::string secret_key;  // 64 hexadecimal digits, never logged; empty: no second factor
 };
 

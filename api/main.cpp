@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
     app.add_option("--tiles-url", config.tiles_url, "address of the tiles as visitors see it")->capture_default_str();
     app.add_option("--secret-key", config.secret_key, "64 hexadecimal digits under which second factors are kept; better in the environment")
         ->envname("OCOPMAP_SECRET_KEY");
+    app.add_flag("--second-factor-duty", config.second_factor_duty, "officials (R04 to R17) can do nothing but set up a second factor until they have one")
+        ->envname("OCOPMAP_SECOND_FACTOR_DUTY");
     try {
         app.parse(argc, argv);
     } catch (CLI::CallForHelp const& help) {

@@ -76,15 +76,25 @@ void clear_session_cookie(http::Request const& request, http::Response& response
     response.headers.add("Set-Cookie", set_cookie(request, kSessionCookie, "", 0));
 }
 
-Gate::Gate(Context const& context) : accounts_{context.pool, context.config.secret_key, [] { return std::chrono::system_clock::now(); }} {}
+Gate::Gate(Context const& context)
+    : accounts_{context.pool, context.config.secret_key, [] { return std::chrono::system_clock::now(); }},
+      second_factor_duty_{context.config.second_factor_duty} {}
 
 std::optional<Identity> Gate::find(http::Request const& request) {
-    if (auto const key = bearer(request); !key.empty()) return require(request);
+    if (auto const key = bearer(request); !key.empty()) return recognise(request);
     auto const token = cookie(request, kSessionCookie);
     return token.empty() ? std::nullopt : accounts_.find_session(token, request.id);
 }
 
 Identity Gate::require(http::Request const& request) {
+    auto who = recognise(request);
+    bool const is_official = who.role >= "R04" && who.role <= "R17";
+    if (second_factor_duty_ && is_official && who.session != 0 && !who.has_second_factor)
+        throw Error{ErrorKind::forbidden, "officials sign in with a second factor; set it up at /tai-khoan", {{"second_factor", "none", "an app's code"}}};
+    return who;
+}
+
+Identity Gate::recognise(http::Request const& request) {
     if (auto const key = bearer(request); !key.empty()) {
         auto who = accounts_.find_key(key, request.id);
         if (!who) throw Error{ErrorKind::unauthenticated, "the API key is not, or no longer, good"};
@@ -111,7 +121,7 @@ Identity Gate::require(http::Request const& request) {
 
 Identity Gate::require_session(http::Request const& request) {
     if (!bearer(request).empty()) throw Error{ErrorKind::forbidden, "an API key cannot manage accounts; sign in"};
-    return require(request);
+    return recognise(request);
 }
 
 void Gate::require_same_origin(http::Request const& request) {

@@ -26,6 +26,8 @@ public:
     /// \throws gis_core::Error unauthenticated; forbidden where the CSRF token or the key's scope is wanting;
     ///         too_many_requests beyond the key's rate.
     programme::accounts::Identity require(http::Request const& request);
+    /// The same, also for an official who has no second factor yet where that is a duty: to say who is signed in.
+    programme::accounts::Identity recognise(http::Request const& request);
     /// The same, for what a key may not do: manage the account it belongs to.
     programme::accounts::Identity require_session(http::Request const& request);
     /// For what a visitor may send: a form of another site must not. \throws forbidden
@@ -35,6 +37,7 @@ public:
 
 private:
     programme::accounts::Accounts accounts_;
+    bool second_factor_duty_;
 };
 
 /// The one gate of the daemon; made on first use, before requests are served.

@@ -256,7 +256,7 @@ void add_account_routes(http::Router& router, Context& context) {
     add("POST", "/api/session", sign_in);
     add("GET", "/api/session", [](Gate& g, http::Request const& request) {
         request.query.allow_only({});
-        return session_answer(200, g.accounts(), g.require(request));
+        return session_answer(200, g.accounts(), g.recognise(request));
     });
     add("PATCH", "/api/session", act_under);
     add("DELETE", "/api/session", sign_out);

@@ -10,6 +10,7 @@
 #include "gis_core/json.hpp"
 #include "http/problem.hpp"
 #include "programme/audit/history.hpp"
+#include "programme/records/person.hpp"
 #include "programme/records/records.hpp"
 
 #include <fmt/format.h>
@@ -255,6 +256,33 @@ http::Response Records::restore(http::Request const& request) {
     });
     if (stale) return stale_answer(request, *stale, {});
     return row_answer(200, *row);
+}
+
+http::Response Records::my_data(http::Request const& request) {
+    request.query.allow_only({});
+    auto const who = gate_.require_session(request);
+    auto response = http::Response::stream("application/json; charset=utf-8",
+                                           [this, who, about = gate_.accounts().about(who), grants = gate_.accounts().grants(who)](http::BodySink& sink) {
+                                               sink.write("{\"account\":" + about + ",\n\"producers\":{");
+                                               bool is_first = true;
+                                               for (auto const& grant : grants) {
+                                                   if (grant.producer == 0) continue;
+                                                   auto acting = who;
+                                                   acting.role = grant.role;
+                                                   acting.grant = grant.id;
+                                                   sink.write(fmt::format("{}\"{}\":", is_first ? "" : ",\n", grant.producer));
+                                                   is_first = false;
+                                                   pool_.read("", acting.actor(), [&](pqxx::transaction_base& tx, Session&) {
+                                                       programme::records::copy_of_producer(tx, *dictionary_, access_, grant.role, grant.producer, &vault_,
+                                                                                            [&](string_view part) { sink.write(part); });
+                                                       return true;
+                                                   });
+                                               }
+                                               sink.write("}}\n");
+                                           });
+    response.headers.add("Content-Disposition", "attachment; filename=\"my-data.json\"");
+    response.headers.add("Cache-Control", "no-store");
+    return response;
 }
 
 http::Response Records::reveal(http::Request const& request) {

@@ -33,6 +33,7 @@ public:
     http::Response retire(http::Request const& request);
     http::Response restore(http::Request const& request);
     http::Response history(http::Request const& request);
+    http::Response my_data(http::Request const& request);  // what is kept about who asks, and of their producers
     http::Response reveal(http::Request const& request);  // a sealed number in clear, noted with its reason
 
 private:

@@ -12,6 +12,7 @@ void add_record_routes(http::Router& router, Context& context, std::shared_ptr<p
     auto access = programme::access::Access::load(context.config.data_dir, *dictionary);
     auto const records = std::make_shared<Records>(context.pool, gate_of(context), std::move(dictionary), std::move(access), context.config.secret_key);
     auto const to = [&](auto method) { return [records, method](http::Request const& request) { return ((*records).*method)(request); }; };
+    router.get("/api/my-data", to(&Records::my_data));
     router.get("/api/records", to(&Records::entities));
     router.get("/api/records/{entity}", to(&Records::list));
     router.post("/api/records/{entity}", to(&Records::create));

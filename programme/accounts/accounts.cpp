@@ -271,6 +271,7 @@ std::optional<Identity> Accounts::find_session(std::string_view token, std::stri
     who.login = row["login"].as<std::string>();
     who.display_name = row["display_name"].as<std::string>();
     who.csrf = csrf_token(token);
+    who.has_second_factor = row["has_second_factor"].as<bool>();
     who.request = request;
     if (row["is_stale"].as<bool>()) {
         pool_.write(keeper(who), [&](Tx& tx, Session& session) { execute(tx, session, sql::auth_session_seen, Parameters{}.number(who.session)); });
@@ -302,6 +303,13 @@ void Accounts::revoke_sessions(Identity const& who) {
     pool_.write(keeper(who), [&](Tx& tx, Session& session) {
         execute(tx, session, sql::auth_session_revoke, Parameters{}.number(who.account).null().null());
         note_act(tx, session, "sessions-ended", who.account);
+    });
+}
+
+std::string Accounts::about(Identity const& who) {
+    return pool_.write(keeper(who), [&](Tx& tx, Session& session) {
+        note_act(tx, session, "export", who.account);
+        return execute(tx, session, sql::auth_about, Parameters{}.number(who.account))[0]["about"].as<std::string>();
     });
 }
 

@@ -27,6 +27,7 @@ struct Identity {
     std::string role;       // "R04", or empty
     std::string login, display_name;
     std::string csrf;                 // of the session
+    bool has_second_factor = false;   // of the session's account
     std::vector<std::string> scopes;  // of the key: read, write
     int rate_per_minute = 0;          // of the key
     std::string request;              // id of the request
@@ -113,6 +114,8 @@ public:
     seconds take_call(Identity const& who) { return rates_.take(who.key, who.rate_per_minute); }
 
     std::vector<Grant> grants(Identity const& who);
+    /// A JSON object of all that is kept about who, but for what would let somebody in; noted in the audit.
+    std::string about(Identity const& who);
     /// \throws invalid_argument when the grant is not one of who's in force.
     void act_under(Identity const& who, long long grant);
 

@@ -51,6 +51,8 @@ std::string columns_of(Lens const& lens) {
         if (field->table != entity.table || !access::may_see(*field, lens.role)) continue;
         if (dictionary::is_sealed(*field)) {
             out.push_back(fmt::format("encode(t.{0}, 'hex') AS {0}", field->column));  // masked before it leaves: with_masks()
+        } else if (dictionary::is_shape(*field)) {
+            out.push_back(fmt::format("ST_AsGeoJSON(t.{0}, 9)::json AS {0}", field->column));  // without the crs that row_to_json adds: it can be sent back
         } else {
             add("t." + field->column);
         }
@@ -245,6 +247,8 @@ void explain(Lens const& lens) {
         }
         if (state == "23502") {
             auto const column = quoted("column \"");
+            if (column.ends_with("_key"))  // a trigger looks its row up, and found none
+                throw Error{ErrorKind::invalid_argument, fmt::format("{} names no row", column), {{column, "", "the key of a row that exists"}}};
             throw Error{ErrorKind::invalid_argument, fmt::format("{} is missing", column), {{column, "", "a value"}}};
         }
         if (state == "23503") {

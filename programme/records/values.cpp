@@ -70,6 +70,8 @@ void transform(Json& coordinates, gis_core::crs::Vn2000Pipeline const& pipeline)
         double const east = coordinates[0], north = coordinates[1];
         if (east > 1'000'000 && north < 1'000'000) throw Refused{"easting first; X and Y look swapped (a survey's X is the northing)"};
         auto const position = pipeline.to_lon_lat({east, north});
+        bool const is_there = position.lon > 101 && position.lon < 118 && position.lat > 5 && position.lat < 24;  // Vietnam with its islands
+        if (!is_there) throw Refused{"easting and northing in metres of that meridian, as 565000, 1132000 in Bến Tre"};
         coordinates = Json::array({position.lon, position.lat});
         return;
     }
@@ -112,7 +114,9 @@ std::string read_area(Json const& sent) {
     try {
         return parse_area(gis_core::to_text(value));
     } catch (Error const& error) {
-        throw Refused{error.fields().empty() ? error.what() : error.fields().front().allowed};
+        if (error.fields().empty()) throw Refused{error.what()};
+        auto const& wrong = error.fields().front();
+        throw Refused{wrong.field.starts_with("coordinates[") ? wrong.allowed + " at " + wrong.field : wrong.allowed};
     }
 }
 

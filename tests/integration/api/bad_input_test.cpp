@@ -32,7 +32,7 @@ protected:
         std::string out(raw.size(), '\0');
         std::size_t size = 0;
         EXPECT_EQ(sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), raw.data() + 7, raw.size() - 7, nullptr, &size, nullptr,
-                                    sodium_base64_VARIANT_ORIGINAL_NO_PADDING),
+                                    sodium_base64_VARIANT_ORIGINAL),
                   0);
         out.resize(size);
         return out;
@@ -61,7 +61,7 @@ TEST_F(BadInputTest, IsAnsweredCaseByCaseAndLeavesNothingBehind) {
         auto const answer = api.call(one.at("method").get<std::string>(), filled(one.at("target").get<std::string>()), body, headers);
         auto const text = test_support::Api::text(answer);
         EXPECT_EQ(answer.status, one.at("status").get<int>()) << text.substr(0, 400);
-        if (answer.status < 300) {
+        if (answer.status < 300 && one.contains("kept")) {
             EXPECT_EQ(read(answer).at("name"), one.at("kept"));
             auto const stored =
                 database.query("SELECT name, (SELECT count(*) FROM ocop.product) > 0 FROM ocop.product ORDER BY product_key DESC LIMIT 1").at(0);

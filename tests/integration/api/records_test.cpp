@@ -1,4 +1,5 @@
 #include "tests/integration/api/people.hpp"
+#include "tests/support/process.hpp"
 
 namespace {
 
@@ -168,6 +169,52 @@ TEST_F(RecordsTest, ASealedNumberIsMaskedAndReadForAReasonOnly) {
     EXPECT_EQ(database.value("SELECT count(*) FROM audit.revision WHERE image::text LIKE '%123456789%'"), "0");
 }
 
+// What a person may ask for: a copy of everything, and its erasure once nothing needs it any more.
+TEST_F(RecordsTest, APersonGetsACopyAndIsErasedWhereTheLawAllows) {
+    auto const key = producer(true);
+    auto const owner = person("R02", {}, key);
+    auto const copy = get(owner, "/api/my-data");
+    EXPECT_EQ(copy.at("account").at("name"), "Người thử");
+    EXPECT_EQ(copy.at("account").at("sessions").size(), 1U);
+    auto const& rows = copy.at("producers").at(std::to_string(key));
+    EXPECT_EQ(rows.at("producers").size(), 1U);
+    auto const name = database.value(fmt::format("SELECT legal_rep_name FROM ocop.representative WHERE producer_key = {} AND retired_at IS NULL", key));
+    EXPECT_EQ(rows.at("representatives").at(0).at("legal_rep_name"), name);
+    EXPECT_EQ(std::to_string(rows.at("products").size()),
+              database.value(fmt::format("SELECT count(*) FROM ocop.product WHERE producer_key = {} AND retired_at IS NULL", key)));
+    EXPECT_EQ(test_support::Api::text(send(owner, "GET", "/api/my-data")).find("argon2"), std::string::npos);
+
+    auto const row = database.value(fmt::format("SELECT representative_key FROM ocop.representative WHERE producer_key = {} AND retired_at IS NULL", key));
+    auto const erase = [&](std::string const& entity, std::string const& of) {
+        return test_support::run(
+            {test_support::cli(), "--database", database.conninfo(), "person", "erase", entity, of, "--reason", "theo đơn ngày 20/11/2026"});
+    };
+    database.execute(fmt::format("UPDATE ocop.representative SET contact_person_phone = '0000 111 222' WHERE representative_key = {}", row));
+    database.execute(
+        fmt::format("DELETE FROM ocop.certificate WHERE product_key IN (SELECT product_key FROM ocop.product WHERE producer_key = {0});"
+                    "INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) SELECT min(product_key), 3, '2025-01-01', '2028-01-01' "
+                    "FROM ocop.product WHERE producer_key = {0}",
+                    key));
+    auto const refused = erase("representatives", row);
+    EXPECT_NE(refused.exit_code, 0);
+    EXPECT_THAT(refused.output, HasSubstr("a certificate is in force until 01/01/2028"));
+    database.execute(
+        fmt::format("UPDATE ocop.certificate SET revoked_on = '2026-01-01' WHERE product_key IN (SELECT product_key FROM ocop.product WHERE "
+                    "producer_key = {0}); UPDATE ocop.dossier SET dossier_state = 'expired', withdrawn_at = NULL WHERE producer_key = {0}",
+                    key));
+    auto const erased = erase("representatives", row);
+    EXPECT_EQ(erased.exit_code, 0) << erased.output;
+    EXPECT_EQ(database.value("SELECT legal_rep_name || coalesce(contact_person_name, '') || coalesce(contact_person_phone, '') FROM ocop.representative WHERE "
+                             "representative_key = " +
+                             row),
+              "(đã xóa)");
+    EXPECT_EQ(
+        database.value("SELECT count(*) FROM audit.revision r JOIN audit.entry e USING (entry_key) WHERE e.object = 'ocop.representative' AND e.row_key = '" +
+                       row + "' AND (r.image::text LIKE '%" + name + "%' OR r.image::text LIKE '%0000 111 222%')"),
+        "0");
+    EXPECT_NE(erase("products", "1").exit_code, 0);  // nothing personal in it
+}
+
 TEST_F(RecordsTest, NothingIsWrittenOutsideOnesTerritory) {
     auto const officer = person("R04", kHere);
     auto const refused =
@@ -230,6 +277,36 @@ TEST_F(RecordsTest, FieldsThatShareGroundAreToldWhileSaving) {
     auto const first = surveyed.at("plot_geom").at("coordinates").at(0).at(0).at(0);
     EXPECT_NEAR(first.at(0).get<double>(), lon, 1e-7);
     EXPECT_NEAR(first.at(1).get<double>(), lat, 1e-7);
+}
+
+TEST_F(RecordsTest, WhereItIsADutyAnOfficialDoesNothingWithoutASecondFactor) {
+    test_support::Api strict{database.conninfo(), true};
+    auto const officer = person("R04", kHere), owner = person("R02", {}, producer(true));
+    auto const ask = [&](Person const& who, char const* target) { return strict.call("GET", target, {}, who.fields); };
+    auto const refused = ask(officer, "/api/records/producers");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(read(refused).at("errors").at(0).at("field"), "second_factor");
+    EXPECT_EQ(ask(officer, "/api/session").status, 200);  // what setting one up begins with
+    EXPECT_EQ(ask(owner, "/api/records/producers").status, 200);
+    EXPECT_EQ(send(officer, "GET", "/api/records/producers").status, 200) << "where it is none";
+    database.execute("UPDATE auth.account SET totp_secret = '\\x00', totp_confirmed_at = now() WHERE login LIKE 'nguoi.04.%'");
+    EXPECT_EQ(ask(officer, "/api/records/producers").status, 200);
+}
+
+// What was read can be sent back, places included.
+TEST_F(RecordsTest, ARowComesBackAsItWasRead) {
+    auto const officer = person("R08", "86");
+    for (auto const* entity : {"facilities", "plots", "zones", "producers", "products"}) {
+        auto const rows = get(officer, fmt::format("/api/records/{}?limit=1", entity)).at("items");
+        ASSERT_FALSE(rows.empty()) << entity;
+        auto const target = fmt::format("/api/records/{}/{}", entity, rows.at(0).begin()->get<long long>());
+        auto const read_once = send(officer, "GET", target);
+        auto const written = send(officer, "PUT", target, read(read_once), {{"If-Match", std::string{*read_once.headers.find("ETag")}}});
+        ASSERT_EQ(written.status, 200) << entity << test_support::Api::text(written);
+        auto before = read(read_once), after = read(written);
+        for (auto const* changes : {"version", "updated_at", "overlaps"}) before.erase(changes), after.erase(changes);
+        EXPECT_EQ(after, before) << entity;
+    }
 }
 
 // D1: a policy must not cost the index.

@@ -23,8 +23,11 @@ namespace test_support {
 /// The API's route table over a database, called without sockets, as the service role.
 class Api {
 public:
-    explicit Api(std::string const& owner_conninfo)
-        : owner{owner_conninfo}, pool_{pool_config(owner_conninfo)}, catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
+    explicit Api(std::string const& owner_conninfo, bool second_factor_duty = false)
+        : owner{owner_conninfo},
+          config_{config(second_factor_duty)},
+          pool_{pool_config(owner_conninfo)},
+          catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
         api::add_health_routes(router_, context_);
         api::add_rest_routes(router_, context_);
     }
@@ -81,14 +84,17 @@ private:
         return gis_core::parse_json(body, target);
     }
 
-    gis_core::db::Pool pool_;
-    gis_core::layers::Catalogue catalogue_;
-    api::Config const config_ = [] {
+    static api::Config config(bool second_factor_duty) {
         api::Config config;
         config.data_dir = source_dir() + "/data";
         config.secret_key = std::string(64, 'e');
+        config.second_factor_duty = second_factor_duty;
         return config;
-    }();
+    }
+
+    api::Config const config_;
+    gis_core::db::Pool pool_;
+    gis_core::layers::Catalogue catalogue_;
     api::Context context_{.pool = pool_, .catalogue = catalogue_, .config = config_, .accepting = {}, .server_metrics = {}};
     http::Router router_;
 };
