@@ -37,6 +37,7 @@ void add_layers(CLI::App& app, Context& context);      // layers check, layers a
 void add_dictionary(CLI::App& app, Context& context);  // dictionary check, apply, docs; template
 void add_access(CLI::App& app, Context& context);      // access apply
 void add_user(CLI::App& app, Context& context);        // user add, grant, revoke, lock, unlock, close, list, reset, key, demo
-void add_audit(CLI::App& app, Context& context);       // audit seal, verify audit
+void add_audit(CLI::App& app, Context& context);
+void add_mail(CLI::App& app, Context& context);       // audit seal, verify audit
 
 }  // namespace cli
