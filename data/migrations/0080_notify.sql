@@ -249,6 +249,7 @@ CREATE POLICY mine ON notify.inbox TO ocopmap_member USING (account_key = (SELEC
 CREATE POLICY mine ON notify.event FOR SELECT TO ocopmap_member USING (EXISTS (SELECT FROM notify.inbox i WHERE i.event_key = event.event_key));
 CREATE POLICY mine ON notify.setting TO ocopmap_member USING (account_key = (SELECT auth.account())) WITH CHECK (account_key = (SELECT auth.account()));
 GRANT USAGE ON SCHEMA notify TO ocopmap_member, ocopmap_notifier;
+GRANT USAGE ON SCHEMA pub TO ocopmap_notifier;               -- the business day
 GRANT SELECT ON notify.inbox, notify.setting, notify.kind, notify.listener TO ocopmap_member;
 GRANT SELECT (event_key, kind, at, facts, object, row_key) ON notify.event TO ocopmap_member;
 GRANT UPDATE (read_at) ON notify.inbox TO ocopmap_member;

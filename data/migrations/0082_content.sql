@@ -93,4 +93,4 @@ GRANT SELECT, INSERT (kind, title_vi, title_en, body_vi, body_en, doc_number, is
     UPDATE (state, title_vi, title_en, body_vi, body_en, doc_number, issuer, issued_on, effective_from, effective_to, replaced_by, source_url)
     ON content.item TO ocopmap_r08, ocopmap_r16;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA content FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION content.ask(text, text) TO ocopmap_public;
+GRANT EXECUTE ON FUNCTION content.ask(text, text), content.legal_state(date, date, date, date) TO ocopmap_public;  -- the latter for pub.content

@@ -24,6 +24,7 @@ protected:
 
     struct Person {
         Fields fields;
+        std::string login;
     };
     /// Somebody with one role, signed in.
     Person person(std::string const& role, std::string const& unit = {}, long long producer = 0) {
@@ -42,7 +43,7 @@ protected:
         EXPECT_EQ(signed_in.status, 200) << Api::text(signed_in);
         auto const cookie = std::string{*signed_in.headers.find("Set-Cookie")};
         auto const said = read(signed_in);
-        return {{{"Cookie", cookie.substr(0, cookie.find(';'))}, {"X-CSRF-Token", said.at("csrf_token").get<std::string>()}}};
+        return {{{"Cookie", cookie.substr(0, cookie.find(';'))}, {"X-CSRF-Token", said.at("csrf_token").get<std::string>()}}, login};
     }
     http::Response send(Person const& who, std::string const& method, std::string const& target, Json const& body = nullptr, Fields more = {}) {
         auto headers = who.fields;
