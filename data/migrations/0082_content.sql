@@ -27,8 +27,8 @@ CREATE TABLE content.item (
     search     text GENERATED ALWAYS AS (pub.fold(title_vi || ' ' || coalesce(title_en, '') || ' ' || coalesce(doc_number, '') || ' ' || body_vi || ' ' || coalesce(body_en, ''))) STORED,
     CHECK (kind = 'legal' OR num_nonnulls(doc_number, issuer, issued_on, effective_from, effective_to, replaced_by) = 0),
     CHECK (kind <> 'legal' OR num_nonnulls(doc_number, issuer, issued_on) = 3),
-    CHECK (effective_to > coalesce(effective_from, issued_on)),
-    CHECK (state <> 'published' OR btrim(body_vi) <> ''),    -- a question wants its answer
+    CONSTRAINT item_effective_to CHECK (effective_to > coalesce(effective_from, issued_on)),
+    CONSTRAINT item_body_vi CHECK (state <> 'published' OR btrim(body_vi) <> ''),    -- a question wants its answer
     CHECK ((state = 'draft') = (published_at IS NULL))
 );
 CREATE UNIQUE INDEX item_doc_number ON content.item (lower(doc_number)) WHERE kind = 'legal';

@@ -102,7 +102,7 @@ auto in_words(Item const& item, Work&& work) {
         if (state == "55000") throw Error{ErrorKind::conflict, fmt::format("content {} cannot go to {} from where it is", item.id, item.state), {{"state", item.state, "a state that may follow"}}};
         if (state == "23514" && said.find("effective_to") != std::string_view::npos)
             throw gis_core::invalid_field("effective_to", item.effective_to, "a day after the text came into force");
-        if (state == "23514") throw gis_core::invalid_field("body_vi", "", "a text, before it is published");
+        if (state == "23514" && said.find("item_body_vi") != std::string_view::npos) throw gis_core::invalid_field("body_vi", "", "a text, before it is published");
         throw;
     }
 }

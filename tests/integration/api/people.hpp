@@ -57,6 +57,11 @@ protected:
         return read(response);
     }
     static Json read(http::Response const& response) { return gis_core::parse_json(Api::text(response), "answer"); }
+    /// An address of an answer, as call() takes it.
+    static std::string path_of(Json const& address) {
+        auto const text = address.get<std::string>();
+        return text.substr(text.find("/api/"));
+    }
     long long number(std::string const& sql) { return std::stoll(database.value(sql)); }
     /// A producer whose commune of today has, or has not, that code.
     long long producer(bool is_here) {

@@ -17,11 +17,13 @@ protected:
 
     std::vector<std::string> numbers(std::string const& query) {
         std::vector<std::string> found;
-        for (auto const& item : api.json("/api/content?kind=legal&limit=100" + query).at("items")) found.push_back(item.at("legal").at("number"));
+        auto const page = api.json("/api/content?kind=legal&limit=100" + query);
+        for (auto const& item : page.at("items")) found.push_back(item.at("legal").at("number"));
         return found;
     }
     std::string state_on(std::string const& number, std::string const& day) {
-        for (auto const& item : api.json("/api/content?kind=legal&limit=100&at=" + day).at("items")) {
+        auto const page = api.json("/api/content?kind=legal&limit=100&at=" + day);
+        for (auto const& item : page.at("items")) {
             if (item.at("legal").at("number") == number) return item.at("legal").at("state");
         }
         return "absent";
@@ -66,7 +68,7 @@ TEST_F(ContentTest, IsFoundWithoutAccentsByAllItsWords) {
     EXPECT_THAT(numbers("&q=%25"), ElementsAre());  // a sign of LIKE is a sign
     auto const page = api.json("/api/content?kind=legal&limit=3");
     ASSERT_EQ(page.at("items").size(), 3U);
-    auto const next = api.json(page.at("next").get<std::string>());
+    auto const next = api.json(path_of(page.at("next")));
     EXPECT_NE(next.at("items").at(0).at("id"), page.at("items").at(2).at("id"));
     EXPECT_LE(next.at("items").at(0).at("legal").at("issued_on").get<std::string>(), page.at("items").at(2).at("legal").at("issued_on").get<std::string>());
 }
