@@ -2,12 +2,14 @@
 
 #include "gis_core/error.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sodium.h>
 #include <curl/curl.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -52,11 +54,30 @@ bool is_this_machine(std::string_view url) {
     return false;
 }
 
+/// The whole mail, as it goes over the wire.
+std::string as_sent(MailConfig const& config, Mail const& mail) {
+    auto text = fmt::format(
+        "Date: {:%a, %d %b %Y %H:%M:%S} +0000\r\nFrom: OCOP <{}>\r\nTo: <{}>\r\nSubject: {}\r\nMessage-ID: <{}@{}>\r\nAuto-Submitted: auto-generated\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        fmt::gmtime(std::time(nullptr)), config.from, mail.to, encoded_words(mail.subject), mail.id, config.from.substr(config.from.find('@') + 1));
+    auto const body = base64(mail.body);
+    for (std::size_t at = 0; at < body.size(); at += 76) text += body.substr(at, 76) + "\r\n";
+    return text;
+}
+
 struct Cleanup {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-    void operator()(curl_mime* mime) const { curl_mime_free(mime); }
 };
+
+/// What is left to send.
+std::size_t on_read(char* into, std::size_t size, std::size_t count, void* rest) {
+    auto& text = *static_cast<std::string_view*>(rest);
+    auto const taken = std::min(size * count, text.size());
+    std::copy_n(text.data(), taken, into);
+    text.remove_prefix(taken);
+    return taken;
+}
 
 int on_progress(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return (*static_cast<std::function<bool()> const*>(stop))() ? 1 : 0; }
 
@@ -77,20 +98,9 @@ Posted post(MailConfig const& config, Mail const& mail, std::function<bool()> co
     std::unique_ptr<CURL, Cleanup> const handle{curl_easy_init()};
     auto* const curl = handle.get();
     if (curl == nullptr) return {"libcurl could not begin", false, true};
-    curl_slist* lines = nullptr;
-    auto const add = [&](std::string const& line) { lines = curl_slist_append(lines, line.c_str()); };
-    add("From: OCOP <" + config.from + ">");
-    add("To: <" + mail.to + ">");
-    add("Subject: " + encoded_words(mail.subject));
-    add(fmt::format("Message-ID: <{}@{}>", mail.id, config.from.substr(config.from.find('@') + 1)));
-    add("Auto-Submitted: auto-generated");
-    std::unique_ptr<curl_slist, Cleanup> const headers{lines};
     std::unique_ptr<curl_slist, Cleanup> const recipients{curl_slist_append(nullptr, mail.to.c_str())};
-    std::unique_ptr<curl_mime, Cleanup> const mime{curl_mime_init(curl)};
-    auto* const part = curl_mime_addpart(mime.get());
-    curl_mime_data(part, mail.body.data(), mail.body.size());
-    curl_mime_type(part, "text/plain; charset=utf-8");
-    curl_mime_encoder(part, "base64");
+    auto const text = as_sent(config, mail);
+    std::string_view rest{text};
     curl_easy_setopt(curl, CURLOPT_URL, config.url.c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     if (!is_this_machine(config.url)) curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
@@ -100,8 +110,9 @@ Posted post(MailConfig const& config, Mail const& mail, std::function<bool()> co
     }
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, config.from.c_str());
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(curl, CURLOPT_MIMEPOST, mime.get());
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &rest);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
