@@ -6,12 +6,12 @@
 namespace {
 
 using test_support::Api;
-using test_support::Json;
+using Json = gis_core::Json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-class ContentTest : public test_support::People {
+class ContentTest : public test_support::WithPeople {
 protected:
     Person const editor = person("R08", "86");
 
@@ -77,7 +77,7 @@ TEST_F(ContentTest, ADraftIsTheEditorsUntilItIsPublishedAndVersionsAreKept) {
     auto item = create({{"kind", "news"}, {"title_vi", "Tin thử"}, {"body_vi", "Bản **một**."}});
     auto const at = fmt::format("/api/content/{}", item.at("id").get<long long>());
     EXPECT_EQ(api.call("GET", at).status, 404);
-    for (auto const& stranger : {person("R04", test_support::kHere), person("R15", "86"), person("R02", {}, producer(true))}) {
+    for (auto const& stranger : {person("R04", kHere), person("R15", "86"), person("R02", {}, producer(true))}) {
         EXPECT_EQ(send(stranger, "GET", at).status, 404);
         EXPECT_EQ(send(stranger, "POST", "/api/content", Json{{"kind", "news"}, {"title_vi", "Chen vào"}}).status, 403);
         EXPECT_EQ(send(stranger, "GET", "/api/content?state=draft").status, 403);

@@ -14,13 +14,12 @@
 namespace {
 
 namespace fs = std::filesystem;
-using test_support::Json;
-using test_support::kHere;
+using Json = gis_core::Json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-class NoticesTest : public test_support::People {
+class NoticesTest : public test_support::WithPeople {
 protected:
     /// As the daemon does, in its role.
     void as_notifier(std::string const& sql) const { database.execute("SET ROLE ocopmap_notifier; " + sql); }

@@ -7,13 +7,11 @@
 namespace {
 
 using test_support::Api;
-using test_support::Fields;
-using test_support::Json;
-using test_support::kHere;
+using Json = gis_core::Json;
 using testing::HasSubstr;
 using testing::Not;
 
-class ContactTest : public test_support::People {
+class ContactTest : public test_support::WithPeople {
 protected:
     long long product_of(long long of_producer) {
         return number(fmt::format("SELECT min(product_key) FROM ocop.product WHERE producer_key = {} AND is_published", of_producer));
