@@ -38,6 +38,6 @@ void add_dictionary(CLI::App& app, Context& context);  // dictionary check, appl
 void add_access(CLI::App& app, Context& context);      // access apply
 void add_user(CLI::App& app, Context& context);        // user add, grant, revoke, lock, unlock, close, list, reset, key, demo
 void add_audit(CLI::App& app, Context& context);
-void add_mail(CLI::App& app, Context& context);       // audit seal, verify audit
+void add_mail(CLI::App& app, Context& context);  // audit seal, verify audit
 
 }  // namespace cli

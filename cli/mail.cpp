@@ -18,7 +18,8 @@ void add_mail(CLI::App& app, Context& context) {
         if (counts.empty()) std::printf("no mail yet\n");
         for (auto const& count : counts) std::printf("%-8s %8lld   oldest %s\n", count.state.c_str(), count.mails, count.oldest.c_str());
         for (auto const& dead : programme::contact::dead_mail(tx))
-            std::printf("given up: %lld to %s (%s), made %s, %d attempts: %s\n", dead.id, dead.login.c_str(), dead.kind.c_str(), dead.made_at.c_str(), dead.attempts, dead.error.c_str());
+            std::printf("given up: %lld to %s (%s), made %s, %d attempts: %s\n", dead.id, dead.login.c_str(), dead.kind.c_str(), dead.made_at.c_str(),
+                        dead.attempts, dead.error.c_str());
     });
     mail->add_subcommand("retry", "send once more what was given up")->callback([&context] {
         pqxx::connection connection{context.database()};

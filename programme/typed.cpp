@@ -16,8 +16,7 @@ std::string typed_text(std::string_view field, std::string_view typed, std::size
     if (std::any_of(text.begin(), text.end(), is_control)) throw gis_core::invalid_field(field, "control characters", "text without control characters");
     auto const length =
         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-    if (length < shortest || length > longest)
-        throw gis_core::invalid_field(field, text.substr(0, 80), fmt::format("{} to {} characters", shortest, longest));
+    if (length < shortest || length > longest) throw gis_core::invalid_field(field, text, fmt::format("{} to {} characters", shortest, longest));
     return text;
 }
 

@@ -47,7 +47,9 @@ void write_item(JsonWriter& json, Item const& item, bool is_whole) {
     }
     if (item.kind == "legal") {
         json.key("legal").begin_object().member("number", string_view{item.doc_number}).member("issuer", string_view{item.issuer});
-        json.member("issued_on", string_view{item.issued_on}).text_or_null("effective_from", item.effective_from).text_or_null("effective_to", item.effective_to);
+        json.member("issued_on", string_view{item.issued_on})
+            .text_or_null("effective_from", item.effective_from)
+            .text_or_null("effective_to", item.effective_to);
         json.text_or_null("state", item.legal_state).key("replaced_by");
         item.replaced_by == 0 ? json.null() : json.value(item.replaced_by);
         json.end_object();
@@ -67,17 +69,20 @@ http::Response whole(int status, Item const& item) {
 http::Response list(Contact& at, http::Request const& request) {
     request.query.allow_only({"kind", "q", "at", "after", "limit", "state"});
     auto const value = [&](char const* name) { return std::string{request.query.find(name).value_or("")}; };
-    content::Query query{.kind = value("kind"), .q = value("q"), .state = value("state"), .after = 0, .limit = rest::integer_or(request.query, "limit", 20, 1, 100)};
+    content::Query query{
+        .kind = value("kind"), .q = value("q"), .state = value("state"), .after = 0, .limit = rest::integer_or(request.query, "limit", 20, 1, 100)};
     if (auto const after = value("after"); !after.empty()) query.after = rest::parse_id("after", after);
     auto const day = rest::at_or_today(request.query).iso();
     bool const is_editors = request.query.find("state").has_value();
-    auto const items = is_editors ? at.pool.read(day, editor(at, request).actor(), [&](Tx& tx, Session& session) { return content::list_all(tx, session, query); })
-                                  : at.pool.read(day, [&](Tx& tx, Session& session) { return content::list_published(tx, session, query); });
+    auto const items = is_editors
+                           ? at.pool.read(day, editor(at, request).actor(), [&](Tx& tx, Session& session) { return content::list_all(tx, session, query); })
+                           : at.pool.read(day, [&](Tx& tx, Session& session) { return content::list_published(tx, session, query); });
     JsonWriter json;
     json.begin_object().key("items").begin_array();
     for (auto const& item : items) write_item(json, item, false);
     json.end_array();
-    if (items.size() == static_cast<std::size_t>(query.limit)) json.member("next", string_view{ogc::with_parameters(request, {{"after", std::to_string(items.back().id)}})});
+    if (items.size() == static_cast<std::size_t>(query.limit))
+        json.member("next", string_view{ogc::with_parameters(request, {{"after", std::to_string(items.back().id)}})});
     json.end_object();
     if (is_editors) return rest::private_json(200, json.take());
     auto response = http::Response::text(200, "application/json; charset=utf-8", json.take() + '\n');
@@ -100,9 +105,14 @@ Item item_of(rest::JsonBody const& body) {
     Item item;
     item.title_vi = body.text("title_vi");
     item.body_vi = body.text_or("body_vi", "");
-    for (auto const& [field, text] : {std::pair{"title_en", &item.title_en}, {"body_en", &item.body_en}, {"doc_number", &item.doc_number},
-                                      {"issuer", &item.issuer}, {"issued_on", &item.issued_on}, {"effective_from", &item.effective_from},
-                                      {"effective_to", &item.effective_to}, {"source_url", &item.source_url}})
+    for (auto const& [field, text] : {std::pair{"title_en", &item.title_en},
+                                      {"body_en", &item.body_en},
+                                      {"doc_number", &item.doc_number},
+                                      {"issuer", &item.issuer},
+                                      {"issued_on", &item.issued_on},
+                                      {"effective_from", &item.effective_from},
+                                      {"effective_to", &item.effective_to},
+                                      {"source_url", &item.source_url}})
         *text = body.text_or(field, "");
     item.replaced_by = body.integer_or("replaced_by", 0);
     return item;
@@ -166,8 +176,7 @@ http::Response history(Contact& at, http::Request const& request) {
     request.query.allow_only({});
     auto const who = editor(at, request);
     auto const id = rest::parse_id("id", request.value(0));
-    auto const versions =
-        at.pool.read("", who.actor(), [&](Tx& tx, Session&) { return programme::audit::history(tx, "content.item", std::to_string(id)); });
+    auto const versions = at.pool.read("", who.actor(), [&](Tx& tx, Session&) { return programme::audit::history(tx, "content.item", std::to_string(id)); });
     JsonWriter json;
     json.begin_object().key("items").begin_array();
     for (auto const& version : versions) {

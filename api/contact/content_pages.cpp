@@ -50,9 +50,13 @@ Json legal_model(Visit const& visit, Item const& item) {
 }
 
 Json item_model(Visit const& visit, Item const& item) {
-    Json model{{"id", item.id}, {"title", title_of(visit, item)}, {"kind", visit.t("content_kind_" + item.kind)}, {"is_demo", item.is_demo},
+    Json model{{"id", item.id},
+               {"title", title_of(visit, item)},
+               {"kind", visit.t("content_kind_" + item.kind)},
+               {"is_demo", item.is_demo},
                {"href", fmt::format("{}/{}", address_of(item.kind).in(visit.language), item.id)},
-               {"excerpt", content::excerpt(body_of(visit, item), 220)}, {"day", Texts::date(item.published_at)}};
+               {"excerpt", content::excerpt(body_of(visit, item), 220)},
+               {"day", Texts::date(item.published_at)}};
     if (auto legal = legal_model(visit, item); !legal.is_null()) model["legal"] = std::move(legal);
     return model;
 }
@@ -63,7 +67,8 @@ void put_frame(Visit const& visit, Json& model, std::string const& kind) {
     auto const tail = q.empty() ? std::string{} : visit.request.raw_query.empty() ? std::string{} : "?" + visit.request.raw_query;
     Json tabs = Json::array({{{"href", kContent.in(visit.language) + tail}, {"name", visit.t("con_all")}, {"is_current", kind.empty()}}});
     for (auto const code : kKinds)
-        tabs.push_back({{"href", address_of(code).in(visit.language) + tail}, {"name", visit.t(fmt::format("content_kinds_{}", code))}, {"is_current", kind == code}});
+        tabs.push_back(
+            {{"href", address_of(code).in(visit.language) + tail}, {"name", visit.t(fmt::format("content_kinds_{}", code))}, {"is_current", kind == code}});
     model["tabs"] = std::move(tabs);
     model["cq"] = q;
 }
@@ -118,7 +123,8 @@ http::Response get_item(Visit const& visit) {
     model["updated"] = Texts::date(item->updated_at);
     model["is_only_vietnamese"] = !visit.is_vietnamese() && item->body_en.empty();
     Json replaces = Json::array();
-    for (auto const& one : older) replaces.push_back({{"number", one.doc_number}, {"title", title_of(visit, one)}, {"href", fmt::format("{}/{}", kLegal.in(visit.language), one.id)}});
+    for (auto const& one : older)
+        replaces.push_back({{"number", one.doc_number}, {"title", title_of(visit, one)}, {"href", fmt::format("{}/{}", kLegal.in(visit.language), one.id)}});
     model["has_replaces"] = !replaces.empty();
     model["replaces"] = std::move(replaces);
     model["at"] = day.iso();
@@ -131,7 +137,8 @@ http::Response post_question(Visit const& visit) {
     Gate::require_same_origin(visit.request);
     Form const form{visit.request};
     try {
-        visit.contact.pool.write([&](Tx& tx, Session& session) { return content::ask(tx, session, form["question"], form["website"], visit.contact.source_of(visit.request)); });
+        visit.contact.pool.write(
+            [&](Tx& tx, Session& session) { return content::ask(tx, session, form["question"], form["website"], visit.contact.source_of(visit.request)); });
         return see_other(kQuestions.in(visit.language) + "?done=asked");
     } catch (Error const& error) {
         return list_page(visit, "question", {{"error", said(visit.t, error)}, {"question", form["question"]}}, http::status_of(error.kind()));
@@ -149,27 +156,42 @@ Identity editor(Visit const& visit) {
 http::Response get_editing(Visit const& visit) {
     if (!visit.somebody()) return visit.to_sign_in();
     auto const who = editor(visit);
-    content::Query const query{.kind = visit.parameter("kind"), .q = visit.parameter("q"), .state = visit.parameter("state"), .after = visit.number("after"), .limit = kPage};
+    content::Query const query{
+        .kind = visit.parameter("kind"), .q = visit.parameter("q"), .state = visit.parameter("state"), .after = visit.number("after"), .limit = kPage};
     auto const found = visit.read(who, [&](Tx& tx, Session& session) { return content::list_all(tx, session, query); });
     Json items = Json::array(), states = Json::array(), kinds = Json::array();
     for (auto const& item : found)
-        items.push_back({{"title", item.title_vi}, {"kind", visit.t("content_kind_" + item.kind)}, {"state", visit.t("content_state_" + item.state)}, {"updated", when(item.updated_at)},
-                         {"was_asked", item.was_asked && item.state == "draft"}, {"href", fmt::format("{}/{}", kEditing.in(visit.language), item.id)}});
+        items.push_back({{"title", item.title_vi},
+                         {"kind", visit.t("content_kind_" + item.kind)},
+                         {"state", visit.t("content_state_" + item.state)},
+                         {"updated", when(item.updated_at)},
+                         {"was_asked", item.was_asked && item.state == "draft"},
+                         {"href", fmt::format("{}/{}", kEditing.in(visit.language), item.id)}});
     for (auto const* code : {"", "draft", "published", "withdrawn"})
         states.push_back({{"href", kEditing.in(visit.language) + (*code == '\0' ? std::string{} : std::string{"?state="} + code)},
-                          {"name", visit.t(*code == '\0' ? std::string{"con_all"} : std::string{"content_state_"} + code)}, {"is_current", query.state == code}});
+                          {"name", visit.t(*code == '\0' ? std::string{"con_all"} : std::string{"content_state_"} + code)},
+                          {"is_current", query.state == code}});
     for (auto const code : kKinds)
         kinds.push_back({{"href", fmt::format("{}/new/{}", kEditing.in(visit.language), code)}, {"name", visit.t(fmt::format("content_new_{}", code))}});
-    Json model{{"title", visit.t("content_editing")}, {"has_items", !items.empty()}, {"items", std::move(items)}, {"states", std::move(states)}, {"kinds", std::move(kinds)}, {"cq", query.q}};
-    if (found.size() == kPage) model["next_href"] = fmt::format("{}?after={}{}", kEditing.in(visit.language), found.back().id, query.state.empty() ? "" : "&state=" + query.state);
+    Json model{{"title", visit.t("content_editing")}, {"has_items", !items.empty()}, {"items", std::move(items)},
+               {"states", std::move(states)},         {"kinds", std::move(kinds)},   {"cq", query.q}};
+    if (found.size() == kPage)
+        model["next_href"] = fmt::format("{}?after={}{}", kEditing.in(visit.language), found.back().id, query.state.empty() ? "" : "&state=" + query.state);
     return visit.show(kEditing, "content_editing", std::move(model));
 }
 
 Item read_form(Form const& form) {
     Item item;
-    for (auto const& [field, text] : {std::pair{"title_vi", &item.title_vi}, {"title_en", &item.title_en}, {"body_vi", &item.body_vi}, {"body_en", &item.body_en},
-                                      {"doc_number", &item.doc_number}, {"issuer", &item.issuer}, {"issued_on", &item.issued_on}, {"effective_from", &item.effective_from},
-                                      {"effective_to", &item.effective_to}, {"source_url", &item.source_url}})
+    for (auto const& [field, text] : {std::pair{"title_vi", &item.title_vi},
+                                      {"title_en", &item.title_en},
+                                      {"body_vi", &item.body_vi},
+                                      {"body_en", &item.body_en},
+                                      {"doc_number", &item.doc_number},
+                                      {"issuer", &item.issuer},
+                                      {"issued_on", &item.issued_on},
+                                      {"effective_from", &item.effective_from},
+                                      {"effective_to", &item.effective_to},
+                                      {"source_url", &item.source_url}})
         *text = form[field];
     item.replaced_by = form["replaced_by"].empty() ? 0 : form.number("replaced_by");
     return item;
@@ -177,9 +199,16 @@ Item read_form(Form const& form) {
 
 /// The form over an item as it is typed; `stored` says what may be done with it.
 http::Response edit_page(Visit const& visit, Identity const& who, Item const& item, bool is_new, Json model, int status = 200) {
-    for (auto const& [field, text] : {std::pair{"title_vi", &item.title_vi}, {"title_en", &item.title_en}, {"body_vi", &item.body_vi}, {"body_en", &item.body_en},
-                                      {"doc_number", &item.doc_number}, {"issuer", &item.issuer}, {"issued_on", &item.issued_on}, {"effective_from", &item.effective_from},
-                                      {"effective_to", &item.effective_to}, {"source_url", &item.source_url}})
+    for (auto const& [field, text] : {std::pair{"title_vi", &item.title_vi},
+                                      {"title_en", &item.title_en},
+                                      {"body_vi", &item.body_vi},
+                                      {"body_en", &item.body_en},
+                                      {"doc_number", &item.doc_number},
+                                      {"issuer", &item.issuer},
+                                      {"issued_on", &item.issued_on},
+                                      {"effective_from", &item.effective_from},
+                                      {"effective_to", &item.effective_to},
+                                      {"source_url", &item.source_url}})
         model[field] = *text;
     Json versions = Json::array(), newer = Json::array();
     visit.read(who, [&](Tx& tx, Session& session) {
@@ -196,7 +225,8 @@ http::Response edit_page(Visit const& visit, Identity const& who, Item const& it
             }
         }
     });
-    model["title"] = is_new ? visit.t("content_new_" + item.kind) : visit.t("content_edit", {{"kind", visit.t("content_kind_" + item.kind)}, {"n", std::to_string(item.id)}});
+    model["title"] = is_new ? visit.t("content_new_" + item.kind)
+                            : visit.t("content_edit", {{"kind", visit.t("content_kind_" + item.kind)}, {"n", std::to_string(item.id)}});
     model["csrf"] = who.csrf;
     model["is_legal"] = item.kind == "legal";
     model["is_question"] = item.kind == "question";
@@ -225,7 +255,8 @@ http::Response get_new(Visit const& visit) {
 
 std::optional<Json> preview(Form const& form, Item const& item) {
     if (form["action"] != "preview") return std::nullopt;
-    return Json{{"is_preview", true}, {"preview_title", item.title_vi}, {"preview_vi", content::to_html(item.body_vi)}, {"preview_en", content::to_html(item.body_en)}};
+    return Json{
+        {"is_preview", true}, {"preview_title", item.title_vi}, {"preview_vi", content::to_html(item.body_vi)}, {"preview_en", content::to_html(item.body_en)}};
 }
 
 http::Response post_new(Visit const& visit) {
@@ -295,7 +326,9 @@ Address const& address_of(std::string_view kind) {
 }
 
 void add_content_pages(http::Router& router, Context& context, std::shared_ptr<pages::Pages> const& pages) {
-    auto const add = [&](char const* method, Address const& address, char const* rest, Call call) { add_page(router, context, pages, method, address, rest, call); };
+    auto const add = [&](char const* method, Address const& address, char const* rest, Call call) {
+        add_page(router, context, pages, method, address, rest, call);
+    };
     add("GET", kContent, "", get_all);
     add("GET", kNews, "", get_news);
     add("GET", kLegal, "", get_legal);

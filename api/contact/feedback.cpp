@@ -92,7 +92,8 @@ http::Response list(Contact& at, http::Request const& request) {
     json.begin_object().key("items").begin_array();
     for (auto const& row : rows) write_row(json, row, contact::handles_feedback(who.role));
     json.end_array();
-    if (rows.size() == static_cast<std::size_t>(limit)) json.member("next", string_view{ogc::with_parameters(request, {{"before", std::to_string(rows.back().id)}})});
+    if (rows.size() == static_cast<std::size_t>(limit))
+        json.member("next", string_view{ogc::with_parameters(request, {{"before", std::to_string(rows.back().id)}})});
     json.end_object();
     return rest::private_json(200, json.take());
 }
@@ -138,7 +139,8 @@ http::Response reviews(Contact& at, http::Request const& request) {
     auto const rows = at.pool.read("", [&](Tx& tx, Session& session) { return contact::shown_reviews(tx, session, id); });
     JsonWriter json;
     json.begin_object().key("items").begin_array();
-    for (auto const& row : rows) json.begin_object().member("rating", row.rating).text_or_null("comment", row.comment).member("day", string_view{row.day}).end_object();
+    for (auto const& row : rows)
+        json.begin_object().member("rating", row.rating).text_or_null("comment", row.comment).member("day", string_view{row.day}).end_object();
     json.end_array().end_object();
     auto response = http::Response::text(200, "application/json; charset=utf-8", json.take() + '\n');
     response.headers.add("Cache-Control", "no-cache");

@@ -78,9 +78,8 @@ http::Response write(Contact& at, http::Request const& request) {
     auto const asker = ask(at, request);
     rest::JsonBody const body{request, {"body"}};
     auto const text = body.text("body");
-    auto const written = at.pool.write(asker.who.actor(), [&](Tx& tx, Session& session) {
-        return contact::write_message(tx, session, asker.lens.entity.table, asker.key, text);
-    });
+    auto const written = at.pool.write(asker.who.actor(),
+                                       [&](Tx& tx, Session& session) { return contact::write_message(tx, session, asker.lens.entity.table, asker.key, text); });
     JsonWriter json;
     json.begin_object().member("id", written.message).member("thread", written.thread).end_object();
     return rest::private_json(201, json.take());
@@ -101,9 +100,8 @@ http::Response list_threads(Contact& at, http::Request const& request) {
     auto const before = request.query.find("before");
     auto const before_key = before ? rest::parse_id("before", *before) : 0;
     auto const limit = rest::integer_or(request.query, "limit", 50, 1, 200);
-    auto const threads = at.pool.read("", who.actor(), [&](Tx& tx, Session& session) {
-        return contact::list_threads(tx, session, at.tables_read(who.role), before_key, limit);
-    });
+    auto const threads = at.pool.read(
+        "", who.actor(), [&](Tx& tx, Session& session) { return contact::list_threads(tx, session, at.tables_read(who.role), before_key, limit); });
     JsonWriter json;
     json.begin_object().key("items").begin_array();
     for (auto const& thread : threads) {

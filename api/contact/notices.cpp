@@ -44,7 +44,11 @@ http::Response list(Contact& at, http::Request const& request) {
     json.begin_object().member("unread", page.unread).key("items").begin_array();
     for (auto const& notice : page.items) {
         auto const* entity = at.entity_of(notice.object);
-        json.begin_object().member("id", notice.id).member("kind", string_view{notice.kind}).member("at", string_view{notice.at}).text_or_null("read_at", notice.read_at);
+        json.begin_object()
+            .member("id", notice.id)
+            .member("kind", string_view{notice.kind})
+            .member("at", string_view{notice.at})
+            .text_or_null("read_at", notice.read_at);
         json.key("facts").raw(notice.facts).key("record");
         entity != nullptr ? json.value(string_view{fmt::format("/api/records/{}/{}", entity->id, notice.row)}) : json.null();
         json.end_object();

@@ -60,16 +60,15 @@ std::optional<Identity> Visit::somebody() const {
     return who && who->session != 0 && !who->role.empty() ? who : std::nullopt;
 }
 
-http::Response Visit::to_sign_in() const {
-    return see_other(fmt::format("{}?next={}", language == Language::vi ? "/dang-nhap" : "/en/sign-in", request.path));
-}
+http::Response Visit::to_sign_in() const { return see_other(fmt::format("{}?next={}", language == Language::vi ? "/dang-nhap" : "/en/sign-in", request.path)); }
 
 long long Visit::number(char const* name) const {
     auto const found = request.query.find(name);
     return found && !found->empty() ? rest::parse_id(name, *found) : 0;
 }
 
-void add_page(http::Router& router, Context& context, std::shared_ptr<pages::Pages> const& pages, char const* method, Address const& address, char const* rest, Call call) {
+void add_page(http::Router& router, Context& context, std::shared_ptr<pages::Pages> const& pages, char const* method, Address const& address, char const* rest,
+              Call call) {
     for (auto const language : {Language::vi, Language::en}) {
         router.add(method, address.in(language) + rest, [contact = context.contact, pages, language, call](http::Request const& request) {
             return pages->guarded(request, language, [&] { return call({*contact, *pages, request, language, pages->texts(language)}); });
@@ -142,7 +141,8 @@ http::Response post_notices(Visit const& visit) {
         if (action == "read") contact::mark_read(tx, session, form.number("id"));
         else if (action == "read-all") contact::mark_all_read(tx, session);
         else if (action == "settings")
-            for (auto const& setting : contact::settings(tx, session, who.role)) contact::set_mail(tx, session, setting.kind, !form["mail_" + setting.kind].empty());
+            for (auto const& setting : contact::settings(tx, session, who.role))
+                contact::set_mail(tx, session, setting.kind, !form["mail_" + setting.kind].empty());
         else throw gis_core::invalid_field("action", action, "one of the page's forms");
     });
     return see_other(kNotices.in(visit.language) + (action == "settings" ? "?done=settings" : ""));
@@ -203,7 +203,11 @@ http::Response thread_page(Visit const& visit, Identity const& who, Place const&
         if (!thread) return;
         auto const messages = contact::list_messages(tx, session, thread->id, visit.number("before"), 100);
         for (auto const& message : messages)
-            items.push_back({{"author", message.author}, {"role", visit.t("role_" + message.role)}, {"at", when(message.at)}, {"body", message.body}, {"is_mine", message.is_mine}});
+            items.push_back({{"author", message.author},
+                             {"role", visit.t("role_" + message.role)},
+                             {"at", when(message.at)},
+                             {"body", message.body},
+                             {"is_mine", message.is_mine}});
         if (messages.size() == 100) model["earlier_href"] = fmt::format("{}{}?before={}", kThreads.in(visit.language), place.rest(), messages.front().id);
         contact::mark_thread_read(tx, session, thread->id);
     });
@@ -240,14 +244,18 @@ http::Response feedback_form(Visit const& visit, Json model, int status = 200) {
     auto const kind = model.value("kind", std::string{});
     Json kinds = Json::array(), ratings = Json::array();
     for (auto const* code : {"praise", "complaint", "misuse", "review"})
-        kinds.push_back({{"code", code}, {"name", visit.t(std::string{"fb_kind_"} + code)}, {"about", visit.t(std::string{"fb_about_"} + code)}, {"is_chosen", kind == code}});
-    for (int n = 5; n > 0; --n) ratings.push_back({{"n", n}, {"name", visit.t("fb_rating_n", {{"n", std::to_string(n)}})}, {"is_chosen", model.value("rating", std::string{}) == std::to_string(n)}});
+        kinds.push_back({{"code", code},
+                         {"name", visit.t(std::string{"fb_kind_"} + code)},
+                         {"about", visit.t(std::string{"fb_about_"} + code)},
+                         {"is_chosen", kind == code}});
+    for (int n = 5; n > 0; --n)
+        ratings.push_back(
+            {{"n", n}, {"name", visit.t("fb_rating_n", {{"n", std::to_string(n)}})}, {"is_chosen", model.value("rating", std::string{}) == std::to_string(n)}});
     model["kinds"] = std::move(kinds);
     model["ratings"] = std::move(ratings);
     if (auto const product = model.value("product", std::string{}); !product.empty()) {
-        auto const found = visit.contact.pool.read("", [&](Tx& tx, Session& session) {
-            return programme::find_product(tx, session, rest::parse_id("product", product), gis_core::business_date());
-        });
+        auto const found = visit.contact.pool.read(
+            "", [&](Tx& tx, Session& session) { return programme::find_product(tx, session, rest::parse_id("product", product), gis_core::business_date()); });
         if (found) model["product_name"] = found->product.name;
         else model["product"] = "";
     }
@@ -280,7 +288,8 @@ http::Response post_feedback(Visit const& visit) {
                                          .name = form["name"],
                                          .contact = form["contact"],
                                          .trap = form["website"]};
-        auto const sent = visit.contact.pool.write([&](Tx& tx, Session& session) { return contact::send_feedback(tx, session, feedback, visit.contact.source_of(visit.request)); });
+        auto const sent = visit.contact.pool.write(
+            [&](Tx& tx, Session& session) { return contact::send_feedback(tx, session, feedback, visit.contact.source_of(visit.request)); });
         if (sent.code.empty()) return feedback_form(visit, {{"done", visit.t("fb_review_done")}});
         return see_other(fmt::format("{}/{}?done=sent", kFeedback.in(visit.language), sent.code));
     } catch (Error const& error) {
@@ -293,9 +302,16 @@ http::Response get_followed(Visit const& visit) {
     auto const code = visit.request.value(0);
     auto const found = visit.contact.pool.read("", [&](Tx& tx, Session& session) { return contact::follow_feedback(tx, session, code); });
     if (!found) return feedback_form(visit, {{"error", visit.t("fb_unknown_code")}}, 404);
-    Json model{{"title", visit.t("fb_follow_title")}, {"code", code}, {"kind", visit.t("fb_kind_" + found->kind)}, {"state", visit.t("fb_state_" + found->state)},
-               {"state_about", visit.t("fb_state_about_" + found->state)}, {"answer", found->answer}, {"created_at", when(found->created_at)},
-               {"updated_at", when(found->updated_at)}, {"product_name", found->product}, {"feedback_href", kFeedback.in(visit.language)}};
+    Json model{{"title", visit.t("fb_follow_title")},
+               {"code", code},
+               {"kind", visit.t("fb_kind_" + found->kind)},
+               {"state", visit.t("fb_state_" + found->state)},
+               {"state_about", visit.t("fb_state_about_" + found->state)},
+               {"answer", found->answer},
+               {"created_at", when(found->created_at)},
+               {"updated_at", when(found->updated_at)},
+               {"product_name", found->product},
+               {"feedback_href", kFeedback.in(visit.language)}};
     if (visit.parameter("done") == "sent") model["done"] = visit.t("fb_sent");
     return visit.show(kFeedback, "feedback_followed", std::move(model), 200, "/" + code);
 }
@@ -343,15 +359,22 @@ http::Response get_cases(Visit const& visit) {
         if (rows.size() == kPage) last = rows.back().id;
         if (contact::moderates(who.role)) {
             for (auto const& review : contact::pending_reviews(tx, session))
-                reviews.push_back({{"id", review.id}, {"product", review.product}, {"rating", visit.t("fb_rating_n", {{"n", std::to_string(review.rating)}})},
-                                   {"comment", review.comment}, {"version", review.version}, {"at", when(review.at)}});
+                reviews.push_back({{"id", review.id},
+                                   {"product", review.product},
+                                   {"rating", visit.t("fb_rating_n", {{"n", std::to_string(review.rating)}})},
+                                   {"comment", review.comment},
+                                   {"version", review.version},
+                                   {"at", when(review.at)}});
         }
     });
     for (auto const* code : {"", "received", "looking", "answered", "closed"})
         states.push_back({{"href", kCases.in(visit.language) + (*code == '\0' ? std::string{} : std::string{"?state="} + code)},
-                          {"name", visit.t(*code == '\0' ? std::string{"con_all"} : std::string{"fb_state_"} + code)}, {"is_current", state == code}});
-    Json model{{"title", visit.t("fb_cases")}, {"csrf", who.csrf}, {"has_items", !items.empty()}, {"items", std::move(items)}, {"states", std::move(states)},
-               {"moderates", contact::moderates(who.role)}, {"has_reviews", !reviews.empty()}, {"reviews", std::move(reviews)}};
+                          {"name", visit.t(*code == '\0' ? std::string{"con_all"} : std::string{"fb_state_"} + code)},
+                          {"is_current", state == code}});
+    Json model{{"title", visit.t("fb_cases")},    {"csrf", who.csrf},
+               {"has_items", !items.empty()},     {"items", std::move(items)},
+               {"states", std::move(states)},     {"moderates", contact::moderates(who.role)},
+               {"has_reviews", !reviews.empty()}, {"reviews", std::move(reviews)}};
     if (last != 0) model["next_href"] = fmt::format("{}?before={}{}", kCases.in(visit.language), last, state.empty() ? "" : "&state=" + state);
     if (visit.parameter("done") == "review") model["done"] = visit.t("con_saved");
     return visit.show(kCases, "feedback_cases", std::move(model));
@@ -399,7 +422,8 @@ http::Response post_case(Visit const& visit) {
     Form const form{visit.request};
     try {
         bool const is_done = visit.write(who, [&](Tx& tx, Session& session) {
-            return contact::change_feedback(tx, session, id, static_cast<int>(form.number("version")), form["state"], form["state"] == "answered" ? form["answer"] : "");
+            return contact::change_feedback(tx, session, id, static_cast<int>(form.number("version")), form["state"],
+                                            form["state"] == "answered" ? form["answer"] : "");
         });
         if (!is_done) throw Error{ErrorKind::precondition_failed, "stale"};
         return see_other(fmt::format("{}/{}?done=saved", kCases.in(visit.language), id));
@@ -423,7 +447,9 @@ void add_contact_pages(http::Router& router, Context& context, std::shared_ptr<p
             return -1;  // a page that can be shown is shown, with or without the count
         }
     });
-    auto const add = [&](char const* method, Address const& address, char const* rest, Call call) { add_page(router, context, pages, method, address, rest, call); };
+    auto const add = [&](char const* method, Address const& address, char const* rest, Call call) {
+        add_page(router, context, pages, method, address, rest, call);
+    };
     add("GET", kNotices, "", get_notices);
     add("POST", kNotices, "", post_notices);
     add("GET", kThreads, "", get_threads);

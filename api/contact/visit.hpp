@@ -58,7 +58,8 @@ std::string said(pages::Texts const& t, gis_core::Error const& error);
 
 using Call = http::Response (*)(Visit const&);
 /// Adds the page in both languages.
-void add_page(http::Router& router, Context& context, std::shared_ptr<pages::Pages> const& pages, char const* method, Address const& address, char const* rest, Call call);
+void add_page(http::Router& router, Context& context, std::shared_ptr<pages::Pages> const& pages, char const* method, Address const& address, char const* rest,
+              Call call);
 
 void add_content_pages(http::Router& router, Context& context, std::shared_ptr<pages::Pages> const& pages);
 

@@ -45,8 +45,10 @@ std::string notice_sentence(Texts const& t, programme::dictionary::Dictionary co
                    {"rating", fact("rating")}});
 }
 
-programme::contact::Compose make_compose(std::filesystem::path const& web, std::shared_ptr<programme::dictionary::Dictionary const> dictionary, std::string base) {
-    auto const vi = std::make_shared<Texts const>(Texts::load(web / "texts" / "vi.json")), en = std::make_shared<Texts const>(Texts::load(web / "texts" / "en.json"));
+programme::contact::Compose make_compose(std::filesystem::path const& web, std::shared_ptr<programme::dictionary::Dictionary const> dictionary,
+                                         std::string base) {
+    auto const vi = std::make_shared<Texts const>(Texts::load(web / "texts" / "vi.json")),
+               en = std::make_shared<Texts const>(Texts::load(web / "texts" / "en.json"));
     return [vi, en, dictionary = std::move(dictionary), base = std::move(base)](std::string_view kind, std::string_view facts) {
         auto const parsed = gis_core::parse_json(facts, "facts");
         programme::contact::Letter letter;

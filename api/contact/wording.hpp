@@ -19,6 +19,7 @@ namespace api {
 std::string notice_sentence(pages::Texts const& t, programme::dictionary::Dictionary const& dictionary, std::string_view kind, gis_core::Json const& facts);
 
 /// Mail in both languages, Vietnamese first. base: address of the pages, or empty: then no link.
-programme::contact::Compose make_compose(std::filesystem::path const& web, std::shared_ptr<programme::dictionary::Dictionary const> dictionary, std::string base);
+programme::contact::Compose make_compose(std::filesystem::path const& web, std::shared_ptr<programme::dictionary::Dictionary const> dictionary,
+                                         std::string base);
 
 }  // namespace api

@@ -423,8 +423,10 @@ Json record_model(PageContext const& page, View const& view, programme::ProductD
 /// What stands at the foot of every page.
 static Json info_links(Texts const& t) {
     Json links = Json::array();
-    for (auto const& [vi, en, name] : {std::tuple{"/tin-tuc", "/en/news", "content_kinds_news"}, {"/van-ban", "/en/legal-texts", "content_kinds_legal"},
-                                       {"/huong-dan", "/en/guides", "content_kinds_guide"}, {"/hoi-dap", "/en/questions", "content_kinds_question"},
+    for (auto const& [vi, en, name] : {std::tuple{"/tin-tuc", "/en/news", "content_kinds_news"},
+                                       {"/van-ban", "/en/legal-texts", "content_kinds_legal"},
+                                       {"/huong-dan", "/en/guides", "content_kinds_guide"},
+                                       {"/hoi-dap", "/en/questions", "content_kinds_question"},
                                        {"/phan-hoi", "/en/feedback", "fb_title"}})
         links.push_back({{"href", t.is_vietnamese() ? vi : en}, {"name", t(name)}});
     return links;
@@ -556,7 +558,8 @@ Json product_model(PageContext const& page, View const& view, RecordData<program
     auto record = record_model(page, view, data.record);
     Json reviews = Json::array();
     for (auto const& review : data.reviews)
-        reviews.push_back({{"rating", page.texts("fb_rating_n", {{"n", std::to_string(review.rating)}})}, {"comment", review.comment}, {"day", Texts::date(review.day)}});
+        reviews.push_back(
+            {{"rating", page.texts("fb_rating_n", {{"n", std::to_string(review.rating)}})}, {"comment", review.comment}, {"day", Texts::date(review.day)}});
     record["has_reviews"] = !reviews.empty();
     record["reviews"] = std::move(reviews);
     View there;

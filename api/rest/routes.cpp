@@ -1,9 +1,9 @@
 #include "api/routes.hpp"
 
 #include "api/rest/handlers.hpp"
+#include "gis_core/db/figure_cache.hpp"
 #include "http/router.hpp"
 #include "programme/dictionary/dictionary.hpp"
-#include "gis_core/db/figure_cache.hpp"
 
 #include <memory>
 

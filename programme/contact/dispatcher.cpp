@@ -12,9 +12,9 @@
 namespace programme::contact {
 namespace {
 
-constexpr int kBatch = 500;                           // events a transaction
-constexpr std::chrono::seconds kLookAnyway{30};       // without a bell: for mail that falls due, the next day, a bell not heard
-constexpr std::chrono::milliseconds kSlice{500};      // how long stop() waits at most
+constexpr int kBatch = 500;                       // events a transaction
+constexpr std::chrono::seconds kLookAnyway{30};   // without a bell: for mail that falls due, the next day, a bell not heard
+constexpr std::chrono::milliseconds kSlice{500};  // how long stop() waits at most
 
 struct Bell final : pqxx::notification_receiver {
     explicit Bell(pqxx::connection& connection) : pqxx::notification_receiver{connection, "ocopmap_notify"} {}
@@ -33,7 +33,8 @@ bool send_next(pqxx::connection& connection, MailConfig const& config, Compose c
     auto const row = rows[0];
     auto letter = compose(row["kind"].as<std::string>(), row["facts"].as<std::string>());
     auto const key = row["mail_key"].as<long long>();
-    auto const posted = post(config, {row["address"].as<std::string>(), std::move(letter.subject), std::move(letter.body), fmt::format("ocopmap-{}", key)}, stop);
+    auto const posted =
+        post(config, {row["address"].as<std::string>(), std::move(letter.subject), std::move(letter.body), fmt::format("ocopmap-{}", key)}, stop);
     pqxx::work tx{connection};
     tx.exec_params(sql::mail_done.text, key, posted.error.empty() ? std::optional<std::string>{} : posted.error, posted.for_good);
     tx.commit();
@@ -68,7 +69,8 @@ void Dispatcher::follow() {
 
 void Dispatcher::follow_connected() {
     pqxx::connection connection{conninfo_};
-    pqxx::nontransaction{connection}.exec("SET ROLE ocopmap_notifier; SET application_name = 'ocopmap-api notifications'; SET statement_timeout = '60s'; SET jit = off");
+    pqxx::nontransaction{connection}.exec(
+        "SET ROLE ocopmap_notifier; SET application_name = 'ocopmap-api notifications'; SET statement_timeout = '60s'; SET jit = off");
     Bell const bell{connection};
     auto const stop = [this] { return stopping_.load(); };
     while (!stopping_) {
@@ -82,11 +84,9 @@ void Dispatcher::follow_connected() {
             told = tx.exec_params1(sql::notify_dispatch.text, kBatch, mail_.is_on())[0].as<int>();
             tx.commit();
         }
-        while (mail_.is_on() && !stopping_ && send_next(connection, mail_, compose_, stop)) {
-        }
+        while (mail_.is_on() && !stopping_ && send_next(connection, mail_, compose_, stop)) {}
         auto const until = std::chrono::steady_clock::now() + kLookAnyway;
-        while (!stopping_ && std::chrono::steady_clock::now() < until && connection.await_notification(0, std::chrono::microseconds{kSlice}.count()) == 0) {
-        }
+        while (!stopping_ && std::chrono::steady_clock::now() < until && connection.await_notification(0, std::chrono::microseconds{kSlice}.count()) == 0) {}
     }
 }
 

@@ -68,13 +68,15 @@ bool is_one_of(std::string_view text, auto const& list) { return std::find(list.
 void explain_refused_text(pqxx::sql_error const& error, long long product) {
     auto const state = gis_core::db::state_of(error);
     if (state == "54000")
-        throw Error{ErrorKind::too_many_requests, fmt::format("{} texts came from this address today; try again tomorrow", kSentADay), {{"retry_after_s", "0", "86400"}}};
+        throw Error{ErrorKind::too_many_requests,
+                    fmt::format("{} texts came from this address today; try again tomorrow", kSentADay),
+                    {{"retry_after_s", "0", "86400"}}};
     if (state == "P0002") throw gis_core::invalid_field("product", std::to_string(product), "the number of a product that is published");
     throw;
 }
 
 Sent send_feedback(Tx& tx, Session& session, Feedback const& feedback, std::string const& source) {
-    if (!feedback.trap.empty()) throw gis_core::invalid_field("website", feedback.trap.substr(0, 80), "empty");
+    if (!feedback.trap.empty()) throw gis_core::invalid_field("website", feedback.trap, "empty");
     if (!is_one_of(feedback.kind, kKinds)) throw gis_core::invalid_field("kind", feedback.kind, fmt::format("{}", fmt::join(kKinds, ", ")));
     bool const is_review = feedback.kind == "review";
     auto const body = typed_text("body", feedback.body, is_review ? 0 : 10, 4000);
@@ -101,8 +103,9 @@ std::optional<Followed> follow_feedback(Tx& tx, Session& session, std::string_vi
     auto const rows = execute(tx, session, sql::feedback_follow, Parameters{}.text(hash_of_code(code)));
     if (rows.empty()) return std::nullopt;
     auto const row = rows[0];
-    return Followed{row["kind"].as<std::string>(),       row["state"].as<std::string>(),      text_or_empty(row, "answer"),
-                    row["created_at"].as<std::string>(), row["updated_at"].as<std::string>(), row["product_id"].is_null() ? 0 : row["product_id"].as<long long>(),
+    return Followed{row["kind"].as<std::string>(),       row["state"].as<std::string>(),
+                    text_or_empty(row, "answer"),        row["created_at"].as<std::string>(),
+                    row["updated_at"].as<std::string>(), row["product_id"].is_null() ? 0 : row["product_id"].as<long long>(),
                     text_or_empty(row, "product")};
 }
 
@@ -131,7 +134,9 @@ bool change_feedback(Tx& tx, Session& session, long long id, int version, std::s
         return execute(tx, session, sql::feedback_change, values).affected_rows() == 1;
     } catch (pqxx::sql_error const& error) {
         auto const code = gis_core::db::state_of(error);
-        if (code == "55000") throw Error{ErrorKind::conflict, fmt::format("feedback {} cannot go to {} from where it is", id, state), {{"state", state, "a state that may follow"}}};
+        if (code == "55000")
+            throw Error{
+                ErrorKind::conflict, fmt::format("feedback {} cannot go to {} from where it is", id, state), {{"state", state, "a state that may follow"}}};
         if (code == "23514") throw gis_core::invalid_field("answer", "", "what the sender is told");
         throw;
     }
@@ -142,8 +147,8 @@ bool moderates(std::string_view role) { return role == "R08"; }
 std::vector<PendingReview> pending_reviews(Tx& tx, Session& session) {
     std::vector<PendingReview> found;
     for (auto const& row : execute(tx, session, sql::reviews_pending))
-        found.push_back({row["customer_review_key"].as<long long>(), text_or_empty(row, "product"), row["customer_rating"].as<int>(), text_or_empty(row, "customer_comment"),
-                         row["at"].as<std::string>(), row["version"].as<int>()});
+        found.push_back({row["customer_review_key"].as<long long>(), text_or_empty(row, "product"), row["customer_rating"].as<int>(),
+                         text_or_empty(row, "customer_comment"), row["at"].as<std::string>(), row["version"].as<int>()});
     return found;
 }
 

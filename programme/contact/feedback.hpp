@@ -20,7 +20,7 @@ namespace programme::contact {
 inline constexpr int kSentADay = 20;  // texts from one address; the database counts (contact.count_sent)
 
 struct Feedback {
-    std::string kind;  // praise, complaint, misuse, review
+    std::string kind;       // praise, complaint, misuse, review
     long long product = 0;  // 0: none; a review wants one
     int rating = 0;         // of a review: 1 to 5
     std::string body, place, name, contact;
@@ -59,8 +59,8 @@ std::optional<Followed> follow_feedback(pqxx::transaction_base& tx, gis_core::db
 bool handles_feedback(std::string_view role);
 bool reads_feedback(std::string_view role);
 /// Newest first; state: empty for all; before: the last one seen, 0: from the beginning.
-std::vector<FeedbackRow> list_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view role, std::string const& state, long long before,
-                                       int limit);
+std::vector<FeedbackRow> list_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view role, std::string const& state,
+                                       long long before, int limit);
 std::optional<FeedbackRow> find_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view role, long long id);
 /// False when the row has another version by now. answer: empty leaves it. \throws invalid_argument, conflict.
 bool change_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, long long id, int version, std::string const& state, std::string_view answer);

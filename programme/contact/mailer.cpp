@@ -2,10 +2,10 @@
 
 #include "gis_core/error.hpp"
 
+#include <curl/curl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sodium.h>
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -84,12 +84,14 @@ int on_progress(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { re
 }  // namespace
 
 MailConfig MailConfig::from_environment() {
-    MailConfig config{environment("OCOPMAP_SMTP_URL"), environment("OCOPMAP_SMTP_USER"), environment("OCOPMAP_SMTP_PASSWORD"), environment("OCOPMAP_SMTP_FROM")};
+    MailConfig config{environment("OCOPMAP_SMTP_URL"), environment("OCOPMAP_SMTP_USER"), environment("OCOPMAP_SMTP_PASSWORD"),
+                      environment("OCOPMAP_SMTP_FROM")};
     if (!config.is_on()) return config;
     if (!config.url.starts_with("smtp://") && !config.url.starts_with("smtps://"))
         throw gis_core::invalid_field("OCOPMAP_SMTP_URL", config.url, "smtp://host:port or smtps://host:port");
     if (!is_address(config.from)) throw gis_core::invalid_field("OCOPMAP_SMTP_FROM", config.from, "the address that mail comes from");
-    if (config.user.empty() != config.password.empty()) throw gis_core::invalid_field("OCOPMAP_SMTP_USER", config.user, "set together with OCOPMAP_SMTP_PASSWORD, or neither");
+    if (config.user.empty() != config.password.empty())
+        throw gis_core::invalid_field("OCOPMAP_SMTP_USER", config.user, "set together with OCOPMAP_SMTP_PASSWORD, or neither");
     return config;
 }
 

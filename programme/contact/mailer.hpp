@@ -7,7 +7,7 @@ namespace programme::contact {
 
 /// Where mail goes out. From the environment: OCOPMAP_SMTP_URL, _USER, _PASSWORD, _FROM.
 struct MailConfig {
-    std::string url;   // smtp://host:587 (STARTTLS, except on this machine) or smtps://host:465; empty: no mail
+    std::string url;  // smtp://host:587 (STARTTLS, except on this machine) or smtps://host:465; empty: no mail
     std::string user, password;
     std::string from;  // an address
     bool is_on() const { return !url.empty(); }

@@ -21,7 +21,7 @@ constexpr std::size_t kLongestMessage = 4000;
 Parameters& put(Parameters& values, long long key_or_0) { return key_or_0 == 0 ? values.null() : values.number(key_or_0); }
 
 Thread thread_of(pqxx::row const& row) {
-    return {row["thread_key"].as<long long>(), row["object"].as<std::string>(), row["row_key"].as<long long>(),     text_or_empty(row, "producer"),
+    return {row["thread_key"].as<long long>(), row["object"].as<std::string>(),     row["row_key"].as<long long>(), text_or_empty(row, "producer"),
             row["last_at"].as<std::string>(),  row["last_message"].as<long long>(), row["unread"].as<long long>()};
 }
 
@@ -34,7 +34,7 @@ std::optional<Thread> find(Tx& tx, Session& session, Parameters const& values) {
 
 Written write_message(Tx& tx, Session& session, std::string const& object, long long row, std::string_view body) {
     auto const text = typed_text("body", body, 1, kLongestMessage);
-    auto const absent = [&] { return Error{ErrorKind::not_found, fmt::format("there is no row {} of {} that you may see", row, object)}; };
+    auto const absent = [&] { return Error{ErrorKind::not_found, fmt::format("there is no row {} that you may see", row)}; };
     try {
         execute(tx, session, sql::thread_open, Parameters{}.text(object).number(row));
     } catch (pqxx::sql_error const& error) {
@@ -53,9 +53,7 @@ std::vector<Thread> list_threads(Tx& tx, Session& session, std::vector<std::stri
     return found;
 }
 
-std::optional<Thread> find_thread(Tx& tx, Session& session, long long thread) {
-    return find(tx, session, Parameters{}.number(thread).null().null());
-}
+std::optional<Thread> find_thread(Tx& tx, Session& session, long long thread) { return find(tx, session, Parameters{}.number(thread).null().null()); }
 
 std::optional<Thread> find_thread(Tx& tx, Session& session, std::string const& object, long long row) {
     return find(tx, session, Parameters{}.null().text(object).number(row));

@@ -37,7 +37,8 @@ struct Written {
 Written write_message(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& object, long long row, std::string_view body);
 /// Those on rows of these tables that the acting role reaches, newest first. before: last_message of the last one seen, 0: from the
 /// beginning.
-std::vector<Thread> list_threads(pqxx::transaction_base& tx, gis_core::db::Session& session, std::vector<std::string> const& objects, long long before, int limit);
+std::vector<Thread> list_threads(pqxx::transaction_base& tx, gis_core::db::Session& session, std::vector<std::string> const& objects, long long before,
+                                 int limit);
 std::optional<Thread> find_thread(pqxx::transaction_base& tx, gis_core::db::Session& session, long long thread);
 std::optional<Thread> find_thread(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& object, long long row);
 /// The newest ones, oldest first. before: a message's number, 0: to the end.

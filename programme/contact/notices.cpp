@@ -47,9 +47,7 @@ NoticePage list_notices(Tx& tx, Session& session, std::string_view after, int li
 
 long long count_unread(Tx& tx, Session& session) { return execute(tx, session, sql::notices_unread)[0][0].as<long long>(); }
 
-bool mark_read(Tx& tx, Session& session, long long notice) {
-    return execute(tx, session, sql::notice_read, Parameters{}.number(notice)).affected_rows() == 1;
-}
+bool mark_read(Tx& tx, Session& session, long long notice) { return execute(tx, session, sql::notice_read, Parameters{}.number(notice)).affected_rows() == 1; }
 
 void mark_all_read(Tx& tx, Session& session) { execute(tx, session, sql::notices_read); }
 

@@ -8,7 +8,8 @@ namespace programme::contact {
 
 std::vector<MailCount> mail_status(pqxx::transaction_base& tx) {
     std::vector<MailCount> counts;
-    for (auto const& row : tx.exec(sql::mail_status.text)) counts.push_back({row["state"].as<std::string>(), row["oldest"].as<std::string>(), row["mails"].as<long long>()});
+    for (auto const& row : tx.exec(sql::mail_status.text))
+        counts.push_back({row["state"].as<std::string>(), row["oldest"].as<std::string>(), row["mails"].as<long long>()});
     return counts;
 }
 

@@ -32,11 +32,20 @@ Item item_of(pqxx::row const& row) {
     out.id = row["item_key"].as<long long>();
     out.kind = row["kind"].as<std::string>();
     out.state = row["state"].as<std::string>();
-    for (auto const& [column, text] : {std::pair{"title_vi", &out.title_vi}, {"title_en", &out.title_en}, {"body_vi", &out.body_vi}, {"body_en", &out.body_en},
-                                       {"doc_number", &out.doc_number}, {"issuer", &out.issuer}, {"issued_on", &out.issued_on},
-                                       {"effective_from", &out.effective_from}, {"effective_to", &out.effective_to}, {"source_url", &out.source_url},
-                                       {"replaced_by_number", &out.replaced_by_number}, {"legal_state", &out.legal_state},
-                                       {"published_at", &out.published_at}, {"updated_at", &out.updated_at}})
+    for (auto const& [column, text] : {std::pair{"title_vi", &out.title_vi},
+                                       {"title_en", &out.title_en},
+                                       {"body_vi", &out.body_vi},
+                                       {"body_en", &out.body_en},
+                                       {"doc_number", &out.doc_number},
+                                       {"issuer", &out.issuer},
+                                       {"issued_on", &out.issued_on},
+                                       {"effective_from", &out.effective_from},
+                                       {"effective_to", &out.effective_to},
+                                       {"source_url", &out.source_url},
+                                       {"replaced_by_number", &out.replaced_by_number},
+                                       {"legal_state", &out.legal_state},
+                                       {"published_at", &out.published_at},
+                                       {"updated_at", &out.updated_at}})
         *text = text_or_empty(row, column);
     out.replaced_by = row["replaced_by"].is_null() ? 0 : row["replaced_by"].as<long long>();
     out.was_asked = row["was_asked"].as<bool>();
@@ -82,9 +91,10 @@ void put_texts(Parameters& values, Item const& item) {
     put_day(values, "issued_on", is_legal ? item.issued_on : "");
     put_day(values, "effective_from", is_legal ? item.effective_from : "");
     put_day(values, "effective_to", is_legal ? item.effective_to : "");
-    is_legal && item.replaced_by != 0 ? values.number(item.replaced_by) : values.null();
+    is_legal&& item.replaced_by != 0 ? values.number(item.replaced_by) : values.null();
     auto const url = typed_text("source_url", item.source_url, 0, 500);
-    if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) throw gis_core::invalid_field("source_url", url, "an address that begins with https://");
+    if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://"))
+        throw gis_core::invalid_field("source_url", url, "an address that begins with https://");
     put(values, url);
 }
 
@@ -96,13 +106,20 @@ auto in_words(Item const& item, Work&& work) {
     } catch (pqxx::sql_error const& error) {
         auto const state = gis_core::db::state_of(error);
         std::string_view const said{error.what()};
-        if (state == "23505") throw Error{ErrorKind::conflict, fmt::format("document {} is there already", item.doc_number), {{"doc_number", item.doc_number, "a number that no other text has"}}};
+        if (state == "23505")
+            throw Error{ErrorKind::conflict,
+                        fmt::format("document {} is there already", item.doc_number),
+                        {{"doc_number", item.doc_number, "a number that no other text has"}}};
         if (state == "23503" || said.find("replaced_by") != std::string_view::npos)
             throw gis_core::invalid_field("replaced_by", std::to_string(item.replaced_by), "the number of another legal text here");
-        if (state == "55000") throw Error{ErrorKind::conflict, fmt::format("content {} cannot go to {} from where it is", item.id, item.state), {{"state", item.state, "a state that may follow"}}};
+        if (state == "55000")
+            throw Error{ErrorKind::conflict,
+                        fmt::format("content {} cannot go to {} from where it is", item.id, item.state),
+                        {{"state", item.state, "a state that may follow"}}};
         if (state == "23514" && said.find("effective_to") != std::string_view::npos)
             throw gis_core::invalid_field("effective_to", item.effective_to, "a day after the text came into force");
-        if (state == "23514" && said.find("item_body_vi") != std::string_view::npos) throw gis_core::invalid_field("body_vi", "", "a text, before it is published");
+        if (state == "23514" && said.find("item_body_vi") != std::string_view::npos)
+            throw gis_core::invalid_field("body_vi", "", "a text, before it is published");
         throw;
     }
 }
@@ -112,7 +129,9 @@ auto in_words(Item const& item, Work&& work) {
 bool is_kind(std::string_view text) { return std::find(kKinds.begin(), kKinds.end(), text) != kKinds.end(); }
 bool edits(std::string_view role) { return role == "R08" || role == "R16"; }
 
-std::vector<Item> list_published(Tx& tx, Session& session, Query const& query) { return items_of(execute(tx, session, sql::content_published, parameters(query))); }
+std::vector<Item> list_published(Tx& tx, Session& session, Query const& query) {
+    return items_of(execute(tx, session, sql::content_published, parameters(query)));
+}
 
 std::optional<Item> find_published(Tx& tx, Session& session, long long id) {
     auto const rows = execute(tx, session, sql::content_published_one, Parameters{}.number(id));
@@ -147,7 +166,8 @@ bool update(Tx& tx, Session& session, Item const& item) {
 }
 
 bool move(Tx& tx, Session& session, long long id, int version, std::string const& state) {
-    if (std::find(kStates.begin(), kStates.end(), state) == kStates.end()) throw gis_core::invalid_field("state", state, fmt::format("{}", fmt::join(kStates, ", ")));
+    if (std::find(kStates.begin(), kStates.end(), state) == kStates.end())
+        throw gis_core::invalid_field("state", state, fmt::format("{}", fmt::join(kStates, ", ")));
     Item asked;
     asked.id = id;
     asked.state = state;
@@ -155,7 +175,7 @@ bool move(Tx& tx, Session& session, long long id, int version, std::string const
 }
 
 long long ask(Tx& tx, Session& session, std::string_view question, std::string_view trap, std::string const& source) {
-    if (!trap.empty()) throw gis_core::invalid_field("website", trap.substr(0, 80), "empty");
+    if (!trap.empty()) throw gis_core::invalid_field("website", trap, "empty");
     auto const text = typed_text("question", question, 10, 1000);
     try {
         return execute(tx, session, sql::content_ask, Parameters{}.text(text).text(source))[0][0].as<long long>();

@@ -17,9 +17,9 @@ namespace programme::content {
 
 struct Item {
     long long id = 0;
-    std::string kind;   // news, legal, guide, question
-    std::string state;  // draft, published, withdrawn
-    std::string title_vi, title_en, body_vi, body_en;  // bodies in Markdown
+    std::string kind;                                                                     // news, legal, guide, question
+    std::string state;                                                                    // draft, published, withdrawn
+    std::string title_vi, title_en, body_vi, body_en;                                     // bodies in Markdown
     std::string doc_number, issuer, issued_on, effective_from, effective_to, source_url;  // of a legal text; days in ISO, empty: none
     long long replaced_by = 0;
     std::string replaced_by_number;
@@ -30,9 +30,9 @@ struct Item {
 };
 
 struct Query {
-    std::string kind;  // empty: all
-    std::string q;     // words, accents forgiven; all of them must be there
-    std::string state; // for editors; empty: all
+    std::string kind;   // empty: all
+    std::string q;      // words, accents forgiven; all of them must be there
+    std::string state;  // for editors; empty: all
     long long after = 0;
     int limit = 20;
 };

@@ -27,7 +27,8 @@ void walk(cmark_node* root, Visit visit) {
 }
 
 bool is_safe_link(std::string_view url) {
-    return url.starts_with("https://") || url.starts_with("http://") || url.starts_with("mailto:") || (url.starts_with("/") && !url.starts_with("//")) || url.starts_with("#");
+    return url.starts_with("https://") || url.starts_with("http://") || url.starts_with("mailto:") || (url.starts_with("/") && !url.starts_with("//")) ||
+           url.starts_with("#");
 }
 
 }  // namespace
@@ -56,7 +57,8 @@ std::string excerpt(std::string_view markdown, std::size_t longest) {
         if (out.size() > longest) return;
         auto const type = cmark_node_get_type(node);
         if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE) out += cmark_node_get_literal(node);
-        else if ((type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK || type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING) && !out.empty()) out += ' ';
+        else if ((type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK || type == CMARK_NODE_PARAGRAPH || type == CMARK_NODE_HEADING) && !out.empty())
+            out += ' ';
     });
     if (out.size() <= longest) return out;
     auto end = out.rfind(' ', longest);

@@ -26,12 +26,13 @@ void load_content(pqxx::transaction_base& tx, std::filesystem::path const& data)
     for (auto const& node : *items) {
         auto const& item = *node.as_table();
         auto const text = [&](char const* key) { return item[key].value<std::string>(); };
-        tx.exec_params(sql::content_sample.text, text("kind"), text("title_vi"), text("title_en"), text("body_vi"), text("body_en"), text("doc_number"), text("issuer"),
-                       text("issued_on"), text("effective_from"), text("source_url"));
+        tx.exec_params(sql::content_sample.text, text("kind"), text("title_vi"), text("title_en"), text("body_vi"), text("body_en"), text("doc_number"),
+                       text("issuer"), text("issued_on"), text("effective_from"), text("source_url"));
     }
     for (auto const& node : *items) {
         auto const& item = *node.as_table();
-        if (auto const newer = item["replaced_by"].value<std::string>()) tx.exec_params(sql::content_replaced_by.text, item["doc_number"].value<std::string>(), *newer);
+        if (auto const newer = item["replaced_by"].value<std::string>())
+            tx.exec_params(sql::content_replaced_by.text, item["doc_number"].value<std::string>(), *newer);
     }
 }
 

@@ -3,8 +3,8 @@
 #include "gis_core/error.hpp"
 #include "gis_core/geo/lon_lat.hpp"
 #include "gis_core/io/csv.hpp"
-#include "programme/demo/random.hpp"
 #include "programme/demo/content.hpp"
+#include "programme/demo/random.hpp"
 #include "programme/demo/record.hpp"
 #include "programme/demo/sql/statements.hpp"
 

@@ -51,8 +51,14 @@ TEST_F(ContentTest, ALegalTextIsInForceByItsDays) {
     EXPECT_EQ(state_on("1048/QĐ-TTg", "2023-02-24"), "replaced");
     EXPECT_EQ(state_on("02/2024/TT-BKHCN", "2024-05-31"), "not_yet");
     EXPECT_EQ(state_on("02/2024/TT-BKHCN", "2024-06-01"), "in_force");
-    auto item = create({{"kind", "legal"}, {"title_vi", "Quy chế thử"}, {"body_vi", "Nội dung."}, {"doc_number", "7/QC"}, {"issuer", "UBND tỉnh"}, {"issued_on", "2026-01-10"},
-                        {"effective_from", "2026-02-01"}, {"effective_to", "2026-08-01"}});
+    auto item = create({{"kind", "legal"},
+                        {"title_vi", "Quy chế thử"},
+                        {"body_vi", "Nội dung."},
+                        {"doc_number", "7/QC"},
+                        {"issuer", "UBND tỉnh"},
+                        {"issued_on", "2026-01-10"},
+                        {"effective_from", "2026-02-01"},
+                        {"effective_to", "2026-08-01"}});
     EXPECT_EQ(state_on("7/QC", "2026-03-01"), "absent");  // a draft
     EXPECT_EQ(move(item, "published").status, 200);
     EXPECT_EQ(state_on("7/QC", "2026-01-31"), "not_yet");
@@ -143,11 +149,11 @@ TEST(MarkdownTest, LeavesHtmlPicturesAndWrongLinksOut) {
     EXPECT_EQ(to_html("![chữ](https://a.vn/b.png) sau"), "<p>chữ sau</p>\n");
     EXPECT_EQ(to_html("![a ![b](x)](y)"), "<p>a b</p>\n");
     EXPECT_EQ(to_html("<a@b.vn>"), "<p><a href=\"mailto:a@b.vn\">a@b.vn</a></p>\n");
-    for (auto const* text : {"<script>alert(1)</script>", "a <img src=x onerror=alert(1)> b", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](data:text/html,1)", "[x](//evil.example)",
-                             "<javascript:alert(1)>", "[x]: javascript:alert(1)\n\n[x]", "&lt;script&gt;"}) {
+    for (auto const* text : {"<script>alert(1)</script>", "a <img src=x onerror=alert(1)> b", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
+                             "[x](data:text/html,1)", "[x](//evil.example)", "<javascript:alert(1)>", "[x]: javascript:alert(1)\n\n[x]", "&lt;script&gt;"}) {
         auto const html = to_html(text);
-        EXPECT_THAT(html, testing::AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<img")), Not(HasSubstr("href=\"j")), Not(HasSubstr("href=\"J")), Not(HasSubstr("href=\"d")),
-                                         Not(HasSubstr("href=\"//")), Not(HasSubstr("onerror"))))
+        EXPECT_THAT(html, testing::AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<img")), Not(HasSubstr("href=\"j")), Not(HasSubstr("href=\"J")),
+                                         Not(HasSubstr("href=\"d")), Not(HasSubstr("href=\"//")), Not(HasSubstr("onerror"))))
             << text << " → " << html;
     }
     EXPECT_EQ(programme::content::excerpt("## Tựa\n\nMột *hai* ba bốn năm", 15), "Tựa Một hai…");

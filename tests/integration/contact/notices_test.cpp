@@ -27,8 +27,9 @@ protected:
     /// Kinds of what somebody was told, newest first.
     std::vector<std::string> told(std::string const& login) const {
         std::vector<std::string> kinds;
-        for (auto const& row : database.query("SELECT e.kind FROM notify.inbox i JOIN notify.event e USING (event_key) JOIN auth.account a USING (account_key) WHERE a.login = '" +
-                                              login + "' ORDER BY i.inbox_key DESC"))
+        for (auto const& row : database.query(
+                 "SELECT e.kind FROM notify.inbox i JOIN notify.event e USING (event_key) JOIN auth.account a USING (account_key) WHERE a.login = '" + login +
+                 "' ORDER BY i.inbox_key DESC"))
             kinds.push_back(row.at(0));
         return kinds;
     }
@@ -37,9 +38,10 @@ protected:
     }
     /// A submitted dossier on a producer's product.
     long long dossier_of(long long of_producer) {
-        return number(fmt::format("INSERT INTO ocop.dossier (product_key, legal_regime_code, registration_kind, dossier_state, submitted_at) VALUES ({}, 'qd26_2026', "
-                                  "'first', 'submitted', now()) RETURNING dossier_key",
-                                  product_of(of_producer)));
+        return number(
+            fmt::format("INSERT INTO ocop.dossier (product_key, legal_regime_code, registration_kind, dossier_state, submitted_at) VALUES ({}, 'qd26_2026', "
+                        "'first', 'submitted', now()) RETURNING dossier_key",
+                        product_of(of_producer)));
     }
 };
 
@@ -56,8 +58,8 @@ TEST_F(NoticesTest, AChangeThatIsRolledBackIsNotTold) {
 
 TEST_F(NoticesTest, TheProducerAndItsCommuneAreToldAndNobodyElse) {
     auto const here = producer(true);
-    auto const owner = person("R02", {}, here), other_owner = person("R02", {}, producer(false)), officer = person("R04", kHere), other_officer = person("R04", "28783"),
-               leader = person("R05", kHere), province = person("R08", "86"), admin = person("R16");
+    auto const owner = person("R02", {}, here), other_owner = person("R02", {}, producer(false)), officer = person("R04", kHere),
+               other_officer = person("R04", "28783"), leader = person("R05", kHere), province = person("R08", "86"), admin = person("R16");
     auto const dossier = dossier_of(here);
     auto const to = [&](char const* state, char const* more = "") {
         database.execute(fmt::format("UPDATE ocop.dossier SET dossier_state = '{}'{} WHERE dossier_key = {}", state, more, dossier));
@@ -96,9 +98,10 @@ TEST_F(NoticesTest, WhoDidItIsNotTold) {
     auto const officer = person("R04", kHere), colleague = person("R04", kHere);
     auto const dossier = dossier_of(producer(true));
     database.execute(fmt::format("UPDATE ocop.dossier SET dossier_state = 'received', received_at = now() WHERE dossier_key = {}", dossier));
-    database.execute(fmt::format("SELECT set_config('ocopmap.account', (SELECT account_key::text FROM auth.account WHERE login = '{}'), true);"
-                                 "UPDATE ocop.dossier SET dossier_state = 'submitted' WHERE dossier_key = {}",
-                                 officer.login, dossier));
+    database.execute(
+        fmt::format("SELECT set_config('ocopmap.account', (SELECT account_key::text FROM auth.account WHERE login = '{}'), true);"
+                    "UPDATE ocop.dossier SET dossier_state = 'submitted' WHERE dossier_key = {}",
+                    officer.login, dossier));
     dispatch();
     EXPECT_THAT(told(officer.login), ElementsAre());
     EXPECT_THAT(told(colleague.login), ElementsAre("dossier_submitted"));
@@ -108,14 +111,16 @@ TEST_F(NoticesTest, WhoDidItIsNotTold) {
 TEST_F(NoticesTest, PapersAreToldAt90And60And30DaysOnceEach) {
     auto const product = product_of(producer(true));
     database.execute("TRUNCATE notify.event CASCADE");
-    auto const paper = number(fmt::format("INSERT INTO ocop.quality_document (product_key, certificate_kind, certificate_no, certificate_expiry) VALUES ({}, 'haccp', 'H-1', "
-                                          "'2027-06-01') RETURNING quality_document_key",
-                                          product));
+    auto const paper =
+        number(fmt::format("INSERT INTO ocop.quality_document (product_key, certificate_kind, certificate_no, certificate_expiry) VALUES ({}, 'haccp', 'H-1', "
+                           "'2027-06-01') RETURNING quality_document_key",
+                           product));
     auto const days_told = [&](std::string const& day) {
         as_notifier("SELECT notify.tell_expiring('" + day + "')");
-        return database.value(fmt::format("SELECT coalesce(string_agg(facts->>'days', ' ' ORDER BY event_key), '') FROM notify.event WHERE object = 'ocop.quality_document' AND "
-                                          "row_key = {}",
-                                          paper));
+        return database.value(
+            fmt::format("SELECT coalesce(string_agg(facts->>'days', ' ' ORDER BY event_key), '') FROM notify.event WHERE object = 'ocop.quality_document' AND "
+                        "row_key = {}",
+                        paper));
     };
     EXPECT_EQ(days_told("2027-03-02"), "");
     EXPECT_EQ(days_told("2027-03-03"), "90");
@@ -134,8 +139,10 @@ TEST_F(NoticesTest, PapersAreToldAt90And60And30DaysOnceEach) {
 }
 
 TEST_F(NoticesTest, ACertificateThatHasASuccessorIsNotToldOf) {
-    auto const product = number(fmt::format("INSERT INTO ocop.product (producer_key, name, registered_on) VALUES ({}, 'Kẹo thử', '2024-01-01') RETURNING product_key", producer(true)));
-    auto const certificate = number(fmt::format("INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) VALUES ({}, 4, '2024-03-01', '2027-03-01') RETURNING certificate_key", product));
+    auto const product = number(
+        fmt::format("INSERT INTO ocop.product (producer_key, name, registered_on) VALUES ({}, 'Kẹo thử', '2024-01-01') RETURNING product_key", producer(true)));
+    auto const certificate = number(fmt::format(
+        "INSERT INTO ocop.certificate (product_key, star, issued_on, valid_to) VALUES ({}, 4, '2024-03-01', '2027-03-01') RETURNING certificate_key", product));
     auto const told_of = [&] {
         as_notifier("SELECT notify.tell_expiring('2027-01-30')");  // 30 days before
         return database.value(fmt::format("SELECT count(*) FROM notify.event WHERE object = 'ocop.certificate' AND row_key = {}", certificate));
@@ -158,13 +165,23 @@ TEST_F(NoticesTest, EachIsToldOnceHoweverOftenTheDispatcherIsKilled) {
     auto const officer = person("R04", kHere), colleague = person("R04", kHere);
     std::string const for_officers = "SELECT count(*) FROM notify.inbox JOIN notify.event e USING (event_key) WHERE e.object = 'thử'";
     database.execute("UPDATE auth.account SET email = login || '@example.vn' WHERE login LIKE 'nguoi.%'");
-    database.execute(fmt::format(
-        "INSERT INTO notify.event (kind, facts, object, row_key, lineages) SELECT 'sign_up', '{{\"producer\": \"Thử\"}}', 'thử', n, auth.lineages_of(u.unit_key) "
-        "FROM generate_series(1, 20000) n, geo.admin_unit u WHERE u.code = '{}' AND u.level = 'commune' AND u.valid_to IS NULL",
-        kHere));
+    database.execute(
+        fmt::format("INSERT INTO notify.event (kind, facts, object, row_key, lineages) SELECT 'sign_up', '{{\"producer\": \"Thử\"}}', 'thử', n, "
+                    "auth.lineages_of(u.unit_key) "
+                    "FROM generate_series(1, 20000) n, geo.admin_unit u WHERE u.code = '{}' AND u.level = 'commune' AND u.valid_to IS NULL",
+                    kHere));
     auto const build = test_support::env("OCOPMAP_TEST_BUILD"), root = test_support::source_dir();
-    std::vector<std::string> const daemon{build + "/api/ocopmap-api", "--database", database.conninfo_as("ocopmap_api"), "--port", "0", "--data", root + "/data",
-                                          "--web", root + "/web", "--styles", root + "/styles"};
+    std::vector<std::string> const daemon{build + "/api/ocopmap-api",
+                                          "--database",
+                                          database.conninfo_as("ocopmap_api"),
+                                          "--port",
+                                          "0",
+                                          "--data",
+                                          root + "/data",
+                                          "--web",
+                                          root + "/web",
+                                          "--styles",
+                                          root + "/styles"};
     std::vector<std::string> const mail{"OCOPMAP_SMTP_URL=smtp://127.0.0.1:1", "OCOPMAP_SMTP_FROM=ocop@example.vn"};  // nobody listens: mail waits
     long long before = 0;
     for (int kills = 0; kills < 4; ++kills) {
@@ -172,10 +189,13 @@ TEST_F(NoticesTest, EachIsToldOnceHoweverOftenTheDispatcherIsKilled) {
         ASSERT_TRUE(test_support::wait_until([&] { return number(for_officers) > before; }, std::chrono::seconds{60})) << process.output();
         process.kill9();
         before = number(for_officers);
-        EXPECT_EQ(number("SELECT count(*) FROM notify.event e WHERE e.object = 'thử' AND (e.told_at IS NOT NULL) <> (2 = (SELECT count(*) FROM notify.inbox i JOIN auth.account a USING (account_key) WHERE i.event_key = e.event_key AND a.login LIKE 'nguoi.%'))"), 0);
+        EXPECT_EQ(number("SELECT count(*) FROM notify.event e WHERE e.object = 'thử' AND (e.told_at IS NOT NULL) <> (2 = (SELECT count(*) FROM notify.inbox i "
+                         "JOIN auth.account a USING (account_key) WHERE i.event_key = e.event_key AND a.login LIKE 'nguoi.%'))"),
+                  0);
     }
     test_support::Process process{daemon, mail};
-    ASSERT_TRUE(test_support::wait_until([&] { return number("SELECT count(*) FROM notify.event WHERE told_at IS NULL") == 0; }, std::chrono::seconds{120})) << process.output();
+    ASSERT_TRUE(test_support::wait_until([&] { return number("SELECT count(*) FROM notify.event WHERE told_at IS NULL") == 0; }, std::chrono::seconds{120}))
+        << process.output();
     EXPECT_EQ(process.stop(), 0);
     for (auto const& who : {officer, colleague})
         EXPECT_EQ(number(for_officers + " AND account_key = (SELECT account_key FROM auth.account WHERE login = '" + who.login + "')"), 20000);
@@ -197,29 +217,35 @@ protected:
     std::unique_ptr<test_support::Process> server() {
         auto process = std::make_unique<test_support::Process>(
             std::vector<std::string>{"/usr/bin/python3", test_support::source_dir() + "/tests/support/smtp_server.py", std::to_string(port), folder.string()});
-        EXPECT_TRUE(test_support::wait_until([&] { return process->output().find("ready") != std::string::npos; }, std::chrono::seconds{20})) << process->output();
+        EXPECT_TRUE(test_support::wait_until([&] { return process->output().find("ready") != std::string::npos; }, std::chrono::seconds{20}))
+            << process->output();
         return process;
     }
     /// Head and decoded text of every mail that arrived, by Python's own reader.
     std::string arrived() const {
-        return test_support::run({"python3", "-c",
-                                  "import email, email.policy, pathlib, sys\n"
-                                  "for f in sorted(pathlib.Path(sys.argv[1]).glob('*.eml')):\n"
-                                  "    m = email.message_from_bytes(f.read_bytes(), policy=email.policy.default)\n"
-                                  "    print(m['X-To'], '|', m['From'], '|', m['Subject'], '|', m['Message-ID'], '|', m.get_content_type(), '|', m.get_content())\n",
-                                  folder.string()})
+        return test_support::run(
+                   {"python3", "-c",
+                    "import email, email.policy, pathlib, sys\n"
+                    "for f in sorted(pathlib.Path(sys.argv[1]).glob('*.eml')):\n"
+                    "    m = email.message_from_bytes(f.read_bytes(), policy=email.policy.default)\n"
+                    "    print(m['X-To'], '|', m['From'], '|', m['Subject'], '|', m['Message-ID'], '|', m.get_content_type(), '|', m.get_content())\n",
+                    folder.string()})
             .output;
     }
     std::size_t files() const {
-        return static_cast<std::size_t>(std::count_if(fs::directory_iterator{folder}, {}, [](auto const& entry) { return entry.path().extension() == ".eml"; }));
+        return static_cast<std::size_t>(
+            std::count_if(fs::directory_iterator{folder}, {}, [](auto const& entry) { return entry.path().extension() == ".eml"; }));
     }
     programme::contact::Dispatcher dispatcher() {
         return {database.conninfo_as("ocopmap_api"), config, [](std::string_view kind, std::string_view facts) {
-                    return programme::contact::Letter{"Hồ sơ đổi trạng thái: một dòng chủ đề dài hơn bảy mươi lăm ký tự để phải gấp lại", fmt::format("Chào bạn, {} {}", kind, facts)};
+                    return programme::contact::Letter{"Hồ sơ đổi trạng thái: một dòng chủ đề dài hơn bảy mươi lăm ký tự để phải gấp lại",
+                                                      fmt::format("Chào bạn, {} {}", kind, facts)};
                 }};
     }
     std::string state_of(std::string const& login) const {
-        return database.value("SELECT coalesce(string_agg(m.state || ' ' || m.attempts, ', '), '') FROM notify.mail m JOIN auth.account a USING (account_key) WHERE a.login = '" + login + "'");
+        return database.value(
+            "SELECT coalesce(string_agg(m.state || ' ' || m.attempts, ', '), '') FROM notify.mail m JOIN auth.account a USING (account_key) WHERE a.login = '" +
+            login + "'");
     }
     void mail_to(Person const& who, std::string const& address) const {
         database.execute("UPDATE auth.account SET email = '" + address + "' WHERE login = '" + who.login + "'");
@@ -242,7 +268,8 @@ TEST_F(MailTest, WaitsWhileTheServerIsDownAndGoesOutOnceItIsUp) {
     auto mailer = dispatcher();
     mailer.start();
     database.execute(fmt::format("UPDATE ocop.dossier SET dossier_state = 'received', received_at = now() WHERE dossier_key = {}", dossier_of(here)));
-    ASSERT_TRUE(test_support::wait_until([&] { return state_of(owner.login) == "waiting 1" || state_of(refused.login) == "waiting 1"; }, std::chrono::seconds{30}));
+    ASSERT_TRUE(
+        test_support::wait_until([&] { return state_of(owner.login) == "waiting 1" || state_of(refused.login) == "waiting 1"; }, std::chrono::seconds{30}));
     EXPECT_EQ(told(owner.login).size(), 1U);  // the system itself does not wait for mail
     EXPECT_EQ(files(), 0U);
 
@@ -250,11 +277,14 @@ TEST_F(MailTest, WaitsWhileTheServerIsDownAndGoesOutOnceItIsUp) {
     auto const bell = "UPDATE notify.mail SET next_at = now() WHERE state = 'waiting'; NOTIFY ocopmap_notify";
     database.execute(bell);
     ASSERT_TRUE(test_support::wait_until([&] { return files() == 1 && state_of(refused.login).starts_with("dead"); }, std::chrono::seconds{60}))
-        << state_of(owner.login) << "; " << state_of(refused.login) << "\n" << up->output();
+        << state_of(owner.login) << "; " << state_of(refused.login) << "\n"
+        << up->output();
     ASSERT_TRUE(test_support::wait_until([&] { return state_of(owner.login).starts_with("sent"); }, std::chrono::seconds{20}));
     mailer.stop();
-    EXPECT_THAT(arrived(), testing::MatchesRegex("chu.the@example.vn \\| OCOP <ocop@example.vn> \\| Hồ sơ đổi trạng thái: một dòng chủ đề dài hơn bảy mươi lăm ký tự để phải gấp lại \\| "
-                                                 "<ocopmap-[0-9]+@example.vn> \\| text/plain \\| Chào bạn, dossier_state [^\n]*\n+"));
+    EXPECT_THAT(arrived(),
+                testing::MatchesRegex(
+                    "chu.the@example.vn \\| OCOP <ocop@example.vn> \\| Hồ sơ đổi trạng thái: một dòng chủ đề dài hơn bảy mươi lăm ký tự để phải gấp lại \\| "
+                    "<ocopmap-[0-9]+@example.vn> \\| text/plain \\| Chào bạn, dossier_state [^\n]*\n+"));
     EXPECT_EQ(state_of(without.login), "");
     EXPECT_EQ(state_of(unwilling.login), "");
     auto const status = test_support::run({test_support::cli(), "--database", database.conninfo(), "mail", "status"});

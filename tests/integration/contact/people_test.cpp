@@ -17,9 +17,11 @@ protected:
         return number(fmt::format("SELECT min(product_key) FROM ocop.product WHERE producer_key = {} AND is_published", of_producer));
     }
     std::string told(std::string const& login) const {
-        return database.value("SELECT coalesce(string_agg(e.kind, ' ' ORDER BY i.inbox_key), '') FROM notify.inbox i JOIN notify.event e USING (event_key) JOIN auth.account a USING "
-                              "(account_key) WHERE a.login = '" +
-                              login + "'");
+        return database.value(
+            "SELECT coalesce(string_agg(e.kind, ' ' ORDER BY i.inbox_key), '') FROM notify.inbox i JOIN notify.event e USING (event_key) JOIN auth.account a "
+            "USING "
+            "(account_key) WHERE a.login = '" +
+            login + "'");
     }
     void dispatch() const { database.execute("SELECT notify.dispatch(1000, false)"); }
     http::Response visitor(std::string const& target, Json const& body, std::string const& address = "203.0.113.7") {
@@ -32,8 +34,8 @@ protected:
 
 TEST_F(ContactTest, ProducerAndOfficersTalkOnARecordAndNobodyElseListens) {
     auto const here = producer(true);
-    auto const owner = person("R02", {}, here), officer = person("R04", kHere), other_owner = person("R02", {}, producer(false)), other_officer = person("R04", "28783"),
-               planner = person("R15", "86");
+    auto const owner = person("R02", {}, here), officer = person("R04", kHere), other_owner = person("R02", {}, producer(false)),
+               other_officer = person("R04", "28783"), planner = person("R15", "86");
     auto const at = fmt::format("/api/records/products/{}/messages", product_of(here));
     EXPECT_EQ(get(owner, at).at("items").size(), 0U);
     auto const written = send(owner, "POST", at, Json{{"body", "Nhãn mới đã đúng chưa ạ?\r\nXin xem giúp."}});
@@ -68,7 +70,8 @@ TEST_F(ContactTest, ProducerAndOfficersTalkOnARecordAndNobodyElseListens) {
         EXPECT_EQ(send(owner, "POST", at, bad).status, 400) << bad.dump().substr(0, 60);
 
     // Nobody changes what was said: no role has the right.
-    EXPECT_EQ(number("SELECT count(*) FROM pg_roles r WHERE r.rolname ~ '^ocopmap_(r|public|member|auth|editor)' AND (has_table_privilege(r.oid, 'contact.message', 'UPDATE') OR "
+    EXPECT_EQ(number("SELECT count(*) FROM pg_roles r WHERE r.rolname ~ '^ocopmap_(r|public|member|auth|editor)' AND (has_table_privilege(r.oid, "
+                     "'contact.message', 'UPDATE') OR "
                      "has_table_privilege(r.oid, 'contact.message', 'DELETE') OR has_any_column_privilege(r.oid, 'contact.message', 'UPDATE'))"),
               0);
     EXPECT_EQ(number("SELECT count(*) FROM audit.entry WHERE object = 'contact.message'"), 2);
@@ -79,9 +82,10 @@ TEST_F(ContactTest, AProducerThatMovesTakesItsThreadsAlong) {
     auto const owner = person("R02", {}, here), officer = person("R04", kHere), next = person("R04", "28783");
     auto const at = fmt::format("/api/records/products/{}/messages", product_of(here));
     EXPECT_EQ(send(owner, "POST", at, Json{{"body", "Chúng tôi sắp chuyển xưởng."}}).status, 201);
-    database.execute(fmt::format("UPDATE ocop.producer SET facility_geom = (SELECT inner_point FROM geo.admin_unit WHERE code = '28783' AND level = 'commune' AND valid_to IS NULL), "
-                                 "registered_on = '2025-08-01' WHERE producer_key = {}",
-                                 here));
+    database.execute(fmt::format(
+        "UPDATE ocop.producer SET facility_geom = (SELECT inner_point FROM geo.admin_unit WHERE code = '28783' AND level = 'commune' AND valid_to IS NULL), "
+        "registered_on = '2025-08-01' WHERE producer_key = {}",
+        here));
     EXPECT_EQ(get(next, at).at("items").size(), 1U);
     EXPECT_EQ(get(next, "/api/threads").at("items").size(), 1U);
     EXPECT_EQ(send(officer, "GET", at).status, 404);
@@ -105,12 +109,15 @@ TEST_F(ContactTest, FeedbackIsFollowedByItsCodeAndSeenByWhoHandlesIt) {
     for (auto& c : lower) c = static_cast<char>(std::tolower(c));
     EXPECT_EQ(api.call("GET", "/api/feedback/" + lower).status, 200);           // as people type it
     EXPECT_EQ(api.call("GET", "/api/feedback/" + code.substr(3)).status, 200);  // without the mark
-    for (auto const* wrong : {"PH-2222-2222-2222", "PH-", "1", "PH-%27%20OR%201=1"}) EXPECT_EQ(api.call("GET", std::string{"/api/feedback/"} + wrong).status, 404) << wrong;
+    for (auto const* wrong : {"PH-2222-2222-2222", "PH-", "1", "PH-%27%20OR%201=1"})
+        EXPECT_EQ(api.call("GET", std::string{"/api/feedback/"} + wrong).status, 404) << wrong;
 
     auto const officer = person("R04", kHere), leader = person("R05", kHere), other_officer = person("R04", "28783"), owner = person("R02", {}, here),
-               other_owner = person("R02", {}, producer(false)), province = person("R08", "86"), inspector = person("R14", "86"), admin = person("R16"), planner = person("R15", "86");
+               other_owner = person("R02", {}, producer(false)), province = person("R08", "86"), inspector = person("R14", "86"), admin = person("R16"),
+               planner = person("R15", "86");
     dispatch();
-    for (auto const& [who, kinds] : {std::pair{officer, "feedback"}, {owner, "feedback"}, {province, "feedback"}, {other_officer, ""}, {inspector, ""}, {other_owner, ""}})
+    for (auto const& [who, kinds] :
+         {std::pair{officer, "feedback"}, {owner, "feedback"}, {province, "feedback"}, {other_officer, ""}, {inspector, ""}, {other_owner, ""}})
         EXPECT_EQ(told(who.login), kinds) << who.login;
     auto const one = fmt::format("/api/feedback-cases/{}", id);
     EXPECT_EQ(get(officer, one).at("sender_contact"), "0911 222 333");
@@ -136,7 +143,9 @@ TEST_F(ContactTest, FeedbackIsFollowedByItsCodeAndSeenByWhoHandlesIt) {
     EXPECT_EQ(get(officer, "/api/feedback-cases?state=answered").at("items").at(0).at("id"), id);
     EXPECT_EQ(get(officer, "/api/feedback-cases?state=received").at("items").size(), 0U);
     // The history keeps no words of the sender.
-    EXPECT_EQ(number("SELECT count(*) FROM audit.revision v JOIN audit.entry e USING (entry_key) WHERE e.object = 'contact.feedback' AND v.image::text ~ '0911|móp'"), 0);
+    EXPECT_EQ(
+        number("SELECT count(*) FROM audit.revision v JOIN audit.entry e USING (entry_key) WHERE e.object = 'contact.feedback' AND v.image::text ~ '0911|móp'"),
+        0);
 }
 
 TEST_F(ContactTest, MisuseGoesToTheProvinceAndToInspectors) {
@@ -181,7 +190,10 @@ TEST_F(ContactTest, FeedbackNamesWhatIsWrong) {
     database.execute(fmt::format("UPDATE ocop.product SET is_published = false WHERE product_key = {}", product));
     refused("product", product);
     EXPECT_EQ(number("SELECT count(*) FROM contact.feedback"), 0);
-    EXPECT_EQ(api.call("POST", "/api/feedback", gis_core::to_text(complaint(product)), {{"Content-Type", "application/json"}, {"Origin", "https://elsewhere.example"}, {"Host", "here.example"}}).status, 403);
+    EXPECT_EQ(api.call("POST", "/api/feedback", gis_core::to_text(complaint(product)),
+                       {{"Content-Type", "application/json"}, {"Origin", "https://elsewhere.example"}, {"Host", "here.example"}})
+                  .status,
+              403);
 }
 
 TEST_F(ContactTest, OneAddressSendsTwentyADayAndIsNotKept) {
