@@ -26,9 +26,11 @@ struct Config {
     int workers = 8;
     bool second_factor_duty = false;  // officials do nothing without a second factor
     std::string secret_key;  // 64 hexadecimal digits, never logged; empty: no second factor
+    std::string public_url;  // address of the pages, for links in mail; empty: none
 };
 
 class Gate;
+struct Contact;
 
 /// What a handler needs. Lives as long as the server; shared by all workers, so everything in it is thread-safe.
 struct Context {
@@ -38,6 +40,7 @@ struct Context {
     std::function<bool()> accepting;              // false while the daemon drains
     std::function<std::string()> server_metrics;  // Prometheus text of the http layer
     std::shared_ptr<Gate> gate = nullptr;         // who asks; gate_of() makes it
+    std::shared_ptr<Contact> contact = nullptr;   // messages, feedback, content; add_contact_routes() makes it
 };
 
 }  // namespace api

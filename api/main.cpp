@@ -1,3 +1,5 @@
+#include "api/contact/handlers.hpp"
+#include "api/contact/wording.hpp"
 #include "api/routes.hpp"
 
 #include "gis_core/db/pool.hpp"
@@ -5,6 +7,7 @@
 #include "gis_core/log.hpp"
 #include "http/server.hpp"
 #include "programme/audit/sealer.hpp"
+#include "programme/contact/dispatcher.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -38,6 +41,8 @@ int main(int argc, char** argv) {
         ->envname("OCOPMAP_SECRET_KEY");
     app.add_flag("--second-factor-duty", config.second_factor_duty, "officials (R04 to R17) can do nothing but set up a second factor until they have one")
         ->envname("OCOPMAP_SECOND_FACTOR_DUTY");
+    app.add_option("--public-url", config.public_url, "address of the pages as people open them, for links in mail: https://ocop.example.vn")
+        ->envname("OCOPMAP_PUBLIC_URL");
     try {
         app.parse(argc, argv);
     } catch (CLI::CallForHelp const& help) {
@@ -78,10 +83,14 @@ int main(int argc, char** argv) {
         server.start();
         programme::audit::Sealer sealer{config.database};
         sealer.start();
+        programme::contact::Dispatcher dispatcher{config.database, programme::contact::MailConfig::from_environment(),
+                                                  api::make_compose(config.web_dir, context.contact->dictionary, config.public_url)};
+        dispatcher.start();
         gis_core::log::info("ready address=127.0.0.1 port={} workers={}", server.port(), config.workers);
         http::wait_for_signal();
         gis_core::log::info("draining");
         server.stop();
+        dispatcher.stop();
         sealer.stop();
         gis_core::log::info("stopped");
         return 0;

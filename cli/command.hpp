@@ -39,5 +39,6 @@ void add_access(CLI::App& app, Context& context);      // access apply
 void add_user(CLI::App& app, Context& context);        // user add, grant, revoke, lock, unlock, close, list, reset, key, demo
 void add_audit(CLI::App& app, Context& context);       // audit seal, verify audit
 void add_person(CLI::App& app, Context& context);      // person export, erase
+void add_mail(CLI::App& app, Context& context);        // mail status
 
 }  // namespace cli

@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
     cli::add_user(app, context);
     cli::add_audit(app, context);
     cli::add_person(app, context);
+    cli::add_mail(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

@@ -2,6 +2,7 @@
 
 #include "api/accounts/gate.hpp"
 #include "api/context.hpp"
+#include "api/pages/form.hpp"
 #include "api/pages/pages.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
@@ -20,54 +21,24 @@ namespace {
 using gis_core::Error;
 using gis_core::ErrorKind;
 using gis_core::Json;
+using pages::Address;
+using pages::Form;
 using pages::Pages;
+using pages::see_other;
 using pages::Texts;
 using programme::accounts::Identity;
 using Language = Pages::Language;
 
-/// One address in both languages.
-struct Address {
-    char const* vi;
-    char const* en;
-    std::string in(Language language) const { return language == Language::vi ? vi : en; }
-};
 constexpr Address kSignIn{"/dang-nhap", "/en/sign-in"}, kSignOut{"/dang-xuat", "/en/sign-out"}, kNewPassword{"/mat-khau-moi", "/en/new-password"},
     kSignUp{"/dang-ky", "/en/sign-up"}, kAccount{"/tai-khoan", "/en/account"};
 
 constexpr std::array kKinds{"cooperative", "cooperative_group", "company", "private_enterprise", "household"};
-
-/// The fields of a form; absent ones are empty.
-class Form {
-public:
-    explicit Form(http::Request const& request) {
-        if (!is_form(request)) throw Error{ErrorKind::unsupported_media, "this address reads forms"};
-        fields_ = http::Query::parse(request.body);
-    }
-    std::string operator[](std::string_view name) const { return std::string{fields_.find(name).value_or("")}; }
-    long long number(std::string_view name) const {
-        auto const text = (*this)[name];
-        bool const good = !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos;
-        if (!good) throw gis_core::invalid_field(name, text, "a number");
-        return std::stoll(text);
-    }
-
-private:
-    http::Query fields_;
-};
 
 /// Where to go on after signing in: a place of ours, or the account.
 std::string next_of(std::string const& asked, Language language) {
     bool const is_ours = asked.size() > 1 && asked[0] == '/' && asked[1] != '/' && asked[1] != '\\' &&
                          std::all_of(asked.begin(), asked.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
     return is_ours ? asked : kAccount.in(language);
-}
-
-http::Response see_other(std::string const& place) {
-    http::Response response;
-    response.status = 303;
-    response.headers.add("Location", place);
-    response.headers.add("Cache-Control", "no-store");
-    return response;
 }
 
 /// What went wrong, as people say it. Internal faults are not theirs: those go on as they are.

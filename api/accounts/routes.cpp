@@ -4,6 +4,7 @@
 #include "api/rest/json_body.hpp"
 #include "api/rest/json_writer.hpp"
 #include "api/rest/parameters.hpp"
+#include "api/rest/private_answer.hpp"
 #include "gis_core/error.hpp"
 #include "http/router.hpp"
 
@@ -20,21 +21,10 @@ using programme::accounts::Accounts;
 using programme::accounts::Identity;
 using rest::JsonBody;
 using rest::JsonWriter;
+using rest::nothing;
 using std::string_view;
 
-/// What concerns one person is kept by nobody on the way.
-http::Response answer(int status, JsonWriter& json) {
-    auto response = http::Response::text(status, "application/json; charset=utf-8", json.take() + '\n');
-    response.headers.add("Cache-Control", "no-store");
-    return response;
-}
-
-http::Response nothing() {
-    http::Response response;
-    response.status = 204;
-    response.headers.add("Cache-Control", "no-store");
-    return response;
-}
+http::Response answer(int status, JsonWriter& json) { return rest::private_json(status, json.take()); }
 
 void write_grant(JsonWriter& json, programme::accounts::Grant const& grant) {
     json.begin_object().member("id", grant.id).member("role", string_view{grant.role}).text_or_null("scope", grant.scope);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace api::pages {
 namespace {
@@ -380,6 +381,7 @@ Json places(PageContext const& page, View const& view, programme::PlaceName cons
 Json record_model(PageContext const& page, View const& view, programme::ProductDetail const& detail) {
     auto const& t = page.texts;
     auto out = item_model(page, view, detail.product);
+    out["feedback_href"] = fmt::format("{}?product={}", t.is_vietnamese() ? "/phan-hoi" : "/en/feedback", detail.product.id);
     auto const& state = detail.product.certificate_state;
     Json list = Json::array();
     for (auto const& certificate : detail.certificates) {
@@ -418,6 +420,18 @@ Json record_model(PageContext const& page, View const& view, programme::ProductD
 
 }  // namespace
 
+/// What stands at the foot of every page.
+static Json info_links(Texts const& t) {
+    Json links = Json::array();
+    for (auto const& [vi, en, name] : {std::tuple{"/tin-tuc", "/en/news", "content_kinds_news"},
+                                       {"/van-ban", "/en/legal-texts", "content_kinds_legal"},
+                                       {"/huong-dan", "/en/guides", "content_kinds_guide"},
+                                       {"/hoi-dap", "/en/questions", "content_kinds_question"},
+                                       {"/phan-hoi", "/en/feedback", "fb_title"}})
+        links.push_back({{"href", t.is_vietnamese() ? vi : en}, {"name", t(name)}});
+    return links;
+}
+
 Json frame_model(PageContext const& page, View const& view, std::string const& path, std::string const& query, std::vector<programme::Frame> const& frames,
                  std::vector<programme::DataSet> const& data_sets) {
     auto const& t = page.texts;
@@ -426,6 +440,7 @@ Json frame_model(PageContext const& page, View const& view, std::string const& p
     model["asset"] = page.assets;
     model["home_href"] = page.home();
     model["account_href"] = t.is_vietnamese() ? "/tai-khoan" : "/en/account";
+    model["info_links"] = info_links(t);
     model["q"] = view.q;
     model["page_title"] = t("title");
     model["other_lang"] = t.is_vietnamese() ? "en" : "vi";
@@ -449,7 +464,11 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     auto const& t = page.texts;
     auto model = frame_model(page, view, "/", view.query(), found.frames, found.data_sets);
     model["is_home"] = true;
-    if (!view.q.empty()) model["page_title"] = view.q + " – " + t("title");
+    if (!view.q.empty()) {
+        model["page_title"] = view.q + " – " + t("title");
+        model["info_href"] = (t.is_vietnamese() ? "/thong-tin?q=" : "/en/information?q=") + encode_value(view.q);
+        model["info_text"] = t("content_found", {{"q", view.q}});
+    }
     put_facets(model, page, view, found);
     put_results(model, page, view, found);
     auto const colours = make_choropleth(page, view, found);
@@ -537,6 +556,12 @@ Json product_model(PageContext const& page, View const& view, RecordData<program
     auto const id = std::to_string(data.record.product.id);
     auto model = frame_model(page, view, "/products/" + id, view.at_given ? "?at=" + view.at.iso() : "", data.frames, data.data_sets);
     auto record = record_model(page, view, data.record);
+    Json reviews = Json::array();
+    for (auto const& review : data.reviews)
+        reviews.push_back(
+            {{"rating", page.texts("fb_rating_n", {{"n", std::to_string(review.rating)}})}, {"comment", review.comment}, {"day", Texts::date(review.day)}});
+    record["has_reviews"] = !reviews.empty();
+    record["reviews"] = std::move(reviews);
     View there;
     there.at = view.at;
     there.at_given = view.at_given;

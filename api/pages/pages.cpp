@@ -62,11 +62,12 @@ http::Response Pages::answer(http::Request const& request, Language language, Ma
     try {
         PageContext const page{texts(language), palette_, assets_, downloads_};
         auto const view = View::parse(request.query);
-        auto const [name, model] = make(page, view);
+        auto [name, model] = make(page, view);
+        bool const is_personal = put_notices(request, language, model);
         auto body = templates_.render(name, model);
         auto const etag = fmt::format("\"{:016x}\"", std::hash<std::string>{}(body));
         auto response = html(200, std::move(body));
-        response.headers.add("Cache-Control", "no-cache");
+        response.headers.add("Cache-Control", is_personal ? "private, no-cache" : "no-cache");
         response.headers.add("Content-Language", page.texts("lang"));
         return http::conditional(request, std::move(response), etag);
     } catch (gis_core::Error const& error) {
@@ -119,10 +120,21 @@ http::Response Pages::problem(http::Request const& request, Language language, g
     return response;
 }
 
-http::Response Pages::personal(http::Request const&, Language language, std::string const& name, Json model, int status) const {
+bool Pages::put_notices(http::Request const& request, Language language, Json& model) const {
+    auto const waiting = notices_(request);
+    if (waiting < 0) return false;
+    auto const& t = texts(language);
+    model["notices_href"] = language == Language::vi ? "/thong-bao" : "/en/notifications";
+    model["notices_label"] = waiting == 0 ? t("notices") : t("notices_waiting", {{"n", t.number(std::int64_t{waiting})}});
+    if (waiting > 0) model["notices_count"] = waiting > 99 ? "99+" : std::to_string(waiting);
+    return true;
+}
+
+http::Response Pages::personal(http::Request const& request, Language language, std::string const& name, Json model, int status) const {
     PageContext const page{texts(language), palette_, assets_, downloads_};
     auto whole = frame_model(page, View{}, "/", "", {}, {});
     whole.update(model);
+    put_notices(request, language, whole);
     whole["page_title"] = whole.at("title").get<std::string>() + " – " + page.texts("brand");
     auto response = html(status, templates_.render(name, whole));
     response.headers.add("Cache-Control", "no-store");

@@ -31,12 +31,16 @@ public:
     http::Response personal(http::Request const& request, Language language, std::string const& name, gis_core::Json model, int status = 200) const;
     /// What make() answers; what it throws becomes the page that says so.
     http::Response guarded(http::Request const& request, Language language, std::function<http::Response()> const& make) const;
+    /// What every page asks of whoever visits it: how many notices wait for them, or -1 for visitors, of whom nothing is asked.
+    void count_notices(std::function<long long(http::Request const&)> count) { notices_ = std::move(count); }
     Texts const& texts(Language language) const { return language == Language::vi ? vietnamese_ : english_; }
 
 private:
     template <typename Make>
     http::Response answer(http::Request const& request, Language language, Make make);
     http::Response problem(http::Request const& request, Language language, gis_core::Error const& error) const;
+    /// True when the page is one person's by now.
+    bool put_notices(http::Request const& request, Language language, gis_core::Json& model) const;
 
     Templates templates_;
     Texts vietnamese_, english_;
@@ -44,6 +48,7 @@ private:
     gis_core::Json assets_;
     Source source_;
     std::vector<std::string> downloads_;
+    std::function<long long(http::Request const&)> notices_ = [](http::Request const&) { return -1LL; };
 };
 
 /// Nothing from elsewhere, no inline script or style; the worker and the pictures that MapLibre makes.

@@ -77,7 +77,8 @@ RecordData<programme::ProductDetail> Source::product(View const& view, std::stri
         auto const key = parse_id(id);
         auto record = key ? programme::find_product(tx, session, *key, view.at) : std::nullopt;
         if (!record) throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no product {}", id)};
-        return RecordData<programme::ProductDetail>{std::move(*record), programme::list_frames(tx, session), programme::list_data_sets(tx, session)};
+        return RecordData<programme::ProductDetail>{std::move(*record), programme::list_frames(tx, session), programme::list_data_sets(tx, session),
+                                                    programme::contact::shown_reviews(tx, session, *key)};
     });
 }
 
@@ -86,7 +87,7 @@ RecordData<programme::ProducerDetail> Source::producer(View const& view, std::st
         auto const key = parse_id(id);
         auto record = key ? programme::find_producer(tx, session, *key, view.at) : std::nullopt;
         if (!record) throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no producer {}", id)};
-        return RecordData<programme::ProducerDetail>{std::move(*record), programme::list_frames(tx, session), programme::list_data_sets(tx, session)};
+        return RecordData<programme::ProducerDetail>{std::move(*record), programme::list_frames(tx, session), programme::list_data_sets(tx, session), {}};
     });
 }
 

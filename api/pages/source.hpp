@@ -2,6 +2,7 @@
 
 #include "api/pages/view.hpp"
 #include "gis_core/db/figure_cache.hpp"
+#include "programme/contact/feedback.hpp"
 #include "programme/frames.hpp"
 #include "programme/places.hpp"
 #include "programme/producers.hpp"
@@ -45,6 +46,7 @@ struct RecordData {
     Record record;
     std::vector<programme::Frame> frames;
     std::vector<programme::DataSet> data_sets;
+    std::vector<programme::contact::Review> reviews;  // of a product
 };
 
 /// The programme's functions as the pages need them; the same that /api calls.

@@ -5,6 +5,7 @@
 #include "api/rest/json_body.hpp"
 #include "api/rest/json_writer.hpp"
 #include "api/rest/parameters.hpp"
+#include "api/rest/private_answer.hpp"
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/json.hpp"
@@ -17,7 +18,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace api {
 namespace {
@@ -29,7 +29,10 @@ using programme::access::Right;
 using programme::records::Lens;
 using programme::records::Row;
 using programme::records::Stale;
+using rest::etag;
 using rest::JsonWriter;
+using rest::private_json;
+using rest::wanted_version;
 using std::string_view;
 
 /// Somebody who acts under a role, and what that role may do with the entity of the path.
@@ -41,38 +44,12 @@ struct Asker {
 
 std::string reason_of(http::Request const& request) { return std::string{request.header_or("X-Reason", "").substr(0, 1000)}; }
 
-http::Response private_json(int status, std::string body) {
-    auto response = http::Response::text(status, "application/json; charset=utf-8", std::move(body) + '\n');
-    response.headers.add("Cache-Control", "no-store");
-    return response;
-}
-
-std::string etag(int version) { return fmt::format("\"{}\"", version); }
-
 http::Response row_answer(int status, Row const& row, std::string const& overlaps = "[]") {
     auto body = row.json;
     if (overlaps != "[]") body.insert(body.size() - 1, ",\"overlaps\":" + overlaps);
     auto response = private_json(status, std::move(body));
     response.headers.add("ETag", etag(row.version));
     return response;
-}
-
-/// The version an If-Match names. \throws precondition_required, invalid_argument
-int wanted_version(http::Request const& request) {
-    auto const field = request.headers.find("If-Match");
-    if (!field)
-        throw Error{ErrorKind::precondition_required,
-                    "a record is written with If-Match and the version that was read",
-                    {{"If-Match", "", "the ETag of the record, as \"3\""}}};
-    int version = 0;
-    auto text = *field;
-    if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
-        text.remove_prefix(1);
-        text.remove_suffix(1);
-        auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-        if (error == std::errc{} && end == text.data() + text.size() && version > 0) return version;
-    }
-    throw gis_core::invalid_field("If-Match", *field, "one ETag of the record, as \"3\"");
 }
 
 gis_core::Json body_of(http::Request const& request) {
@@ -236,10 +213,7 @@ http::Response Records::retire(http::Request const& request) {
         return programme::records::in_words(asker.lens, [&] { return programme::records::retire(tx, asker.lens, key, version); });
     });
     if (stale) return stale_answer(request, *stale, {});
-    http::Response response;
-    response.status = 204;
-    response.headers.add("Cache-Control", "no-store");
-    return response;
+    return rest::nothing();
 }
 
 http::Response Records::restore(http::Request const& request) {

@@ -1,9 +1,9 @@
 #include "api/routes.hpp"
 
 #include "api/rest/handlers.hpp"
+#include "gis_core/db/figure_cache.hpp"
 #include "http/router.hpp"
 #include "programme/dictionary/dictionary.hpp"
-#include "gis_core/db/figure_cache.hpp"
 
 #include <memory>
 
@@ -37,6 +37,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/schemas/{entity}", GetSchema{dictionary});
     add_account_routes(router, context);
     add_record_routes(router, context, dictionary);
+    add_contact_routes(router, context, dictionary);
 }
 
 }  // namespace api

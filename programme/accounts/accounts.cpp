@@ -7,6 +7,7 @@
 #include "programme/accounts/sql/statements.hpp"
 #include "programme/accounts/totp.hpp"
 #include "programme/parameters.hpp"
+#include "programme/typed.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -50,14 +51,6 @@ std::vector<std::string> split(std::string const& text) {
         at = end + 1;
     }
     return parts;
-}
-
-std::string required(std::string_view field, std::string_view typed, std::size_t shortest, std::size_t longest) {
-    auto text = gis_core::text::to_nfc(typed);
-    auto const length =
-        static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-    if (length < shortest || length > longest) throw gis_core::invalid_field(field, text, fmt::format("{} to {} characters", shortest, longest));
-    return text;
 }
 
 /// The row of an account, locked.
@@ -482,13 +475,13 @@ std::vector<Commune> Accounts::communes(std::string const& request) {
 
 long long Accounts::sign_up(SignUp const& wanted, std::string const& request) {
     static constexpr std::array<std::string_view, 5> kKinds{"cooperative", "company", "household", "cooperative_group", "private_enterprise"};
-    auto const producer = required("producer", wanted.producer, 2, 200);
-    auto const contact = required("contact", wanted.contact, 2, 200);
-    auto const note = required("note", wanted.note, 0, 2000);
+    auto const producer = typed_text("producer", wanted.producer, 2, 200);
+    auto const contact = typed_text("contact", wanted.contact, 2, 200);
+    auto const note = typed_text("note", wanted.note, 0, 2000);
     if (std::find(kKinds.begin(), kKinds.end(), wanted.kind) == kKinds.end()) {
         throw gis_core::invalid_field("kind", wanted.kind, fmt::format("{}", fmt::join(kKinds, ", ")));
     }
-    auto const phone = required("phone", wanted.phone, 8, 20);
+    auto const phone = typed_text("phone", wanted.phone, 8, 20);
     if (phone.find_first_not_of("0123456789 .-", phone.starts_with('+') ? 1 : 0) != std::string::npos) {
         throw gis_core::invalid_field("phone", phone, "8 to 20 digits, with blanks, dots and hyphens between them and + before");
     }
@@ -534,7 +527,7 @@ std::vector<SignUpInfo> Accounts::sign_ups(Identity const& who, std::string cons
 
 Decided Accounts::decide(Identity const& who, long long sign_up, Decision const& decision) {
     if (who.role != "R04") throw Error{ErrorKind::forbidden, "an officer of the commune (R04) decides on sign-ups"};
-    auto const reason = required("reason", decision.reason, decision.confirm ? 0 : 3, 2000);
+    auto const reason = typed_text("reason", decision.reason, decision.confirm ? 0 : 3, 2000);
     Decided result;
     if (decision.confirm) {
         auto login = decision.login;

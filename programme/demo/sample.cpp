@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/geo/lon_lat.hpp"
 #include "gis_core/io/csv.hpp"
+#include "programme/demo/content.hpp"
 #include "programme/demo/random.hpp"
 #include "programme/demo/record.hpp"
 #include "programme/demo/sql/statements.hpp"
@@ -378,6 +379,7 @@ void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     sample.move_sequences();
     said(fmt::format("{} products, {} certificates", products, certificates));
     load_record(tx, data, config);
+    load_content(tx, data);
     said("the rest of the record");
     rows += zones + sales_points + products;
     tx.exec_params(

@@ -30,7 +30,11 @@ PASSWORD = "ba cây dừa xanh"  # of the demo's accounts
 MOST_PAGES = 600
 
 # What the public operations of the API want; an operation that is not here and wants something fails the walk.
-PATH_VALUES = {"entity": lambda: [item["id"] for item in fetch_json("/api/schemas")["items"]]}
+PATH_VALUES = {
+    "entity": lambda: [item["id"] for item in fetch_json("/api/schemas")["items"]],
+    ("/api/content/{id}", "id"): lambda: [item["id"] for item in fetch_json("/api/content?limit=100")["items"]],
+    ("/api/feedback/{code}", "code"): lambda: [feedback_code()],
+}
 QUERY_VALUES = {
     "/api/statistics/units": [f"frame={f}&measure={m}&f={form}" for f in ("district-old", "commune-old", "commune-new", "province")
                               for m in ("products", "producers", "stars", "zone_area_ha") for form in ("json", "csv", "xlsx", "geojson")],
@@ -92,6 +96,15 @@ def fetch_json(path, headers=None):
     if answer.status != 200:
         sys.exit(f"{path} answered {answer.status}: {data[:300]!r}")
     return json.loads(data)
+
+
+def feedback_code():
+    """Of feedback whose sender has a planted name: who follows it is not told that name."""
+    answer, data = fetch("/api/feedback", {"Content-Type": "application/json"}, "POST",
+                         json.dumps({"kind": "complaint", "body": "Hộp bị móp, kẹo chảy.", "name": PLANTED[0]["value"]}))
+    if answer.status != 201:
+        sys.exit(f"feedback was not taken: {data[:300]!r}")
+    return json.loads(data)["code"]
 
 
 def sql(statement):

@@ -24,6 +24,7 @@ protected:
 
     struct Person {
         Fields fields;
+        std::string login;
     };
     /// Somebody with one role, signed in.
     Person person(std::string const& role, std::string const& unit = {}, long long producer = 0) {
@@ -42,7 +43,7 @@ protected:
         EXPECT_EQ(signed_in.status, 200) << Api::text(signed_in);
         auto const cookie = std::string{*signed_in.headers.find("Set-Cookie")};
         auto const said = read(signed_in);
-        return {{{"Cookie", cookie.substr(0, cookie.find(';'))}, {"X-CSRF-Token", said.at("csrf_token").get<std::string>()}}};
+        return {{{"Cookie", cookie.substr(0, cookie.find(';'))}, {"X-CSRF-Token", said.at("csrf_token").get<std::string>()}}, login};
     }
     http::Response send(Person const& who, std::string const& method, std::string const& target, Json const& body = nullptr, Fields more = {}) {
         auto headers = who.fields;
@@ -56,6 +57,11 @@ protected:
         return read(response);
     }
     static Json read(http::Response const& response) { return gis_core::parse_json(Api::text(response), "answer"); }
+    /// An address of an answer, as call() takes it.
+    static std::string path_of(Json const& address) {
+        auto const text = address.get<std::string>();
+        return text.substr(text.find("/api/"));
+    }
     long long number(std::string const& sql) { return std::stoll(database.value(sql)); }
     /// A producer whose commune of today has, or has not, that code.
     long long producer(bool is_here) {

@@ -1,0 +1,1 @@
+SELECT notify.mail_done($1::bigint, $2, $3::boolean)

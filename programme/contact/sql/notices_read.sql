@@ -1,0 +1,1 @@
+UPDATE notify.inbox SET read_at = now() WHERE read_at IS NULL

@@ -1,0 +1,1 @@
+SELECT count(*) FROM notify.inbox WHERE read_at IS NULL

@@ -1,0 +1,1 @@
+SELECT notify.dispatch($1::integer, $2::boolean)

@@ -1,0 +1,1 @@
+SELECT content.ask($1, $2)

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace programme {
+
+/// A text as a person typed it, as the record keeps it: NFC, blanks around cut, line ends as \n.
+/// \throws gis_core::Error(invalid_argument) when it has fewer or more characters, or control characters other than line ends and tabs.
+std::string typed_text(std::string_view field, std::string_view typed, std::size_t shortest, std::size_t longest);
+
+}  // namespace programme
