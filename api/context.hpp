@@ -1,5 +1,7 @@
 #pragma once
 
+#include "programme/files/config.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,6 +13,9 @@ class Pool;
 }
 namespace gis_core::layers {
 class Catalogue;
+}
+namespace programme::files {
+class Files;
 }
 
 namespace api {
@@ -25,8 +30,9 @@ struct Config {
     std::string tiles_url = "/tiles";  // where visitors find the tiles
     int workers = 8;
     bool second_factor_duty = false;  // officials do nothing without a second factor
-    std::string secret_key;  // 64 hexadecimal digits, never logged; empty: no second factor
-    std::string public_url;  // address of the pages, for links in mail; empty: none
+    std::string secret_key;           // 64 hexadecimal digits, never logged; empty: no second factor
+    std::string public_url;           // address of the pages, for links in mail; empty: none
+    programme::files::Config files;
 };
 
 class Gate;
@@ -37,10 +43,11 @@ struct Context {
     gis_core::db::Pool& pool;
     gis_core::layers::Catalogue const& catalogue;  // data/layers.toml
     Config const& config;
-    std::function<bool()> accepting;              // false while the daemon drains
-    std::function<std::string()> server_metrics;  // Prometheus text of the http layer
-    std::shared_ptr<Gate> gate = nullptr;         // who asks; gate_of() makes it
-    std::shared_ptr<Contact> contact = nullptr;   // messages, feedback, content; add_contact_routes() makes it
+    std::function<bool()> accepting;                           // false while the daemon drains
+    std::function<std::string()> server_metrics;               // Prometheus text of the http layer
+    std::shared_ptr<Gate> gate = nullptr;                      // who asks; gate_of() makes it
+    std::shared_ptr<Contact> contact = nullptr;                // messages, feedback, content; add_contact_routes() makes it
+    std::shared_ptr<programme::files::Files> files = nullptr;  // files_of() makes it
 };
 
 }  // namespace api

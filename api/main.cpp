@@ -8,6 +8,7 @@
 #include "http/server.hpp"
 #include "programme/audit/sealer.hpp"
 #include "programme/contact/dispatcher.hpp"
+#include "programme/files/keeper.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -43,6 +44,13 @@ int main(int argc, char** argv) {
         ->envname("OCOPMAP_SECOND_FACTOR_DUTY");
     app.add_option("--public-url", config.public_url, "address of the pages as people open them, for links in mail: https://ocop.example.vn")
         ->envname("OCOPMAP_PUBLIC_URL");
+    app.add_option("--files", config.files.place, "where files are stored: a folder, or s3://bucket/prefix; empty: none are taken")->envname("OCOPMAP_FILES");
+    app.add_option("--incoming", config.files.incoming, "folder of this machine where files wait on their way; needed with s3://")
+        ->envname("OCOPMAP_FILES_INCOMING");
+    app.add_option("--clamd", config.files.scanner, "socket or HOST:PORT of a clamd that looks at what comes in")->envname("OCOPMAP_CLAMD");
+    app.add_option("--picture-bytes", config.files.picture_bytes, "how large a picture may be")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--document-bytes", config.files.document_bytes, "how large any other file may be")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--account-bytes", config.files.account_bytes, "what an account may hold")->check(CLI::PositiveNumber)->capture_default_str();
     try {
         app.parse(argc, argv);
     } catch (CLI::CallForHelp const& help) {
@@ -86,11 +94,14 @@ int main(int argc, char** argv) {
         programme::contact::Dispatcher dispatcher{config.database, programme::contact::MailConfig::from_environment(),
                                                   api::make_compose(config.web_dir, context.contact->dictionary, config.public_url)};
         dispatcher.start();
+        programme::files::Keeper keeper{pool, api::files_of(context)};
+        keeper.start();
         gis_core::log::info("ready address=127.0.0.1 port={} workers={}", server.port(), config.workers);
         http::wait_for_signal();
         gis_core::log::info("draining");
         server.stop();
         dispatcher.stop();
+        keeper.stop();
         sealer.stop();
         gis_core::log::info("stopped");
         return 0;

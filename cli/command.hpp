@@ -40,5 +40,7 @@ void add_user(CLI::App& app, Context& context);        // user add, grant, revok
 void add_audit(CLI::App& app, Context& context);       // audit seal, verify audit
 void add_person(CLI::App& app, Context& context);      // person export, erase
 void add_mail(CLI::App& app, Context& context);        // mail status
+void add_files(CLI::App& app, Context& context);       // files check, sweep, scan
+void add_backup(CLI::App& app, Context& context);      // backup, restore
 
 }  // namespace cli

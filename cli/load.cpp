@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "gis_core/admin/load_folder.hpp"
 #include "gis_core/error.hpp"
 #include "programme/demo/sample.hpp"
@@ -23,6 +24,7 @@ struct SeedOptions {
     int scale = 1;
     std::string today, secret_key;
     bool none = false;
+    programme::files::Config files;
 
     programme::demo::SampleConfig config() const {
         if (scale != 1 && scale != 10 && scale != 100 && scale != 1000) {
@@ -30,7 +32,7 @@ struct SeedOptions {
         }
         auto const day = today.empty() ? gis_core::business_date() : gis_core::Date::from_field("--today", today);
         if (day < gis_core::Date::from_field("today", "2025-07-01")) throw gis_core::invalid_field("--today", today, "2025-07-01 or later");
-        return {.seed = seed, .scale = scale, .secret_key = secret_key, .today = day};
+        return {.seed = seed, .scale = scale, .secret_key = secret_key, .today = day, .files = files};
     }
 };
 
@@ -40,6 +42,7 @@ void add_seed_options(CLI::App& command, SeedOptions& options) {
     command.add_option("--today", options.today, "the day certificates are dated from (default: today)");
     command.add_option("--secret-key", options.secret_key, "64 hexadecimal digits, as the service has: what sample identity numbers are sealed under")
         ->envname("OCOPMAP_SECRET_KEY");
+    add_files_options(command, options.files);
 }
 
 std::string loaded_boundaries(pqxx::transaction_base& tx) {

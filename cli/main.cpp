@@ -67,6 +67,8 @@ int main(int argc, char** argv) {
     cli::add_audit(app, context);
     cli::add_person(app, context);
     cli::add_mail(app, context);
+    cli::add_files(app, context);
+    cli::add_backup(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

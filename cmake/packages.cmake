@@ -23,6 +23,8 @@ pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)
 pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips-cpp)
+pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 find_library(ZINT_LIBRARY zint REQUIRED)  # QR codes; Debian's package has no pkg-config file
 # Debian's Mapnik brings only mapnik-config: its includes and defines on one imported SYSTEM target.

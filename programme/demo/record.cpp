@@ -2,6 +2,7 @@
 
 #include "gis_core/error.hpp"
 #include "gis_core/io/csv.hpp"
+#include "programme/demo/files.hpp"
 #include "programme/demo/sql/statements.hpp"
 #include "programme/dictionary/dictionary.hpp"
 #include "programme/parameters.hpp"
@@ -48,6 +49,7 @@ void load_record(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     tx.exec_params("SELECT set_config('demo.seed', $1, true), set_config('demo.today', $2, true)", config.seed, config.today.iso());
     auto const fields = dictionary::Dictionary::load(data);
     tx.exec(sql::record_ways.text);
+    load_files(tx, config.files);
     if (accounts::Vault const vault{config.secret_key}; vault.has_key()) seal_numbers(tx, fields, vault);
     for (auto const& part :
          {sql::record_territory, sql::record_producers, sql::record_products, sql::record_raw_material, sql::record_dossiers, sql::record_market})

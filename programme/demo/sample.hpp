@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gis_core/date.hpp"
+#include "programme/files/config.hpp"
 
 #include <pqxx/transaction_base>
 
@@ -17,6 +18,7 @@ struct SampleConfig {
     int scale = 1;         // 1: 300 producers, 1,000 products, 200 zones, 150 sales points; 10, 100, 1000 times as many
     std::string secret_key;  // as of the service, under which sealed numbers are kept; empty: numbers that nobody can open
     gis_core::Date today;  // certificates are valid, expiring, expired or revoked as of this day
+    files::Config files;   // where the few pictures and documents of the sample go; no place: they are left out
 };
 
 /// Replaces the sample rows (is_demo) by new ones, the same for the same seed, scale, day and boundaries; with other

@@ -253,9 +253,11 @@ void explain(Lens const& lens) {
         }
         if (state == "23503") {
             auto const field = field_in(said.find("constraint \"") != std::string_view::npos ? quoted("constraint \"") : std::string{said.substr(0, 200)});
+            auto const* known = lens.entity.find(field);
+            bool const is_file = known != nullptr && known->type == dictionary::FieldType::file;
             throw Error{ErrorKind::invalid_argument,
-                        fmt::format("{} names a row that does not exist", field.empty() ? "a key" : field),
-                        {{field, "", "the key of a row that exists"}}};
+                        fmt::format("{} names a {} that does not exist", field.empty() ? "a key" : field, is_file ? "file" : "row"),
+                        {{field, "", is_file ? "a file that you stored, or that a record you may see names" : "the key of a row that exists"}}};
         }
         if (state == "23505") {
             auto const constraint = quoted("constraint \"");

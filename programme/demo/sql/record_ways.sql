@@ -7,8 +7,18 @@ $$ SELECT low + floor(pg_temp.r(tag, i) * (high - low + 1))::integer $$;
 CREATE OR REPLACE FUNCTION pg_temp.pick(tag text, i bigint, words text[]) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT words[pg_temp.whole(tag, i, 1, cardinality(words))] $$;
 CREATE OR REPLACE FUNCTION pg_temp.today() RETURNS date LANGUAGE sql STABLE AS $$ SELECT current_setting('demo.today')::date $$;
-CREATE OR REPLACE FUNCTION pg_temp.file_of(tag text, i bigint) RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT encode(sha256(convert_to('demo file ' || tag || i, 'UTF8')), 'hex') $$;
+-- The few files of the demo in turn; where there is no place for files, the hash of one that is not there.
+DROP TABLE IF EXISTS pg_temp.demo_file;
+CREATE TEMP TABLE demo_file (kind text, n integer, sha256 text, PRIMARY KEY (kind, n)) ON COMMIT DROP;
+CREATE OR REPLACE FUNCTION pg_temp.file_of(tag text, i bigint) RETURNS text LANGUAGE plpgsql STABLE AS
+$$
+DECLARE
+    wanted text := CASE WHEN tag IN ('photo', 'label') THEN 'picture' ELSE 'document' END;
+BEGIN
+    RETURN coalesce((SELECT f.sha256 FROM demo_file f WHERE f.kind = wanted AND f.n = i % greatest((SELECT count(*) FROM demo_file d WHERE d.kind = wanted), 1)),
+                    encode(sha256(convert_to('demo file ' || tag || i, 'UTF8')), 'hex'));
+END
+$$;
 DROP TABLE IF EXISTS pg_temp.sealed_number;
 CREATE TEMP TABLE sealed_number (tag text, i bigint, bytes bytea, PRIMARY KEY (tag, i)) ON COMMIT DROP;  -- filled where there is a key to seal under
 CREATE OR REPLACE FUNCTION pg_temp.sealed(tag text, i bigint) RETURNS bytea LANGUAGE sql STABLE AS

@@ -23,9 +23,9 @@ namespace test_support {
 /// The API's route table over a database, called without sockets, as the service role.
 class Api {
 public:
-    explicit Api(std::string const& owner_conninfo, bool second_factor_duty = false)
+    explicit Api(std::string const& owner_conninfo, bool second_factor_duty = false, programme::files::Config const& files = {})
         : owner{owner_conninfo},
-          config_{config(second_factor_duty)},
+          config_{config(second_factor_duty, files)},
           pool_{pool_config(owner_conninfo)},
           catalogue_{gis_core::layers::Catalogue::load(source_dir() + "/data/layers.toml")} {
         api::add_health_routes(router_, context_);
@@ -84,11 +84,12 @@ private:
         return gis_core::parse_json(body, target);
     }
 
-    static api::Config config(bool second_factor_duty) {
+    static api::Config config(bool second_factor_duty, programme::files::Config const& files) {
         api::Config config;
         config.data_dir = source_dir() + "/data";
         config.secret_key = std::string(64, 'e');
         config.second_factor_duty = second_factor_duty;
+        config.files = files;
         return config;
     }
 

@@ -1,0 +1,1 @@
+SELECT files.used_by(auth.account())

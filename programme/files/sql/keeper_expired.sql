@@ -1,0 +1,1 @@
+DELETE FROM files.upload WHERE expires_at <= now() RETURNING upload

@@ -1,0 +1,1 @@
+DELETE FROM files.upload WHERE upload = $1
