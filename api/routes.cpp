@@ -1,6 +1,7 @@
 #include "api/routes.hpp"
 
 #include "api/accounts/pages.hpp"
+#include "api/workplace/pages.hpp"
 
 namespace api {
 
@@ -8,7 +9,9 @@ void add_routes(http::Router& router, Context& context) {
     add_health_routes(router, context);
     add_rest_routes(router, context);
     add_ogc_routes(router, context);
-    add_account_pages(router, context, add_page_routes(router, context));
+    auto const pages = add_page_routes(router, context);
+    add_account_pages(router, context, pages);
+    add_work_pages(router, context, pages);
 }
 
 }  // namespace api

@@ -24,6 +24,7 @@ void add_health_routes(http::Router& router, Context& context);   // api/health.
 void add_rest_routes(http::Router& router, Context& context);     // api/rest/routes.cpp, with the next two
 void add_account_routes(http::Router& router, Context& context);  // api/accounts/routes.cpp
 void add_record_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);  // api/records/routes.cpp
+void add_form_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);  // api/workplace/routes.cpp
 void add_ogc_routes(http::Router& router, Context& context);                                                                          // api/ogc/routes.cpp
 std::shared_ptr<pages::Pages> add_page_routes(http::Router& router, Context& context);                                                // api/pages/routes.cpp
 

@@ -31,6 +31,7 @@ public:
     http::Response personal(http::Request const& request, Language language, std::string const& name, gis_core::Json model, int status = 200) const;
     /// What make() answers; what it throws becomes the page that says so.
     http::Response guarded(http::Request const& request, Language language, std::function<http::Response()> const& make) const;
+    gis_core::Json const& assets() const { return assets_; }  // name → file under /assets/
     Texts const& texts(Language language) const { return language == Language::vi ? vietnamese_ : english_; }
 
 private:

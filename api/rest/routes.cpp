@@ -37,6 +37,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/schemas/{entity}", GetSchema{dictionary});
     add_account_routes(router, context);
     add_record_routes(router, context, dictionary);
+    add_form_routes(router, context, dictionary);
 }
 
 }  // namespace api
