@@ -154,7 +154,7 @@ http::Response get_hub(Desk const& desk) {
             entities.push_back({{"name", in(t, entity->title)},
                                 {"list_href", desk.href(entity)},
                                 {"count", counted(t, counts[next++])},
-                                {"new_href", right.may_write ? desk.href(entity, Verb::create) : ""}});
+                                {"new_href", desk.may_add(*entity) ? desk.href(entity, Verb::create) : ""}});
         }
         if (entities.empty()) continue;
         sections.push_back({{"section_id", section.id},
@@ -224,7 +224,7 @@ http::Response get_list(Desk const& desk) {
             }
             for (auto const* field : columns) {
                 auto text = shown(t, *field, rows[i].at(field->column));
-                cells.push_back({{"cell_head", in(t, field->label)}, {"cell", std::move(text)}, {"is_number", is_number(*field)}});
+                cells.push_back({{"cell_head", in(t, field->label)}, {"cell", std::move(text)}, {"is_number", is_number(*field)}, {"is_day", is_day(*field)}});
             }
             items.push_back({{"item_name", names.at(keys[i])}, {"item_href", desk.href(&entity, Verb::record, keys[i])}, {"cells", std::move(cells)}});
         }
@@ -263,9 +263,9 @@ http::Response get_list(Desk const& desk) {
         sorts.push_back({{"option_value", "-" + column}, {"option_label", t("work_descending", {{"what", name}})}, {"is_chosen", chosen == "-" + column}});
     }
     model["sorts"] = std::move(sorts);
-    if (right.may_write)
+    if (desk.may_add(entity))
         model["new_href"] = desk.href(&entity, Verb::create) + (query.parent ? "?" + entity.parent->column + "=" + *query.parent : std::string{});
-    else model["read_only"] = t("work_read_only", {{"role", t("role_" + desk.role())}});
+    if (!right.may_write) model["read_only"] = t("work_read_only", {{"role", t("role_" + desk.role())}});
     model["reach"] = desk.reach_in_words(right);
     model["csv_href"] = ogc::with_parameters(desk.request, {{"f", "csv"}, {"after", ""}});
     model["xlsx_href"] = ogc::with_parameters(desk.request, {{"f", "xlsx"}, {"after", ""}});

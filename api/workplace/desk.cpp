@@ -60,6 +60,12 @@ std::pair<Lens, Right> Desk::open(std::string const& id, bool writes) const {
     return {Lens{entity, role(), &place.vault}, right};
 }
 
+bool Desk::may_add(Entity const& entity) const {
+    auto const right = this->right(entity);
+    bool const is_producer = entity.scope == programme::dictionary::Scope::producer && !entity.parent;
+    return right.may_write && !(is_producer && right.reach == programme::access::Reach::own);
+}
+
 std::string Desk::reach_in_words(Right const& right) const {
     using programme::access::Reach;
     switch (right.reach) {

@@ -58,6 +58,8 @@ struct Desk {
     /// What the role may do with an entity. \throws Refused where that is nothing, or not enough.
     std::pair<Lens, Right> open(std::string const& entity, bool writes) const;
     Right right(Entity const& entity) const { return place.access.right(entity.id, who.role); }
+    /// Whether new rows are theirs to make: a producer is one already.
+    bool may_add(Entity const& entity) const;
     /// Why a row is out of reach: own producer, territory, time.
     std::string reach_in_words(Right const& right) const;
     /// Rows by name, as people say them; a row that the role does not reach stands as its number.

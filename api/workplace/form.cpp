@@ -328,8 +328,8 @@ http::Response form_page(Desk const& desk, Lens const& lens, FormPage page) {
         if (!is_new) model["record_name"] = desk.name(tx, entity, page.key);
         for (auto const& link : shape.links) {
             if (!desk.right(*link.entity).may_read()) continue;  // whoever may not see whose it is leaves it as it is
-            bool const is_required = !(link.column == "producer_key" && programme::access::names_producer(entity)) && entity.scope == programme::dictionary::Scope::producer;
-            inputs.push_back(link_input(shape, tx, link, page.typed.values[link.column], is_new, is_required && entity.id != "plots"));
+            bool const is_required = entity.scope == programme::dictionary::Scope::producer && !programme::access::names_producer(entity);
+            inputs.push_back(link_input(shape, tx, link, page.typed.values[link.column], is_new, is_required));
         }
         return 0;
     });

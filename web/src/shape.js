@@ -9,6 +9,7 @@ import { say } from './view.js';
 const HOLE = /^(lỗ|hole)$/i;
 const SNAP_PX = { corner: 14, edge: 9 };
 const NEIGHBOURS_FROM = 13;  // zoom
+const CLOSE = .15;           // degrees
 const figure = value => String(+value.toPrecision(10));
 const round = value => Math.round(value * 1e9) / 1e9;  // as fine as the drawing keeps them
 let css = null;
@@ -72,14 +73,15 @@ export async function openShape(place, page) {
   frame.append(canvas);
   place.append(frame);
   const editor = place.dataset.edit ? new Editor(place, page, frame) : null;
-  const bounds = boundsOf(editor ? [editor.geometry].filter(Boolean) : shapes) ?? page.bounds;
+  const bounds = boundsOf(editor ? [editor.geometry].filter(Boolean) : shapes) ?? (editor && await editor.whereOthersAre()) ?? page.bounds;
   const map = new MapLibre({
     container: canvas, style, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0, minZoom: 6, maxZoom: 20,
-    maxBounds: [[103.5, 7.8], [109.5, 12.4]], fadeDuration: 0, bounds, fitBoundsOptions: { padding: 48, maxZoom: 17 },
+    maxBounds: [[103.5, 7.8], [109.5, 12.4]], fadeDuration: 0, bounds, fitBoundsOptions: { padding: 48, maxZoom: bounds[0][0] === bounds[1]?.[0] ? 14 : 17 },
     locale: { 'Map.Title': say(page, 'shape_map') }, cooperativeGestures: false,
   });
   map.touchZoomRotate.disableRotation();
-  map.getCanvas().setAttribute('aria-label', say(page, 'shape_map'));
+  const name = place.closest('fieldset')?.querySelector('legend').textContent.replace('*', '').trim();
+  map.getCanvas().setAttribute('aria-label', name ? `${say(page, 'shape_map')}: ${name}` : say(page, 'shape_map'));
   const colours = Object.fromEntries(['primary', 'accent', 'danger', 'focus', 'surface'].map(name => [name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()]));
   await new Promise(done => (map.loaded() ? done() : map.once('load', done)));
   const outline = (id, data, colour, fill) => {
@@ -108,6 +110,14 @@ class Editor {
     this.text = document.getElementById(`f-${this.column}`);
     this.system = document.getElementById(`c-${this.column}`);
     this.geometry = this.system.value ? null : geometryOf(this.text.value, this.kind);
+  }
+
+  /** A new place is most likely near the ones there are: theirs, if they lie close together. */
+  async whereOthersAre() {
+    if (this.column !== this.page.place) return null;
+    const answer = await fetch(`${this.page.records}?limit=20`).catch(() => null);
+    const bounds = answer?.ok ? boundsOf((await answer.json()).items.map(row => row[this.column]).filter(Boolean)) : null;
+    return bounds && bounds[1][0] - bounds[0][0] < CLOSE && bounds[1][1] - bounds[0][1] < CLOSE ? bounds : null;
   }
 
   async start(map, colours, collection, outline) {
@@ -160,7 +170,7 @@ class Editor {
     const bar = document.createElement('div');
     bar.className = 'shape-tools';
     bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', say(this.page, 'shape_map'));
+    bar.setAttribute('aria-label', this.place.closest('fieldset').querySelector('legend').textContent.replace('*', '').trim());
     const add = (name, action) => {
       const button = document.createElement('button');
       button.type = 'button';
