@@ -107,7 +107,7 @@ Typed read_typed(Shape const& shape, http::Query const& form) {
     }
     out.reason = tidy(form.find("reason").value_or(""));
     auto const version = form.find("version").value_or("");
-    out.version = version.empty() ? 0 : static_cast<int>(rest::parse_id("version", version));
+    out.version = version.empty() || version == "0" ? 0 : static_cast<int>(rest::parse_id("version", version));
     return out;
 }
 
