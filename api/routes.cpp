@@ -2,6 +2,7 @@
 
 #include "api/accounts/pages.hpp"
 #include "api/contact/pages.hpp"
+#include "api/workplace/pages.hpp"
 
 namespace api {
 
@@ -12,6 +13,7 @@ void add_routes(http::Router& router, Context& context) {
     auto const pages = add_page_routes(router, context);
     add_account_pages(router, context, pages);
     add_contact_pages(router, context, pages);
+    add_work_pages(router, context, pages);
 }
 
 }  // namespace api

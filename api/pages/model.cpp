@@ -441,6 +441,7 @@ Json frame_model(PageContext const& page, View const& view, std::string const& p
     model["home_href"] = page.home();
     model["account_href"] = t.is_vietnamese() ? "/tai-khoan" : "/en/account";
     model["info_links"] = info_links(t);
+    model["work_href"] = t.is_vietnamese() ? "/quan-ly" : "/en/manage";
     model["q"] = view.q;
     model["page_title"] = t("title");
     model["other_lang"] = t.is_vietnamese() ? "en" : "vi";

@@ -33,6 +33,7 @@ public:
     http::Response guarded(http::Request const& request, Language language, std::function<http::Response()> const& make) const;
     /// What every page asks of whoever visits it: how many notices wait for them, or -1 for visitors, of whom nothing is asked.
     void count_notices(std::function<long long(http::Request const&)> count) { notices_ = std::move(count); }
+    gis_core::Json const& assets() const { return assets_; }  // name → file under /assets/
     Texts const& texts(Language language) const { return language == Language::vi ? vietnamese_ : english_; }
 
 private:

@@ -4,6 +4,7 @@
 #include "programme/audit/sql/statements.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <pqxx/array>
 #include <pqxx/result>
 #include <pqxx/transaction_base>
@@ -53,6 +54,18 @@ std::vector<Version> history(pqxx::transaction_base& tx, std::string const& tabl
         versions.push_back(std::move(v));
     }
     return versions;
+}
+
+std::map<std::int64_t, std::string> names_of(pqxx::transaction_base& tx, std::vector<Version> const& versions) {
+    std::vector<std::int64_t> accounts;
+    for (auto const& version : versions) {
+        if (version.account_key) accounts.push_back(*version.account_key);
+    }
+    std::map<std::int64_t, std::string> out;
+    if (accounts.empty()) return out;
+    for (auto const& row : tx.exec_params(sql::history_names.text, fmt::format("{{{}}}", fmt::join(accounts, ","))))
+        out[row[0].as<std::int64_t>()] = row[1].as<std::string>();
+    return out;
 }
 
 }  // namespace programme::audit

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,5 +30,8 @@ struct Version {
 /// gets them only while the row is visible to it.
 /// None for a table that is only ever added to. \throws Error(not_found) when the row is not visible.
 std::vector<Version> history(pqxx::transaction_base& tx, std::string const& table, std::string const& key);
+
+/// How the people who made these versions are called, by account.
+std::map<std::int64_t, std::string> names_of(pqxx::transaction_base& tx, std::vector<Version> const& versions);
 
 }  // namespace programme::audit

@@ -150,6 +150,30 @@ std::optional<Row> find(pqxx::transaction_base& tx, Lens const& lens, std::int64
                                                     columns_of(lens), lens.entity.table, lens.entity.key, at)));
 }
 
+std::map<std::int64_t, std::string> labels(pqxx::transaction_base& tx, Lens const& lens, std::vector<std::int64_t> const& keys) {
+    std::map<std::int64_t, std::string> out;
+    auto const& entity = lens.entity;
+    auto const* field = entity.find(entity.label_column);
+    if (keys.empty() || (field != nullptr && (!access::may_see(*field, lens.role) || dictionary::is_sealed(*field)))) return out;
+    Builder builder;
+    auto const at = builder.put(fmt::format("{{{}}}", fmt::join(keys, ",")));
+    for (auto const& row : builder.run(tx, fmt::format("SELECT t.{0}, left(t.{1}::text, 200) FROM {2} t WHERE t.{0} = ANY ({3}::bigint[])", entity.key,
+                                                       entity.label_column, entity.table, at)))
+        out[row[0].as<std::int64_t>()] = row[1].is_null() ? std::string{} : row[1].as<std::string>();
+    return out;
+}
+
+std::vector<std::int64_t> counts(pqxx::transaction_base& tx, std::vector<Lens> const& lenses, std::int64_t at_most) {
+    std::vector<std::string> parts;
+    for (auto const& lens : lenses)
+        parts.push_back(fmt::format("(SELECT count(*) FROM (SELECT FROM {} t WHERE t.retired_at IS NULL LIMIT {}) s)", lens.entity.table, at_most));
+    std::vector<std::int64_t> out;
+    if (parts.empty()) return out;
+    auto const row = tx.exec(fmt::format("SELECT {}", fmt::join(parts, ", ")))[0];
+    for (auto const& cell : row) out.push_back(cell.as<std::int64_t>());
+    return out;
+}
+
 std::int64_t create(pqxx::transaction_base& tx, Lens const& lens, std::vector<Value> const& values) {
     Builder builder;
     std::vector<std::string> columns, placeholders, updates;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,11 @@ std::vector<std::string> sortable(Lens const& lens);
 Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query);
 /// Empty when there is no such row, or none that the role reaches.
 std::optional<Row> find(pqxx::transaction_base& tx, Lens const& lens, std::int64_t key);
+
+/// The labels of some rows, as their columns read; a row that the role does not reach has none.
+std::map<std::int64_t, std::string> labels(pqxx::transaction_base& tx, Lens const& lens, std::vector<std::int64_t> const& keys);
+/// How many rows in use the role reaches, counted up to at_most, entity by entity in the order of the lenses.
+std::vector<std::int64_t> counts(pqxx::transaction_base& tx, std::vector<Lens> const& lenses, std::int64_t at_most);
 
 /// The key of the new row, or of the row with that external id, which is changed (idempotent import).
 std::int64_t create(pqxx::transaction_base& tx, Lens const& lens, std::vector<Value> const& values);

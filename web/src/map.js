@@ -1,6 +1,7 @@
 // The only file that knows MapLibre. It draws the view that the page describes (page data: date, colours, layers,
 // filter) over the style of the tile daemon, and follows the changes that /events announces.
 import { Map as MapLibre, setWorkerUrl } from 'maplibre-gl';
+import { ownAddresses, stylesheet } from './base_map.js';
 import { say } from './view.js';
 
 const SYMBOLS = { product: ['products-star', 'products-star-figure', 'products-name'], cluster: ['products-cluster', 'products-cluster-count'] };
@@ -15,14 +16,7 @@ export class OcopMap {
     const self = new OcopMap();
     Object.assign(self, { place, page, hooks, dark: matchMedia('(prefers-color-scheme: dark)'), bases: new Map() });
     setWorkerUrl(page.assets.worker);
-    const css = new Promise(done => {
-      const link = document.createElement('link');
-      link.rel = 'stylesheet';
-      link.href = page.assets.map_css;
-      link.onload = link.onerror = done;
-      document.head.append(link);
-    });
-    const [style] = await Promise.all([self.style(), css]);
+    const [style] = await Promise.all([self.style(), stylesheet(page.assets.map_css)]);
     const canvas = document.createElement('div');
     canvas.className = 'canvas';
     place.append(canvas);
@@ -72,11 +66,7 @@ export class OcopMap {
     const style = await this.base();
     const colour = page.choropleth;
     const theme = this.dark.matches ? 'dark' : 'light';
-    // The service's addresses may be absolute; a page behind another name asks its own host.
-    const own = text => text.replace(/^https?:\/\/[^/]+/, '').replace(/^\//, `${location.origin}/`);
-    style.glyphs = own(style.glyphs);
-    style.sprite = own(style.sprite);
-    for (const source of Object.values(style.sources)) source.tiles = source.tiles.map(own);
+    ownAddresses(style);
     if (colour) {
       style.layers = style.layers.filter(layer => layer.id !== `${colour.layer}-no-data` && (colour.layer === 'districts' || layer.id !== 'districts-line-former'));
       const units = style.sources[colour.layer];
