@@ -18,18 +18,6 @@ namespace {
 constexpr int kFilesAtATime = 2;
 std::atomic<int> files_in_work{0};
 
-/// A place among those who make files.
-struct Place {
-    Place() {
-        if (files_in_work.fetch_add(1) < kFilesAtATime) return;
-        --files_in_work;
-        throw gis_core::Error{gis_core::ErrorKind::overloaded, "other files are being made; try again in a moment, or take csv or geojson"};
-    }
-    ~Place() { --files_in_work; }
-    Place(Place const&) = delete;
-    Place& operator=(Place const&) = delete;
-};
-
 struct Descriptor {
     int fd = -1;
     explicit Descriptor(char const* path) : fd{open(path, O_RDONLY | O_CLOEXEC)} {
@@ -42,6 +30,30 @@ struct Descriptor {
 
 }  // namespace
 
+FilePlace::FilePlace() {
+    if (files_in_work.fetch_add(1) < kFilesAtATime) return;
+    --files_in_work;
+    throw gis_core::Error{gis_core::ErrorKind::overloaded, "other files are being made; try again in a moment, or take csv or geojson"};
+}
+FilePlace::~FilePlace() { --files_in_work; }
+
+http::Response send_file(gis_core::io::TemporaryFile const& file, gis_core::io::FileFormat format, std::string const& name) {
+    auto const content = std::make_shared<Descriptor>(file.path().c_str());
+    auto response = http::Response::stream(gis_core::io::media_type(format), [content](http::BodySink& sink) {
+        std::array<char, 65'536> buffer;
+        for (off_t at = 0;;) {
+            auto const got = pread(content->fd, buffer.data(), buffer.size(), at);
+            if (got <= 0) return;
+            sink.write({buffer.data(), static_cast<std::size_t>(got)});
+            at += got;
+        }
+    });
+    response.headers.add("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    response.headers.add("Cache-Control", "no-store");
+    response.headers.add("X-Content-Type-Options", "nosniff");
+    return response;
+}
+
 http::Response export_list(gis_core::io::FileFormat format, gis_core::io::TableInfo const& info, RecordFeed feed, gis_core::io::FileQuota quota) {
     namespace io = gis_core::io;
     auto const file_name = fmt::format("ocopmap-{}-{}.{}", info.name, gis_core::business_date().iso(), io::file_extension(format));
@@ -53,24 +65,12 @@ http::Response export_list(gis_core::io::FileFormat format, gis_core::io::TableI
             writer->finish();
         });
     } else {
-        Place const place;
-        std::shared_ptr<Descriptor> content;
-        {
-            io::TemporaryFile const file{file_name};
-            auto const writer = io::make_file_writer(format, info, file, quota);
-            feed([&](io::Record const& record) { writer->add(record); });
-            writer->finish();
-            content = std::make_shared<Descriptor>(file.path().c_str());
-        }  // the name is gone; the bytes live as long as the descriptor
-        response = http::Response::stream(io::media_type(format), [content](http::BodySink& sink) {
-            std::array<char, 65'536> buffer;
-            for (off_t at = 0;;) {
-                auto const got = pread(content->fd, buffer.data(), buffer.size(), at);
-                if (got <= 0) return;
-                sink.write({buffer.data(), static_cast<std::size_t>(got)});
-                at += got;
-            }
-        });
+        FilePlace const place;
+        io::TemporaryFile const file{file_name};
+        auto const writer = io::make_file_writer(format, info, file, quota);
+        feed([&](io::Record const& record) { writer->add(record); });
+        writer->finish();
+        return send_file(file, format, file_name);
     }
     response.headers.add("Content-Disposition", "attachment; filename=\"" + file_name + "\"");
     response.headers.add("Cache-Control", "no-store");

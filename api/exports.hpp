@@ -15,4 +15,14 @@ using RecordFeed = std::function<void(std::function<void(gis_core::io::Record co
 /// \throws Error(overloaded) when two such files are being made already, Error(invalid_argument) past the quota.
 http::Response export_list(gis_core::io::FileFormat format, gis_core::io::TableInfo const& info, RecordFeed feed, gis_core::io::FileQuota quota = {});
 
+/// A place among those who make files. \throws Error(overloaded) when there is none.
+struct FilePlace {
+    FilePlace();
+    ~FilePlace();
+    FilePlace(FilePlace const&) = delete;
+    FilePlace& operator=(FilePlace const&) = delete;
+};
+/// A file that was made, as an attachment; its name may go, its bytes live as long as the answer.
+http::Response send_file(gis_core::io::TemporaryFile const& file, gis_core::io::FileFormat format, std::string const& name);
+
 }  // namespace api

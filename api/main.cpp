@@ -9,6 +9,7 @@
 #include "programme/audit/sealer.hpp"
 #include "programme/contact/dispatcher.hpp"
 #include "programme/files/keeper.hpp"
+#include "programme/imports/worker.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -86,6 +87,7 @@ int main(int argc, char** argv) {
         http::ServerConfig server_config;
         server_config.port = config.port;
         server_config.workers = config.workers;
+        server_config.max_body_bytes_of = {{"/api/imports", programme::imports::kMostFileBytes}};
         http::Server server{server_config, std::move(router)};
         running = &server;
         server.start();
@@ -96,12 +98,15 @@ int main(int argc, char** argv) {
         dispatcher.start();
         programme::files::Keeper keeper{pool, api::files_of(context)};
         keeper.start();
+        programme::imports::Worker importer{config.database, config.data_dir, config.secret_key};
+        importer.start();
         gis_core::log::info("ready address=127.0.0.1 port={} workers={}", server.port(), config.workers);
         http::wait_for_signal();
         gis_core::log::info("draining");
         server.stop();
         dispatcher.stop();
         keeper.stop();
+        importer.stop();
         sealer.stop();
         gis_core::log::info("stopped");
         return 0;

@@ -21,11 +21,12 @@ class Pages;
 void add_routes(http::Router& router, Context& context);
 
 void add_health_routes(http::Router& router, Context& context);   // api/health.cpp
-void add_rest_routes(http::Router& router, Context& context);     // api/rest/routes.cpp, with the next five
+void add_rest_routes(http::Router& router, Context& context);     // api/rest/routes.cpp, with the next six
 void add_account_routes(http::Router& router, Context& context);  // api/accounts/routes.cpp
 void add_record_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);   // api/records/routes.cpp
 void add_contact_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);  // api/contact/routes.cpp
 void add_form_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);     // api/workplace/routes.cpp
+void add_import_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);   // api/imports/routes.cpp
 void add_file_routes(http::Router& router, Context& context);                                                                          // api/files/routes.cpp
 void add_ogc_routes(http::Router& router, Context& context);                                                                           // api/ogc/routes.cpp
 std::shared_ptr<pages::Pages> add_page_routes(http::Router& router, Context& context);                                                 // api/pages/routes.cpp

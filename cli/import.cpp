@@ -4,6 +4,11 @@
 #include "gis_core/date.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/io/csv.hpp"
+#include "gis_core/io/feature_reader.hpp"
+#include "gis_core/io/upload.hpp"
+#include "programme/dictionary/dictionary.hpp"
+#include "programme/imports/report.hpp"
+#include "programme/imports/runner.hpp"
 #include "programme/record/import_kinds.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +16,7 @@
 #include <CLI/App.hpp>
 #include <pqxx/pqxx>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -23,25 +29,14 @@ using gis_core::io::ImportReport;
 
 void say(std::string_view line) { std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data()); }
 
-ImportKind const& find_kind(std::string const& name) {
-    std::vector<std::string> names;
+/// nullptr when there is none.
+ImportKind const* find_kind(std::string const& name) {
     for (auto const* kinds : {&gis_core::admin::import_kinds(), &programme::record::import_kinds()}) {
         for (auto const& kind : *kinds) {
-            if (name == kind.name) return kind;
-            names.emplace_back(kind.name);
+            if (name == kind.name) return &kind;
         }
     }
-    throw gis_core::invalid_field("KIND", name, fmt::format("{}", fmt::join(names, ", ")));
-}
-
-int parse_epsg(std::string text) {
-    if (text.empty()) return 0;
-    if (text == "WGS84" || text == "OGC:CRS84") return 4326;
-    if (text.starts_with("EPSG:") || text.starts_with("epsg:")) text.erase(0, 5);
-    if (text.empty() || text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos) {
-        throw gis_core::invalid_field("--crs", text, "a code such as EPSG:4326 (WGS 84) or EPSG:9210 (VN-2000, 105°45')");
-    }
-    return std::stoi(text);
+    return nullptr;
 }
 
 void print(ImportReport const& report) {
@@ -67,14 +62,63 @@ struct Arguments {
     gis_core::io::ImportOptions options;
     std::string valid_from, valid_to, source, document, coverage;
     double repair_m2 = 100, overlap_m2 = 100;
+    bool is_record = false, partial = false;
+    std::string workbook, secret_key, reason;
 };
+
+/// Rows of any entity, as POST /api/imports takes them, by the operator: its login is the actor, no policy stands in the way.
+void import_rows(Context& context, Arguments const& a) {
+    namespace imports = programme::imports;
+    constexpr char kOperatorRole[] = "R08";  // whose fields the file may hold: all of them
+    auto const dictionary = programme::dictionary::Dictionary::load(context.data());
+    imports::Order order;
+    order.role = kOperatorRole;
+    order.request = "ocopmap import";
+    order.entity = dictionary.entity(a.kind).id;
+    order.file_name = a.options.file.filename().string();
+    order.reason = a.reason.empty() ? "nhập từ tệp " + order.file_name : a.reason;
+    order.partial = a.partial;
+    order.renamed = a.options.renamed;
+    order.epsg = a.options.epsg;
+    order.layer = a.options.layer;
+    auto const bytes = gis_core::io::read_bytes(a.options.file);
+    context.exit_code = kRefused;
+    order.file_format = gis_core::io::file_extension(gis_core::io::recognise(bytes));
+    programme::accounts::Vault const vault{a.secret_key};
+    gis_core::db::Pool pool{{.conninfo = context.database(),
+                             .application_name = "ocopmap import",
+                             .size = 3,
+                             .wait_deadline = std::chrono::milliseconds{2000},
+                             .statement_timeout = std::chrono::minutes{10}}};
+    auto const actor = imports::operator_actor(order.reason);
+    auto const key = pool.write(actor, [&](pqxx::transaction_base& tx, gis_core::db::Session&) { return imports::add(tx, order, bytes); });
+    imports::Runner{pool, dictionary, vault, [] { return false; }}.run(key);
+    auto const job = pool.read("", actor, [&](pqxx::transaction_base& tx, gis_core::db::Session&) { return imports::find(tx, key); }).value();
+    constexpr std::size_t kMost = 200;
+    std::size_t shown = 0;
+    imports::each_issue(pool, actor, key, [&](imports::ReportedIssue const& issue) {
+        if (++shown > kMost) return;
+        std::printf("%s: %s%s%s: %s\n", issue.line > 0 ? fmt::format("line {}", issue.line).c_str() : "file", issue.field.c_str(), issue.value.empty() ? "" : " ",
+                    issue.value.c_str(), issue.allowed.c_str());
+    });
+    if (shown > kMost) std::printf("… and %zu more lines (use --workbook FILE)\n", shown - kMost);
+    if (!a.workbook.empty()) imports::write_workbook(pool, actor, job, a.workbook);
+    std::printf("%s %s: %s; %lld rows, %lld taken, %lld unchanged, %lld refused\n", job.entity.c_str(), job.file_name.c_str(), job.state.c_str(),
+                static_cast<long long>(job.rows_read), static_cast<long long>(job.rows_taken), static_cast<long long>(job.rows_unchanged),
+                static_cast<long long>(job.rows_refused));
+    if (job.same + job.dispute + job.sliver > 0)
+        std::printf("shared ground: %lld same, %lld in dispute, %lld slivers\n", static_cast<long long>(job.same), static_cast<long long>(job.dispute),
+                    static_cast<long long>(job.sliver));
+    if (!job.message.empty()) std::fprintf(stderr, "ocopmap: %s\n", job.message.c_str());
+    context.exit_code = job.state != "done" ? kRefused : job.rows_refused > 0 ? kPartly : kDone;
+}
 
 }  // namespace
 
 void add_import(CLI::App& app, Context& context) {
     auto const a = std::make_shared<Arguments>();
     auto* command = app.add_subcommand("import", "take rows from a file: GeoJSON, GeoPackage, zipped Shapefile, KML/KMZ, FlatGeobuf, CSV, XLSX");
-    command->add_option("KIND", a->kind, "communes, districts, provinces, zones, context, producers, products, certificates, sales-points")->required();
+    command->add_option("KIND", a->kind, "communes, districts, provinces, context, zones, producers, products, certificates, sales-points, or any entity of /api/schemas")->required();
     command->add_option("FILE", a->options.file, "the file")->required();
     command->add_option("--crs", a->crs, "system of the coordinates: EPSG:4326, or VN-2000 with its meridian, such as EPSG:9210 (105°45')");
     command->add_option("--layer", a->options.layer, "layer of a file that holds several");
@@ -88,15 +132,22 @@ void add_import(CLI::App& app, Context& context) {
     command->add_option("--coverage", a->coverage, "units: code of the unit the file fills");
     command->add_option("--repair-area", a->repair_m2, "m² by which making a polygon valid may change it");
     command->add_option("--overlap-area", a->overlap_m2, "m² by which two units may overlap");
+    command->add_flag("--record", a->is_record, "columns by the dictionary, all rows or none, as /api/imports takes them; of itself for entities that are no KIND");
+    command->add_flag("--partial", a->partial, "with --record: take the good rows");
+    command->add_option("--workbook", a->workbook, "with --record: write the rows with the wrong cells marked to this file (XLSX)");
+    command->add_option("--reason", a->reason, "with --record: why, for the history of the rows");
+    command->add_option("--secret-key", a->secret_key, "with --record: key of sealed numbers; better in the environment")->envname("OCOPMAP_SECRET_KEY");
     command->callback([&context, a] {
-        auto const& kind = find_kind(a->kind);
+        auto const* const known = find_kind(a->kind);
         auto& options = a->options;
-        options.epsg = parse_epsg(a->crs);
+        options.epsg = a->crs.empty() ? 0 : gis_core::io::parse_epsg("--crs", a->crs);
         for (auto const& map : a->maps) {
             auto const equals = map.find('=');
             if (equals == 0 || equals == std::string::npos || equals + 1 == map.size()) throw gis_core::invalid_field("--map", map, "FIELD_OF_THE_FILE=FIELD");
             options.renamed[map.substr(0, equals)] = map.substr(equals + 1);
         }
+        if (known == nullptr || a->is_record) return import_rows(context, *a);
+        auto const& kind = *known;
         if (kind.needs_valid_from) {
             auto const from = gis_core::Date::from_field("--valid-from", a->valid_from);
             options.values["valid_from"] = from.iso();

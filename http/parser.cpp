@@ -184,8 +184,8 @@ RequestParser::Progress RequestParser::finish_head() {
     remaining_ = 0;
     if (lengths == 1) {
         length.remove_prefix(std::min(length.find_first_not_of('0'), length.size()));
-        if (length.size() > 15 || (!length.empty() && std::stoull(std::string{length}) > limits_.body_bytes)) {
-            return refuse(413, "payload-too-large", "Payload too large", fmt::format("the body may be {} bytes long", limits_.body_bytes));
+        if (length.size() > 15 || (!length.empty() && std::stoull(std::string{length}) > most_body_bytes())) {
+            return refuse(413, "payload-too-large", "Payload too large", fmt::format("the body may be {} bytes long", most_body_bytes()));
         }
         remaining_ = length.empty() ? 0 : std::stoull(std::string{length});
     }
@@ -206,6 +206,11 @@ void RequestParser::restore_forwarded_headers() {
     }
     for (auto& [name, value] : fields_) request_.headers.add(std::move(name), std::move(value));
     fields_.clear();
+}
+
+std::size_t RequestParser::most_body_bytes() const {
+    auto const found = limits_.body_bytes_of.find(request_.path);
+    return found == limits_.body_bytes_of.end() ? limits_.body_bytes : found->second;
 }
 
 RequestParser::Progress RequestParser::feed_body(std::string_view bytes) {
@@ -248,9 +253,9 @@ RequestParser::Progress RequestParser::feed_body(std::string_view bytes) {
                 auto const digits = trim(std::string_view{line}.substr(0, line.find(';')));
                 bool const is_hex = !digits.empty() && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
                 if (!is_hex) return bad("the length of a chunk is not a hexadecimal number");
-                auto const size = digits.size() > 12 ? limits_.body_bytes + 1 : std::stoull(std::string{digits}, nullptr, 16);
-                if (size > limits_.body_bytes - request_.body.size()) {
-                    return refuse(413, "payload-too-large", "Payload too large", fmt::format("the body may be {} bytes long", limits_.body_bytes));
+                auto const size = digits.size() > 12 ? most_body_bytes() + 1 : std::stoull(std::string{digits}, nullptr, 16);
+                if (size > most_body_bytes() - request_.body.size()) {
+                    return refuse(413, "payload-too-large", "Payload too large", fmt::format("the body may be {} bytes long", most_body_bytes()));
                 }
                 remaining_ = size;
                 phase_ = size == 0 ? Phase::trailer : Phase::chunk_data;

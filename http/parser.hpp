@@ -3,6 +3,7 @@
 #include "http/message.hpp"
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ public:
         std::size_t head_bytes;
         std::size_t target_bytes;
         std::size_t body_bytes;
+        std::map<std::string, std::size_t> body_bytes_of = {};  // path -> another limit
     };
     enum class Progress { incomplete, complete, refused };
     /// Why a request was refused; slug and title as in docs/problems.md.
@@ -50,6 +52,7 @@ private:
     Progress bad(std::string detail);
     Progress feed_head(std::string_view bytes);
     Progress feed_body(std::string_view bytes);
+    std::size_t most_body_bytes() const;
     Progress read_request_line(std::string_view line);
     Progress read_header_line(std::string_view line);
     Progress finish_head();

@@ -73,7 +73,7 @@ private:
     std::shared_ptr<Core> core_;
 };
 
-RequestParser::Limits limits_of(ServerConfig const& config) { return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes}; }
+RequestParser::Limits limits_of(ServerConfig const& config) { return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes, config.max_body_bytes_of}; }
 
 Response overloaded(std::string_view detail, std::string_view instance) { return problem(503, "overloaded", "Overloaded", detail, instance); }
 

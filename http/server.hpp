@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,7 @@ struct ServerConfig {
     std::size_t max_head_bytes = 16 * 1024;        // 431
     std::size_t max_target_bytes = 8 * 1024;       // 414
     std::size_t max_body_bytes = 8 * 1024 * 1024;  // 413
+    std::map<std::string, std::size_t> max_body_bytes_of = {};  // path -> another limit
     std::chrono::milliseconds head_deadline{10'000};
     std::chrono::milliseconds body_deadline{30'000};
     std::chrono::milliseconds idle_deadline{75'000};

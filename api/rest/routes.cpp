@@ -40,6 +40,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     add_contact_routes(router, context, dictionary);
     add_file_routes(router, context);
     add_form_routes(router, context, dictionary);
+    add_import_routes(router, context, dictionary);
 }
 
 }  // namespace api

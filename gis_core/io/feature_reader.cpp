@@ -8,6 +8,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_string.h>
 #include <cpl_vsi.h>
 #include <fmt/format.h>
 #include <gdal.h>
@@ -336,6 +337,41 @@ struct FeatureReader::Source {
     }
 };
 
+namespace {
+
+using OgrGeometry = std::unique_ptr<std::remove_pointer_t<OGRGeometryH>, Deleter<OGR_G_DestroyGeometry>>;
+
+Json coordinates_of(OGRGeometryH geometry) {
+    auto out = Json::array();
+    for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i) out.push_back(coordinates_of(OGR_G_GetGeometryRef(geometry, i)));
+    for (int i = 0; i < OGR_G_GetPointCount(geometry); ++i) out.push_back(Json::array({OGR_G_GetX(geometry, i), OGR_G_GetY(geometry, i)}));
+    return out;
+}
+
+}  // namespace
+
+int parse_epsg(std::string_view field, std::string_view text) {
+    auto code = text;
+    if (text == "WGS84" || text == "OGC:CRS84") return 4326;
+    if (code.starts_with("EPSG:") || code.starts_with("epsg:")) code.remove_prefix(5);
+    if (code.empty() || code.size() > 6 || code.find_first_not_of("0123456789") != std::string_view::npos)
+        throw invalid_field(field, text, "a code such as EPSG:4326 (WGS 84) or EPSG:9210 (VN-2000, 105°45')");
+    return std::stoi(std::string{code});
+}
+
+Json to_geojson(std::string const& wkb_hex) {
+    int size = 0;
+    std::unique_ptr<GByte, Deleter<VSIFree>> const bytes{CPLHexToBinary(wkb_hex.c_str(), &size)};
+    OGRGeometryH read = nullptr;
+    if (OGR_G_CreateFromWkb(bytes.get(), nullptr, &read, size) != OGRERR_NONE) refuse("the geometry cannot be read");
+    OgrGeometry const geometry{read};
+    auto coordinates = coordinates_of(read);
+    auto const type = OGR_GT_Flatten(OGR_G_GetGeometryType(read));
+    if (type == wkbPoint) coordinates = coordinates.empty() ? coordinates : coordinates[0];
+    auto const* const name = type == wkbPoint ? "Point" : type == wkbPolygon ? "Polygon" : type == wkbMultiPolygon ? "MultiPolygon" : OGR_G_GetGeometryName(read);
+    return {{"type", name}, {"coordinates", std::move(coordinates)}};
+}
+
 FeatureReader::FeatureReader(fs::path const& file, ReadOptions const& options) : source_{std::make_unique<Source>()} {
     if (!fs::is_regular_file(file)) refuse(fmt::format("there is no file {}", file.string()));
     auto const extension = lower_extension(file);
@@ -350,6 +386,11 @@ FeatureReader::FeatureReader(fs::path const& file, ReadOptions const& options) :
 FeatureReader::~FeatureReader() = default;
 std::string const& FeatureReader::format() const { return source_->format; }
 std::vector<std::string> const& FeatureReader::fields() const { return source_->fields; }
+std::optional<std::int64_t> FeatureReader::count() const {
+    if (source_->next && (source_->format == "CSV" || source_->format == "XLSX")) return static_cast<std::int64_t>(source_->table.rows.size());
+    auto const known = OGR_L_GetFeatureCount(source_->layer, FALSE);
+    return known < 0 ? std::nullopt : std::optional<std::int64_t>{known};
+}
 std::optional<Feature> FeatureReader::next() { return source_->next(); }
 
 }  // namespace gis_core::io

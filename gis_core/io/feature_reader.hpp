@@ -1,10 +1,14 @@
 #pragma once
 
+#include "gis_core/json.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gis_core::io {
@@ -23,6 +27,9 @@ struct ReadOptions {
     std::string layer;  // of a GeoPackage or KML with several; empty: the only one
 };
 
+/// "EPSG:9210" → 9210. \throws Error(invalid_argument) about that field.
+int parse_epsg(std::string_view field, std::string_view text);
+
 /// Reads GeoJSON, GeoPackage, Shapefile (also zipped), KML, KMZ, FlatGeobuf, CSV and XLSX. Coordinates come out in CRS84;
 /// VN-2000 goes through crs::Vn2000Pipeline. Text is NFC and trimmed.
 /// CSV and XLSX hold coordinates in columns lon and lat, longitude and latitude, kinh_do and vi_do, x/easting and y/northing,
@@ -37,6 +44,8 @@ public:
 
     std::string const& format() const;  // "GeoJSON", "CSV", …
     std::vector<std::string> const& fields() const;
+    /// How many features there are, where the file says so without being read.
+    std::optional<std::int64_t> count() const;
     /// Empty at the end. \throws Error(invalid_argument) when the file breaks off or a text is not UTF-8 (names the line).
     std::optional<Feature> next();
 
@@ -44,5 +53,8 @@ private:
     struct Source;
     std::unique_ptr<Source> source_;
 };
+
+/// A feature's geometry as GeoJSON, every digit of its coordinates kept. \throws Error(invalid_argument)
+Json to_geojson(std::string const& wkb_hex);
 
 }  // namespace gis_core::io

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "gis_core/db/pool.hpp"
+#include "programme/imports/jobs.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace programme::imports {
+
+struct ReportedIssue {
+    std::int64_t line;  // of the file; 0: about the whole of it
+    std::string field, value, allowed;
+};
+struct ReportedOverlap {
+    std::int64_t row, other;
+    std::string code, other_code, share, kind;  // share of the smaller one; same, dispute, sliver
+};
+
+/// Everything that was wrong, by line; reads a page at a time on behalf of the job's owner.
+void each_issue(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, std::int64_t key, std::function<void(ReportedIssue const&)> const& found);
+void each_overlap(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, std::int64_t key, std::function<void(ReportedOverlap const&)> const& found);
+
+/// A workbook with the rows of the file as they came, wrong cells coloured and the reason beside them, to be mended and sent again:
+/// the refused ones where the others are in the record, else all. Cells are texts: one that begins with "=" is no formula.
+void write_workbook(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, Job const& job, std::filesystem::path const& file);
+
+/// A text that a spreadsheet would take for a formula begins with an apostrophe: for CSV, which knows no types.
+std::string without_formula(std::string text);
+
+}  // namespace programme::imports
