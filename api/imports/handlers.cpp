@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace api {
 namespace {
@@ -177,9 +178,9 @@ http::Response Imports::report(http::Request const& request) {
     }
     if (form == "csv") {
         gis_core::io::TableInfo info{.name = "import", .title = {}, .note = {}, .columns = {}, .geometry_type = {}};
-        for (auto const* column : part == "issues" ? std::initializer_list<char const*>{"line", "field", "value", "allowed"}
-                                                   : std::initializer_list<char const*>{"code", "other_code", "share", "kind"})
-            info.columns.push_back({column, column});
+        auto const columns = part == "issues" ? std::vector<char const*>{"line", "field", "value", "allowed"}
+                                              : std::vector<char const*>{"code", "other_code", "share", "kind"};
+        for (auto const* column : columns) info.columns.push_back({column, column});
         response = http::Response::stream(gis_core::io::media_type(FileFormat::csv), [this, info, actor, key = job.key, is_issues = part == "issues"](http::BodySink& sink) {
             auto const writer = gis_core::io::make_text_writer(FileFormat::csv, info, [&sink](string_view bytes) { sink.write(bytes); });
             auto const add = [&](std::initializer_list<std::string> values) {

@@ -385,10 +385,10 @@ void Runner::merge(Work& work) {
         std::int64_t to, rows;
     };
     std::vector<Chunk> chunks;
-    auto const shape = pool_.write(importer(), [&](pqxx::transaction_base& tx, Session&) {
+    pool_.write(importer(), [&](pqxx::transaction_base& tx, Session&) {
         for (auto const& row : tx.exec_params(sql::chunks.text, work.key, kChunk)) chunks.push_back({row[0].as<std::int64_t>(), row[1].as<std::int64_t>()});
-        return tx.exec_params(sql::table_shape.text, entity.table);
     });
+    auto const shape = pool_.read("", work.actor, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::table_shape.text, entity.table); });
     if (chunks.empty()) throw NothingTaken{};
     auto const statement = merge_sql(entity, columns, work.placeholders, shape);
 

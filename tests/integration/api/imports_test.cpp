@@ -1,5 +1,6 @@
 // Imports of many rows, through the routes and the worker's runner, by people of different roles.
 #include "gis_core/io/table_file.hpp"
+#include "programme/access/access.hpp"
 #include "programme/dictionary/template.hpp"
 #include "programme/imports/runner.hpp"
 #include "tests/integration/api/people.hpp"
@@ -342,7 +343,9 @@ TEST_F(ImportsTest, WhatWaitsOrWorksIsCancelledAndAServersEndChangesNothing) {
     auto const second = std::string{*post(officer, "entity=products", file).headers.find("Location")};
     int looks = 0;
     work([&] {
-        if (++looks == 2) EXPECT_EQ(send(officer, "DELETE", second).status, 200);
+        if (++looks == 2) {
+            EXPECT_EQ(send(officer, "DELETE", second).status, 200);
+        }
         return false;
     });
     EXPECT_EQ(get(officer, second).at("state"), "cancelled");
