@@ -386,6 +386,7 @@ FeatureReader::FeatureReader(fs::path const& file, ReadOptions const& options) :
 FeatureReader::~FeatureReader() = default;
 std::string const& FeatureReader::format() const { return source_->format; }
 std::vector<std::string> const& FeatureReader::fields() const { return source_->fields; }
+bool FeatureReader::has_geometry() const { return source_->to_lon_lat != nullptr; }
 std::optional<std::int64_t> FeatureReader::count() const {
     if (source_->next && (source_->format == "CSV" || source_->format == "XLSX")) return static_cast<std::int64_t>(source_->table.rows.size());
     auto const known = OGR_L_GetFeatureCount(source_->layer, FALSE);

@@ -44,6 +44,8 @@ public:
 
     std::string const& format() const;  // "GeoJSON", "CSV", …
     std::vector<std::string> const& fields() const;
+    /// Whether its features may lie somewhere: a map file, or a table with coordinates.
+    bool has_geometry() const;
     /// How many features there are, where the file says so without being read.
     std::optional<std::int64_t> count() const;
     /// Empty at the end. \throws Error(invalid_argument) when the file breaks off or a text is not UTF-8 (names the line).

@@ -80,12 +80,14 @@ std::pair<char const*, char const*> xy_names(TableInfo const& info) {
 
 class CsvWriter : public TableWriter {
 public:
-    CsvWriter(TableInfo const& info, std::function<void(std::string_view)> sink) : sink_{std::move(sink)} {
+    CsvWriter(TableInfo const& info, std::function<void(std::string_view)> sink) : has_place_{!info.geometry_type.empty()}, sink_{std::move(sink)} {
         buffer_ = "\xEF\xBB\xBF";
         for (auto const& column : info.columns) append(column.name);
-        auto const [x, y] = xy_names(info);
-        append(x);
-        append(y);
+        if (has_place_) {
+            auto const [x, y] = xy_names(info);
+            append(x);
+            append(y);
+        }
         end_line();
         for (auto const& column : info.columns) types_.push_back(column.type);
     }
@@ -95,9 +97,11 @@ public:
             if (cell && types_[i] == CellType::boolean) append(*cell == "t" ? "true" : "false");
             else append(cell.value_or(std::string_view{}));
         }
-        auto const [x, y] = split_xy(record.geometry.value_or(std::string_view{}));
-        append(x);
-        append(y);
+        if (has_place_) {
+            auto const [x, y] = split_xy(record.geometry.value_or(std::string_view{}));
+            append(x);
+            append(y);
+        }
         end_line();
     }
     void finish() override { flush(); }
@@ -126,6 +130,7 @@ private:
         if (!buffer_.empty()) sink_(buffer_);
         buffer_.clear();
     }
+    bool has_place_;
     std::function<void(std::string_view)> sink_;
     std::string buffer_;
     std::vector<CellType> types_;

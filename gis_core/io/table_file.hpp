@@ -46,7 +46,7 @@ struct TableInfo {
     std::string title;
     std::string note;  // sources, and whether records or shapes are samples; empty: nothing to say
     std::vector<Column> columns;
-    std::string geometry_type;  // "Point", "MultiPolygon", "MultiLineString"
+    std::string geometry_type;  // "Point", "MultiPolygon", "MultiLineString"; empty: a table without places (CSV)
     int epsg = 4326;            // of the coordinates (GeoJSON and KML: always 4326)
 };
 

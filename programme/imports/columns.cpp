@@ -140,11 +140,14 @@ Columns::Column Columns::recognise(dictionary::Dictionary const& dictionary, std
             return {Role::field, field, field->column};
         }
     }
-    if (auto const* place = entity_.place(); place != nullptr && place->type == FieldType::point) {
-        for (auto const& label : {place->label.vi, place->column}) {
-            if (is(label + ": kinh độ") || is(label + ": longitude")) return {Role::longitude, place, place->column};
-            if (is(label + ": vĩ độ") || is(label + ": latitude")) return {Role::latitude, place, place->column};
+    for (auto const* field : entity_.fields) {
+        if (field->type != FieldType::point || field->is_derived || field->table != entity_.table || !access::may_see(*field, role)) continue;
+        for (auto const& label : {field->label.vi, field->column}) {
+            if (is(label + ": kinh độ") || is(label + ": longitude")) return {Role::longitude, field, field->column};
+            if (is(label + ": vĩ độ") || is(label + ": latitude")) return {Role::latitude, field, field->column};
         }
+    }
+    if (auto const* place = entity_.place(); place != nullptr && place->type == FieldType::point) {
         if (is_any(key, {"lon", "lng", "long", "longitude", "kinh do", "easting", "east", "x", "lat", "latitude", "vi do", "northing", "north", "y"}))
             return {};  // FeatureReader makes the geometry of them
     }
@@ -153,7 +156,7 @@ Columns::Column Columns::recognise(dictionary::Dictionary const& dictionary, std
 }
 
 Columns::Columns(dictionary::Dictionary const& dictionary, Entity const& entity, std::string_view role, std::vector<std::string> const& fields,
-                 std::map<std::string, std::string> const& renamed)
+                 std::map<std::string, std::string> const& renamed, bool has_geometry)
     : entity_{entity}, names_{fields} {
     std::vector<gis_core::FieldError> wrong;
     for (auto const& [from, to] : renamed) {
@@ -180,7 +183,7 @@ Columns::Columns(dictionary::Dictionary const& dictionary, Entity const& entity,
         if (!column.column.empty()) written_.insert(column.column);
         columns_.push_back(std::move(column));
     }
-    if (auto const* place = entity.place()) written_.insert(place->column);
+    if (auto const* place = entity.place(); place != nullptr && has_geometry) written_.insert(place->column);
     bool const none = std::all_of(columns_.begin(), columns_.end(), [](auto const& column) { return column.role == Role::ignored; });
     if (wrong.empty() && none) wrong.push_back({"file", fmt::format("{}", fmt::join(fields, ", ")), fmt::format("columns for {}", fmt::join(known, ", "))});
     if (!wrong.empty())
@@ -193,7 +196,7 @@ Columns::Columns(dictionary::Dictionary const& dictionary, Entity const& entity,
 SentRow Columns::read(gis_core::io::Feature const& feature) const {
     SentRow row;
     row.body = Json::object();
-    std::string longitude, latitude;
+    std::map<std::string, std::pair<std::string, std::string>> positions;  // column -> longitude, latitude
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         auto const& text = feature.values[i];
         if (!text) continue;
@@ -203,8 +206,8 @@ SentRow Columns::read(gis_core::io::Feature const& feature) const {
         case Role::ignored: break;
         case Role::external_id: row.external_id = *text; row.body["external_id"] = *text; break;
         case Role::reference: row.references[column.column] = *text; break;
-        case Role::longitude: longitude = *text; break;
-        case Role::latitude: latitude = *text; break;
+        case Role::longitude: positions[column.column].first = *text; break;
+        case Role::latitude: positions[column.column].second = *text; break;
         case Role::key:
             if (auto const key = to_whole(*text)) row.body[column.column] = *key;
             else row.body[column.column] = *text;
@@ -212,14 +215,16 @@ SentRow Columns::read(gis_core::io::Feature const& feature) const {
         case Role::field: row.body[column.column] = to_json(*column.field, *text); break;
         }
     }
-    auto const* place = entity_.place();
-    if (place == nullptr || place->is_derived) return row;
-    if (!feature.wkb_hex.empty()) {
+    for (auto const& [column, position] : positions) {
+        auto const coordinate = [](std::string const& text) {
+            auto const number = to_number(text);
+            return number ? Json(*number) : Json(text);
+        };
+        row.body[column] = {{"type", "Point"}, {"coordinates", Json::array({coordinate(position.first), coordinate(position.second)})}};
+    }
+    if (auto const* place = entity_.place(); place != nullptr && !feature.wkb_hex.empty()) {
         row.is_blank = false;
         row.body[place->column] = gis_core::io::to_geojson(feature.wkb_hex);
-    } else if (!longitude.empty() || !latitude.empty()) {
-        auto const lon = to_number(longitude), lat = to_number(latitude);
-        row.body[place->column] = {{"type", "Point"}, {"coordinates", Json::array({lon ? Json(*lon) : Json(longitude), lat ? Json(*lat) : Json(latitude)})}};
     }
     return row;
 }

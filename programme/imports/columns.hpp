@@ -29,10 +29,10 @@ struct SentRow {
 /// as renamed. Immutable; made once a file.
 class Columns {
 public:
-    /// renamed: column of the file -> field, or "-" for one that is left out.
+    /// renamed: column of the file -> field, or "-" for one that is left out. has_geometry: of the entity's place.
     /// \throws Error(invalid_argument) naming every column that is no field, what stands twice, and what is known.
     Columns(dictionary::Dictionary const& dictionary, dictionary::Entity const& entity, std::string_view role, std::vector<std::string> const& fields,
-            std::map<std::string, std::string> const& renamed);
+            std::map<std::string, std::string> const& renamed, bool has_geometry);
 
     SentRow read(gis_core::io::Feature const& feature) const;
     /// The row's texts by column of the file as a JSON array, without numbers that are kept sealed.

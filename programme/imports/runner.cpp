@@ -277,7 +277,7 @@ void Runner::read(Work& work) {
     });
 
     gis_core::io::FeatureReader reader{file.path(), {work.order.epsg, work.order.layer}};
-    work.columns.emplace(dictionary_, *work.entity, work.order.role, reader.fields(), work.order.renamed);
+    work.columns.emplace(dictionary_, *work.entity, work.order.role, reader.fields(), work.order.renamed, reader.has_geometry());
     auto const& columns = *work.columns;
     {
         Parameters parameters;
@@ -398,19 +398,19 @@ void Runner::merge(Work& work) {
     std::vector<long long> bad_lines;
     try {
         pool_.write(work.actor, [&](pqxx::transaction_base& tx, Session&) {
-            auto& whole = dynamic_cast<pqxx::dbtransaction&>(tx);
             // Takes the rows of (after, to]; where one is refused, its half, its quarter, … until it stands alone.
             std::function<void(std::int64_t, std::int64_t)> const take = [&](std::int64_t after, std::int64_t to) {
                 try {
-                    pqxx::subtransaction part{whole};
-                    auto const keys = part.exec_params(statement, work.key, after, to);
-                    part.commit();
+                    tx.exec("SAVEPOINT import");
+                    auto const keys = tx.exec_params(statement, work.key, after, to);
+                    tx.exec("RELEASE SAVEPOINT import");
                     for (auto const& row : keys) taken.push_back(row[0].as<long long>());
                     return;
                 } catch (pqxx::broken_connection const&) {
                     throw;
                 } catch (pqxx::sql_error const& error) {
                     if (!is_a_rows_fault(gis_core::db::state_of(error))) throw;
+                    tx.exec("ROLLBACK TO SAVEPOINT import; RELEASE SAVEPOINT import");
                     if (to - after == 1) {
                         auto const found = issues_of(to, lens, error);
                         issues.insert(issues.end(), found.begin(), found.end());
