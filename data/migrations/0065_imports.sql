@@ -167,8 +167,23 @@ BEGIN
 END
 $$;
 
+-- Before the overlaps of a job: nothing found yet, and the planner knows how many rows have come.
+CREATE FUNCTION imports.begin_overlaps(job bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+$$
+BEGIN
+    DELETE FROM imports.overlap o WHERE o.job_key = job;
+    ANALYZE imports.touched;
+    CASE (SELECT j.entity FROM imports.job j WHERE j.job_key = job)
+        WHEN 'plots' THEN ANALYZE geo.plot;
+        WHEN 'zones' THEN ANALYZE geo.zone;
+        ELSE NULL;
+    END CASE;
+END
+$$;
 -- Notes what some of a job's zones or plots share ground with, at most 20 each. It looks past the policies, as
--- geo.overlaps_of() does, and gives away no more than code and share.
+-- geo.overlaps_of() does, and gives away no more than code and share. Areas on the ellipsoid cost most of it: they are
+-- worked out only where degrees say that there is something in common.
 CREATE FUNCTION imports.find_overlaps(job bigint, keys bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS
 $$
@@ -180,20 +195,20 @@ BEGIN
     IF columns IS NULL THEN RETURN; END IF;
     EXECUTE format($find$
         INSERT INTO imports.overlap
-        SELECT $1, a.%2$s, a.%3$s, f.other_key, f.code, f.share, CASE WHEN f.share >= 0.9 THEN 'same' WHEN f.share < 0.05 THEN 'sliver' ELSE 'dispute' END
-        FROM unnest($2) k (row_key) JOIN %1$s a ON a.%2$s = k.row_key
-        CROSS JOIN LATERAL (
-            SELECT s.other_key, s.code,
-                   ST_Area(s.common::geography) / nullif(least(ST_Area(s.other::geography), ST_Area(a.%4$s::geography)), 0) AS share
-            FROM (SELECT b.%2$s AS other_key, b.%3$s AS code, b.%4$s AS other, ST_Intersection(a.%4$s, b.%4$s) AS common
-                  FROM %1$s b
-                  WHERE b.%4$s && a.%4$s AND b.%2$s <> a.%2$s AND b.retired_at IS NULL AND %5$s
-                    AND (b.%2$s > a.%2$s OR NOT EXISTS (SELECT FROM imports.touched t WHERE t.job_key = $1 AND t.row_key = b.%2$s))
-                    AND ST_Intersects(a.%4$s, b.%4$s)
-                  OFFSET 0) s
-            WHERE ST_Area(s.common) > 0
-            LIMIT 20) f
-        WHERE f.share > 1e-6
+        SELECT $1, g.row_key, g.code, g.other_key, g.other_code, g.share,
+               CASE WHEN g.share >= 0.9 THEN 'same' WHEN g.share < 0.05 THEN 'sliver' ELSE 'dispute' END
+        FROM (SELECT a.%2$s AS row_key, a.%3$s AS code, f.other_key, f.other_code,
+                     ST_Area(f.common::geography) / nullif(ST_Area(CASE WHEN ST_Area(f.other) < ST_Area(a.%4$s) THEN f.other ELSE a.%4$s END::geography), 0) AS share
+              FROM unnest($2) k (row_key) JOIN %1$s a ON a.%2$s = k.row_key
+              CROSS JOIN LATERAL (
+                  SELECT s.* FROM (SELECT b.%2$s AS other_key, b.%3$s AS other_code, b.%4$s AS other, ST_Intersection(a.%4$s, b.%4$s) AS common
+                                   FROM %1$s b
+                                   WHERE b.%4$s && a.%4$s AND b.%2$s <> a.%2$s AND b.retired_at IS NULL AND %5$s
+                                     AND (b.%2$s > a.%2$s OR NOT EXISTS (SELECT FROM imports.touched t WHERE t.job_key = $1 AND t.row_key = b.%2$s))
+                                   OFFSET 0) s
+                  WHERE ST_Area(s.common) > 1e-6 * least(ST_Area(s.other), ST_Area(a.%4$s))
+                  LIMIT 20) f
+              OFFSET 0) g
         ON CONFLICT DO NOTHING $find$, VARIADIC columns)
     USING job, keys;
 END
@@ -201,4 +216,4 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA imports FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION imports.is_own(bigint), imports.rows(bigint, bigint, bigint), imports.cells(bigint, bigint, integer, boolean), imports.cancel(bigint)
     TO ocopmap_member;
-GRANT EXECUTE ON FUNCTION imports.find_overlaps(bigint, bigint[]) TO ocopmap_importer;
+GRANT EXECUTE ON FUNCTION imports.begin_overlaps(bigint), imports.find_overlaps(bigint, bigint[]) TO ocopmap_importer;

@@ -452,7 +452,7 @@ void Runner::merge(Work& work) {
 void Runner::find_overlaps(Work& work) {
     std::vector<long long> keys;
     pool_.write(importer(), [&](pqxx::transaction_base& tx, Session&) {
-        tx.exec_params(sql::overlaps_clear.text, work.key);
+        tx.exec_params(sql::overlaps_begin.text, work.key);
         for (auto const& row : tx.exec_params(sql::touched.text, work.key)) keys.push_back(row[0].as<long long>());
     });
     for (std::size_t at = 0; at < keys.size(); at += kOverlapChunk) {
