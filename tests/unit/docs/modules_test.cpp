@@ -1,62 +1,29 @@
 // docs/modules.md is believed by readers: what it names must exist.
-#include <gtest/gtest.h>
+#include "tests/unit/docs/page.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
-#include <string>
-#include <vector>
+#include <gtest/gtest.h>
 
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path const kRoot{OCOPMAP_SOURCE_DIR};
-
-std::string read(fs::path const& file) {
-    std::ifstream in{file};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
+using docs::kRoot;
 
 struct Module {
     std::string number, state, page, address, test, missing;
 };
 
 std::string cell(std::string text) {
-    auto const strip = [&](char c) {
-        while (!text.empty() && text.front() == c) text.erase(0, 1);
-        while (!text.empty() && text.back() == c) text.pop_back();
-    };
-    strip(' ');
-    strip('`');
+    if (text.size() > 1 && text.front() == '`' && text.back() == '`') text = text.substr(1, text.size() - 2);
     return text == "-" ? "" : text;
 }
 
 std::vector<Module> modules() {
     std::vector<Module> all;
-    std::istringstream lines{read(kRoot / "docs/modules.md")};
-    for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with("| M")) continue;
-        std::vector<std::string> cells;
-        std::istringstream row{line.substr(1)};
-        for (std::string text; std::getline(row, text, '|');) cells.push_back(cell(text));
-        EXPECT_EQ(cells.size(), 7U) << line;
-        if (cells.size() == 7) all.push_back({cells[0], cells[2], cells[3], cells[4], cells[5], cells[6]});
+    for (auto const& cells : docs::rows(kRoot / "docs/modules.md", "| M")) {
+        EXPECT_EQ(cells.size(), 7U) << cells[0];
+        if (cells.size() == 7) all.push_back({cell(cells[0]), cell(cells[2]), cell(cells[3]), cell(cells[4]), cell(cells[5]), cell(cells[6])});
     }
     return all;
-}
-
-/// All sources in which a route can stand.
-std::string sources() {
-    std::string text;
-    for (auto const* folder : {"api", "tile_server"}) {
-        for (auto const& entry : fs::recursive_directory_iterator{kRoot / folder}) {
-            auto const ending = entry.path().extension();
-            if (ending == ".cpp" || ending == ".json" || ending == ".yaml") text += read(entry.path());
-        }
-    }
-    return text;
 }
 
 TEST(ModulesTest, ListsAllFiftyFourInOrder) {
@@ -75,7 +42,7 @@ TEST(ModulesTest, SaysWhatIsMissingAndWhereTheRestIs) {
 }
 
 TEST(ModulesTest, NamesOnlyWhatExists) {
-    auto const text = sources();
+    auto const text = docs::sources_of_routes();
     for (auto const& module : modules()) {
         for (auto const& address : {module.page, module.address}) {
             if (address.empty()) continue;
