@@ -8,7 +8,7 @@ namespace http {
 namespace {
 
 using Progress = RequestParser::Progress;
-constexpr RequestParser::Limits kLimits{.head_bytes = 1'024, .target_bytes = 200, .body_bytes = 100};
+RequestParser::Limits const kLimits{.head_bytes = 1'024, .target_bytes = 200, .body_bytes = 100};
 
 /// The status a request is refused with; 0: accepted, -1: not complete.
 int status_of_request(std::string_view bytes) {
@@ -112,7 +112,7 @@ TEST(RequestParserTest, DamagedRequestsEndTheSameWayHoweverTheyAreCut) {
         "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
         "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: x\r\n\r\n",
     };
-    constexpr RequestParser::Limits kRoomy{.head_bytes = 100'000, .target_bytes = 100'000, .body_bytes = 100'000};
+    RequestParser::Limits const kRoomy{.head_bytes = 100'000, .target_bytes = 100'000, .body_bytes = 100'000};
     std::minstd_rand random{2026};
     std::string const interesting{"\r\n \t:;,0159afAF-+/?%#\x7f\x80\xff\x00", 25};
     for (int round = 0; round < 30'000; ++round) {
