@@ -6,6 +6,7 @@
 #include "api/rest/parameters.hpp"
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
 #include "gis_core/io/feature_reader.hpp"
 #include "gis_core/io/upload.hpp"
 #include "programme/imports/report.hpp"
@@ -35,14 +36,17 @@ void write(JsonWriter& json, Job const& job) {
     json.key("rows_total");
     if (job.rows_total) json.value(static_cast<long long>(*job.rows_total));
     else json.null();
-    for (auto const& [name, value] : {std::pair{"rows_read", job.rows_read}, {"rows_merged", job.rows_merged}, {"rows_taken", job.rows_taken},
-                                      {"rows_unchanged", job.rows_unchanged}, {"rows_refused", job.rows_refused}})
+    for (auto const& [name, value] : {std::pair{"rows_read", job.rows_read},
+                                      {"rows_merged", job.rows_merged},
+                                      {"rows_taken", job.rows_taken},
+                                      {"rows_unchanged", job.rows_unchanged},
+                                      {"rows_refused", job.rows_refused}})
         json.member(name, static_cast<long long>(value));
     // Reading and merging each go once through the rows.
     auto const whole = 2 * static_cast<double>(job.rows_total.value_or(0));
     auto const progress = job.state == "done" || job.phase == "overlaps" ? 1.0
-                          : whole > 0 ? std::min(1.0, static_cast<double>(job.rows_read + job.rows_merged) / whole)
-                                      : 0.0;
+                          : whole > 0                                    ? std::min(1.0, static_cast<double>(job.rows_read + job.rows_merged) / whole)
+                                                                         : 0.0;
     json.member("progress", progress);
     json.key("overlaps").begin_object().member("same", static_cast<long long>(job.same)).member("dispute", static_cast<long long>(job.dispute));
     json.member("sliver", static_cast<long long>(job.sliver)).end_object();
@@ -117,8 +121,7 @@ http::Response Imports::create(http::Request const& request) {
     }
     if (order.entity.empty()) throw gis_core::invalid_field("entity", "", "one of /api/records");
     auto const& entity = dictionary_->entity(order.entity);
-    if (!access_.right(entity.id, who.role).may_write)
-        throw Error{ErrorKind::forbidden, fmt::format("the role {} may not write {}", who.role, entity.id)};
+    if (!access_.right(entity.id, who.role).may_write) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not write {}", who.role, entity.id)};
     auto const format = gis_core::io::recognise(request.body);
     order.file_format = gis_core::io::file_extension(format);
     order.file_name = shown_name(name, format);
@@ -178,27 +181,28 @@ http::Response Imports::report(http::Request const& request) {
     }
     if (form == "csv") {
         gis_core::io::TableInfo info{.name = "import", .title = {}, .note = {}, .columns = {}, .geometry_type = {}};
-        auto const columns = part == "issues" ? std::vector<char const*>{"line", "field", "value", "allowed"}
-                                              : std::vector<char const*>{"code", "other_code", "share", "kind"};
+        auto const columns =
+            part == "issues" ? std::vector<char const*>{"line", "field", "value", "allowed"} : std::vector<char const*>{"code", "other_code", "share", "kind"};
         for (auto const* column : columns) info.columns.push_back({column, column});
-        response = http::Response::stream(gis_core::io::media_type(FileFormat::csv), [this, info, actor, key = job.key, is_issues = part == "issues"](http::BodySink& sink) {
-            auto const writer = gis_core::io::make_text_writer(FileFormat::csv, info, [&sink](string_view bytes) { sink.write(bytes); });
-            auto const add = [&](std::initializer_list<std::string> values) {
-                gis_core::io::Record record;
-                for (auto const& value : values) record.cells.emplace_back(value);
-                writer->add(record);
-            };
-            using programme::imports::without_formula;
-            if (is_issues)
-                programme::imports::each_issue(pool_, actor, key, [&](auto const& issue) {
-                    add({std::to_string(issue.line), without_formula(issue.field), without_formula(issue.value), without_formula(issue.allowed)});
-                });
-            else
-                programme::imports::each_overlap(pool_, actor, key, [&](auto const& overlap) {
-                    add({without_formula(overlap.code), without_formula(overlap.other_code), overlap.share, overlap.kind});
-                });
-            writer->finish();
-        });
+        response = http::Response::stream(
+            gis_core::io::media_type(FileFormat::csv), [this, info, actor, key = job.key, is_issues = part == "issues"](http::BodySink& sink) {
+                auto const writer = gis_core::io::make_text_writer(FileFormat::csv, info, [&sink](string_view bytes) { sink.write(bytes); });
+                auto const add = [&](std::initializer_list<std::string> values) {
+                    gis_core::io::Record record;
+                    for (auto const& value : values) record.cells.emplace_back(value);
+                    writer->add(record);
+                };
+                using gis_core::io::without_formula;
+                if (is_issues)
+                    programme::imports::each_issue(pool_, actor, key, [&](auto const& issue) {
+                        add({std::to_string(issue.line), without_formula(issue.field), without_formula(issue.value), without_formula(issue.allowed)});
+                    });
+                else
+                    programme::imports::each_overlap(pool_, actor, key, [&](auto const& overlap) {
+                        add({without_formula(overlap.code), without_formula(overlap.other_code), overlap.share, overlap.kind});
+                    });
+                writer->finish();
+            });
     } else {
         response = http::Response::stream("application/json; charset=utf-8", [this, actor, job](http::BodySink& sink) {
             constexpr std::size_t kBuffer = 64 * 1024;
@@ -215,7 +219,10 @@ http::Response Imports::report(http::Request const& request) {
                 json.begin_object().key("line");
                 if (issue.line > 0) json.value(static_cast<long long>(issue.line));
                 else json.null();
-                json.member("field", string_view{issue.field}).member("value", string_view{issue.value}).member("allowed", string_view{issue.allowed}).end_object();
+                json.member("field", string_view{issue.field})
+                    .member("value", string_view{issue.value})
+                    .member("allowed", string_view{issue.allowed})
+                    .end_object();
                 flush(kBuffer);
             });
             json.end_array().key("overlaps").begin_array();

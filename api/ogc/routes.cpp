@@ -4,6 +4,7 @@
 #include "api/ogc/documents.hpp"
 #include "api/ogc/geojson.hpp"
 #include "api/ogc/html.hpp"
+#include "api/pages/pages.hpp"
 #include "gis_core/crs/vn2000.hpp"
 #include "gis_core/error.hpp"
 #include "http/problem.hpp"
@@ -69,7 +70,9 @@ http::Response json_response(std::string_view lang, gis_core::Json const& docume
 }
 
 http::Response html_response(std::string_view lang, std::string html) {
-    return finish(http::Response::text(200, "text/html; charset=utf-8", std::move(html)), lang);
+    auto response = http::Response::text(200, "text/html; charset=utf-8", std::move(html));
+    response.headers.add("Content-Security-Policy", pages::kContentSecurityPolicy);
+    return finish(std::move(response), lang);
 }
 
 std::string other_language(std::string_view lang) { return lang == "en" ? "vi" : "en"; }

@@ -1,6 +1,7 @@
 #include "api/rest/representations.hpp"
 
 #include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
 #include "http/problem.hpp"
 
 #include <fmt/format.h>
@@ -182,8 +183,9 @@ void write_facets(JsonWriter& json, programme::Facets const& facets, std::vector
 
 void write_total(JsonWriter& json, programme::Total const& total) { json.member(total.is_estimated ? "total_estimated" : "total", total.count); }
 
-void append_csv_field(std::string& line, std::string_view text) {
-    if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+void append_csv_field(std::string& line, std::string_view field) {
+    auto const text = gis_core::io::without_formula(std::string{field});
+    if (text.find_first_of("\",\r\n") == std::string::npos) {
         line += text;
         return;
     }

@@ -112,4 +112,18 @@ CsvTable read_csv(std::filesystem::path const& file) {
     return parse_csv(read_bytes(file), file.filename().string());
 }
 
+namespace {
+bool is_like_formula(std::string_view text) { return !text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != std::string_view::npos; }
+}  // namespace
+
+std::string without_formula(std::string text) {
+    if (is_like_formula(text)) text.insert(0, 1, '\'');
+    return text;
+}
+
+std::string with_formula(std::string text) {
+    if (text.starts_with('\'') && is_like_formula(std::string_view{text}.substr(1))) text.erase(0, 1);
+    return text;
+}
+
 }  // namespace gis_core::io

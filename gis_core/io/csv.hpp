@@ -26,6 +26,10 @@ struct CsvTable {
 /// \throws Error(invalid_argument) with the line: not UTF-8, an open quote, more values than columns.
 CsvTable parse_csv(std::string_view text, std::string_view file_name);
 CsvTable read_csv(std::filesystem::path const& file);
+/// A text that a spreadsheet would take for a formula (it begins with = + - @ or a tab) gets an apostrophe before it in the CSV we
+/// write; read again, it is the text it was.
+std::string without_formula(std::string text);
+std::string with_formula(std::string text);
 /// The bytes of a file. \throws Error(invalid_argument) when it cannot be read.
 std::string read_bytes(std::filesystem::path const& file);
 

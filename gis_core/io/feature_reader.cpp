@@ -368,7 +368,10 @@ Json to_geojson(std::string const& wkb_hex) {
     auto coordinates = coordinates_of(read);
     auto const type = OGR_GT_Flatten(OGR_G_GetGeometryType(read));
     if (type == wkbPoint) coordinates = coordinates.empty() ? coordinates : coordinates[0];
-    auto const* const name = type == wkbPoint ? "Point" : type == wkbPolygon ? "Polygon" : type == wkbMultiPolygon ? "MultiPolygon" : OGR_G_GetGeometryName(read);
+    auto const* const name = type == wkbPoint          ? "Point"
+                             : type == wkbPolygon      ? "Polygon"
+                             : type == wkbMultiPolygon ? "MultiPolygon"
+                                                       : OGR_G_GetGeometryName(read);
     return {{"type", name}, {"coordinates", std::move(coordinates)}};
 }
 

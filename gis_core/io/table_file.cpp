@@ -1,6 +1,7 @@
 #include "gis_core/io/table_file.hpp"
 
 #include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
 #include "gis_core/json.hpp"
 #include "gis_core/log.hpp"
 
@@ -95,6 +96,7 @@ public:
         for (std::size_t i = 0; i < types_.size(); ++i) {
             auto const& cell = record.cells.at(i);
             if (cell && types_[i] == CellType::boolean) append(*cell == "t" ? "true" : "false");
+            else if (cell && types_[i] == CellType::text) append(without_formula(std::string{*cell}));
             else append(cell.value_or(std::string_view{}));
         }
         if (has_place_) {

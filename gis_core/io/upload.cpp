@@ -50,14 +50,14 @@ bool is_safe_name(std::string_view name) {
            name.find(':') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
-/// Goes through a ZIP's directory and unpacks every entry once.
-void check_workbook(std::string_view bytes) {
+}  // namespace
+
+bool check_archive(std::string_view bytes) {
     auto const end = bytes.rfind("PK\x05\x06");
     if (end == std::string_view::npos || bytes.size() - end < kEndSize) refuse("a ZIP without a directory");
     auto const entries = number(bytes, end + 10, 2);
     auto at = number(bytes, end + 16, 4);
-    if (entries > kMostEntries)
-        throw Error{ErrorKind::payload_too_large, fmt::format("the file packs {} files, an XLSX that is taken has at most {}", entries, kMostEntries)};
+    if (entries > kMostEntries) throw Error{ErrorKind::payload_too_large, fmt::format("the file packs {} files, at most {} are taken", entries, kMostEntries)};
     std::size_t unpacked = 0;
     bool is_workbook = false;
     for (std::size_t i = 0; i < entries; ++i) {
@@ -80,15 +80,13 @@ void check_workbook(std::string_view bytes) {
         is_workbook = is_workbook || name == "xl/workbook.xml";
         at += kEntrySize + name_size + number(bytes, at + 30, 2) + number(bytes, at + 32, 2);
     }
-    if (!is_workbook) throw Error{ErrorKind::unsupported_media, "the file is a ZIP and not an XLSX workbook"};
+    return is_workbook;
 }
-
-}  // namespace
 
 FileFormat recognise(std::string_view bytes) {
     if (bytes.empty()) throw Error{ErrorKind::invalid_argument, "the file is empty"};
     if (bytes.starts_with("PK\x03\x04")) {
-        check_workbook(bytes);
+        if (!check_archive(bytes)) throw Error{ErrorKind::unsupported_media, "the file is a ZIP and not an XLSX workbook"};
         return FileFormat::xlsx;
     }
     if (bytes.starts_with(std::string_view{"SQLite format 3\0", 16})) return FileFormat::gpkg;

@@ -1,6 +1,7 @@
 #include "programme/imports/columns.hpp"
 
 #include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
 #include "gis_core/text/vietnamese.hpp"
 
 #include <fmt/format.h>
@@ -176,10 +177,12 @@ Columns::Columns(dictionary::Dictionary const& dictionary, Entity const& entity,
         try {
             if (said != "-") column = recognise(dictionary, said, role);
         } catch (gis_core::Error const&) {
-            wrong.push_back({name, said, fmt::format("one of {}, its label in Vietnamese or English, or map={}=- to leave it out", fmt::join(known, ", "), name)});
+            wrong.push_back(
+                {name, said, fmt::format("one of {}, its label in Vietnamese or English, or map={}=- to leave it out", fmt::join(known, ", "), name)});
         }
         auto const part = column.role == Role::latitude ? column.column + "/lat" : column.role == Role::reference ? "@" + column.column : column.column;
-        if (column.role != Role::ignored && !taken.insert(part).second) wrong.push_back({name, said, "each field once: another column of the file is it already"});
+        if (column.role != Role::ignored && !taken.insert(part).second)
+            wrong.push_back({name, said, "each field once: another column of the file is it already"});
         if (!column.column.empty()) written_.insert(column.column);
         columns_.push_back(std::move(column));
     }
@@ -198,13 +201,16 @@ SentRow Columns::read(gis_core::io::Feature const& feature) const {
     row.body = Json::object();
     std::map<std::string, std::pair<std::string, std::string>> positions;  // column -> longitude, latitude
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-        auto const& text = feature.values[i];
-        if (!text) continue;
+        if (!feature.values[i]) continue;
+        auto const text = std::optional{gis_core::io::with_formula(*feature.values[i])};
         row.is_blank = false;
         auto const& column = columns_[i];
         switch (column.role) {
         case Role::ignored: break;
-        case Role::external_id: row.external_id = *text; row.body["external_id"] = *text; break;
+        case Role::external_id:
+            row.external_id = *text;
+            row.body["external_id"] = *text;
+            break;
         case Role::reference: row.references[column.column] = *text; break;
         case Role::longitude: positions[column.column].first = *text; break;
         case Role::latitude: positions[column.column].second = *text; break;

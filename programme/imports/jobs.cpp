@@ -23,18 +23,28 @@ std::vector<Job> page(pqxx::transaction_base& tx, std::optional<std::int64_t> ke
     for (auto const& row : tx.exec_params(sql::jobs_page.text, pqxx::prepare::make_dynamic_params(parameters.values()))) {
         Job job;
         job.key = row["job_key"].as<std::int64_t>();
-        for (auto const& [member, column] :
-             {std::pair{&Job::entity, "entity"}, {&Job::file_name, "file_name"}, {&Job::file_format, "file_format"}, {&Job::role, "role"},
-              {&Job::state, "state"}, {&Job::phase, "phase"}, {&Job::message, "message"}, {&Job::created_at, "created_at"},
-              {&Job::started_at, "started_at"}, {&Job::finished_at, "finished_at"}})
+        for (auto const& [member, column] : {std::pair{&Job::entity, "entity"},
+                                             {&Job::file_name, "file_name"},
+                                             {&Job::file_format, "file_format"},
+                                             {&Job::role, "role"},
+                                             {&Job::state, "state"},
+                                             {&Job::phase, "phase"},
+                                             {&Job::message, "message"},
+                                             {&Job::created_at, "created_at"},
+                                             {&Job::started_at, "started_at"},
+                                             {&Job::finished_at, "finished_at"}})
             job.*member = row[column].as<std::string>();
         job.partial = row["partial"].as<bool>();
         job.cancel_wanted = row["cancel_wanted"].as<bool>();
         if (!row["rows_total"].is_null()) job.rows_total = row["rows_total"].as<std::int64_t>();
-        for (auto const& [member, column] :
-             {std::pair{&Job::rows_read, "rows_read"}, {&Job::rows_merged, "rows_merged"}, {&Job::rows_taken, "rows_taken"},
-              {&Job::rows_unchanged, "rows_unchanged"}, {&Job::rows_refused, "rows_refused"}, {&Job::same, "same"}, {&Job::dispute, "dispute"},
-              {&Job::sliver, "sliver"}})
+        for (auto const& [member, column] : {std::pair{&Job::rows_read, "rows_read"},
+                                             {&Job::rows_merged, "rows_merged"},
+                                             {&Job::rows_taken, "rows_taken"},
+                                             {&Job::rows_unchanged, "rows_unchanged"},
+                                             {&Job::rows_refused, "rows_refused"},
+                                             {&Job::same, "same"},
+                                             {&Job::dispute, "dispute"},
+                                             {&Job::sliver, "sliver"}})
             job.*member = row[column].as<std::int64_t>();
         job.merged_s = row["merged_s"].as<double>();
         job.overlap_s = row["overlap_s"].as<double>();

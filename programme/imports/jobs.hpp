@@ -24,8 +24,8 @@ struct Order {
     std::string role;                  // whose fields the file may hold: R04
     std::string request, reason;       // for the history of the rows
     std::string entity;
-    std::string file_name, file_format;  // "plots.xlsx", "xlsx"
-    bool partial = false;                // take the good rows; else all or none
+    std::string file_name, file_format;          // "plots.xlsx", "xlsx"
+    bool partial = false;                        // take the good rows; else all or none
     std::map<std::string, std::string> renamed;  // column of the file -> field, or "-"
     int epsg = 0;                                // of coordinates; 0: what the file says
     std::string layer;

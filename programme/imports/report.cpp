@@ -6,8 +6,8 @@
 #include "programme/imports/sql/statements.hpp"
 
 #include <fmt/format.h>
-#include <pqxx/pqxx>
 #include <xlsxwriter.h>
+#include <pqxx/pqxx>
 
 #include <algorithm>
 #include <deque>
@@ -23,7 +23,7 @@ using gis_core::db::Pool;
 using gis_core::db::Session;
 
 constexpr int kPage = 2000;
-constexpr std::size_t kMostComments = 5000;  // the library keeps them in memory; the reason stands beside the row as well
+constexpr std::size_t kMostComments = 5000;   // the library keeps them in memory; the reason stands beside the row as well
 constexpr std::size_t kLongestCell = 32'000;  // Excel takes 32,767
 
 /// Issues one after the other, a page at a time.
@@ -39,7 +39,8 @@ public:
 
 private:
     void load() {
-        auto const rows = pool_.read("", owner_, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::issues_page.text, key_, line_, issue_, kPage); });
+        auto const rows =
+            pool_.read("", owner_, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::issues_page.text, key_, line_, issue_, kPage); });
         for (auto const& row : rows) {
             issue_ = row[0].as<std::int64_t>();
             line_ = row[1].as<std::int64_t>();
@@ -131,7 +132,7 @@ void each_overlap(Pool& pool, Actor const& owner, std::int64_t key, std::functio
 
 void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesystem::path const& file) {
     std::vector<std::string> headings, fields;
-    for (auto const& row : pool.read("", owner, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::job_headings.text, job.key); })) {
+    for (auto const &row : pool.read("", owner, [&](pqxx::transaction_base&tx, Session&) { return tx.exec_params(sql::job_headings.text, job.key); })) {
         headings.push_back(row[0].as<std::string>());
         fields.push_back(row[1].as<std::string>());
     }
@@ -145,9 +146,8 @@ void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesys
     std::int64_t line = 0;
     lxw_row_t at = 1;
     for (;;) {
-        auto const page = pool.read("", owner, [&](pqxx::transaction_base& tx, Session&) {
-            return tx.exec_params(sql::cells_page.text, job.key, line, kPage, job.state == "done");
-        });
+        auto const page = pool.read(
+            "", owner, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::cells_page.text, job.key, line, kPage, job.state == "done"); });
         if (page.empty()) break;
         for (auto const& row : page) {
             line = row[0].as<std::int64_t>();
@@ -194,11 +194,6 @@ void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesys
         });
     }
     book.close();
-}
-
-std::string without_formula(std::string text) {
-    if (!text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
-    return text;
 }
 
 }  // namespace programme::imports

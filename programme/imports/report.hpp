@@ -27,7 +27,4 @@ void each_overlap(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, st
 /// the refused ones where the others are in the record, else all. Cells are texts: one that begins with "=" is no formula.
 void write_workbook(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, Job const& job, std::filesystem::path const& file);
 
-/// A text that a spreadsheet would take for a formula begins with an apostrophe: for CSV, which knows no types.
-std::string without_formula(std::string text);
-
 }  // namespace programme::imports

@@ -29,10 +29,10 @@ using gis_core::Error;
 using gis_core::ErrorKind;
 using gis_core::db::Session;
 
-constexpr std::size_t kBatch = 2000;          // rows read between two looks at who wants what
-constexpr std::int64_t kChunk = 1000;         // rows merged by one statement
-constexpr std::size_t kOverlapChunk = 5000;   // zones or plots compared by one statement
-constexpr std::size_t kMostRefused = 1000;    // rows the record itself refuses before the merge gives up
+constexpr std::size_t kBatch = 2000;         // rows read between two looks at who wants what
+constexpr std::int64_t kChunk = 1000;        // rows merged by one statement
+constexpr std::size_t kOverlapChunk = 5000;  // zones or plots compared by one statement
+constexpr std::size_t kMostRefused = 1000;   // rows the record itself refuses before the merge gives up
 constexpr int kMostAttempts = 3;
 
 /// Somebody cancelled; the process ends; the rows are not to be taken.
@@ -298,12 +298,10 @@ void Runner::read(Work& work) {
             }
             auto const sent = columns.read(*feature);
             if (sent.is_blank) continue;
-            if (++rows > kMostRows)
-                throw Error{ErrorKind::payload_too_large, fmt::format("the file has more than {} rows; send it in parts", kMostRows)};
+            if (++rows > kMostRows) throw Error{ErrorKind::payload_too_large, fmt::format("the file has more than {} rows; send it in parts", kMostRows)};
             auto const line = static_cast<long long>(feature->line);
             auto const before = issues.size();
-            if (!feature->geometry_problem.empty() && place != nullptr)
-                issues.push_back({line, place->column, feature->value, feature->geometry_problem});
+            if (!feature->geometry_problem.empty() && place != nullptr) issues.push_back({line, place->column, feature->value, feature->geometry_problem});
             std::string text = "{";
             auto const put = [&](std::string_view name, std::string const& value) {
                 if (text.size() > 1) text += ',';
@@ -364,8 +362,7 @@ void Runner::merge(Work& work) {
     go_on(0);
 
     std::vector<Issue> issues;
-    for (auto const& row :
-         pool_.write(importer(), [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::find_twice.text, work.key); }))
+    for (auto const &row : pool_.write(importer(), [&](pqxx::transaction_base&tx, Session&) { return tx.exec_params(sql::find_twice.text, work.key); }))
         issues.push_back({row[0].as<long long>(), "external_id", row[1].as<std::string>(),
                           fmt::format("a code that no other row of the file has; line {} has it", row[2].as<std::string>())});
     refuse(issues);
@@ -375,7 +372,7 @@ void Runner::merge(Work& work) {
             "SELECT r.line, r.sent->>'@{0}' FROM imports.rows($1::bigint, 0, 9223372036854775807) r"
             " WHERE r.sent ? '@{0}' AND NOT EXISTS (SELECT FROM {1} p WHERE p.external_id = r.sent->>'@{0}') ORDER BY r.line",
             reference.column, reference.entity->table);
-        for (auto const& row : pool_.write(work.actor, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql, work.key); }))
+        for (auto const &row : pool_.write(work.actor, [&](pqxx::transaction_base&tx, Session&) { return tx.exec_params(sql, work.key); }))
             issues.push_back({row[0].as<long long>(), reference.column, row[1].as<std::string>(),
                               fmt::format("the external_id of a row of {} that you may see", reference.entity->id)});
         refuse(issues);
@@ -416,7 +413,8 @@ void Runner::merge(Work& work) {
                         issues.insert(issues.end(), found.begin(), found.end());
                         bad_lines.push_back(to);
                         if (bad_lines.size() >= kMostRefused) {
-                            issues.push_back({0, "", "", fmt::format("the record refuses {} rows and more; what follows line {} was not looked at", kMostRefused, to)});
+                            issues.push_back(
+                                {0, "", "", fmt::format("the record refuses {} rows and more; what follows line {} was not looked at", kMostRefused, to)});
                             throw NothingTaken{};
                         }
                         return;

@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/io/feature_reader.hpp"
 #include "gis_core/io/table_file.hpp"
+#include "gis_core/io/upload.hpp"
 #include "programme/shapes/sql/statements.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +33,7 @@ std::string_view ending_of(std::string_view bytes) {
 }  // namespace
 
 std::vector<FileShape> read_file(std::string_view bytes, int epsg) {
+    if (bytes.starts_with("PK\x03\x04")) gis_core::io::check_archive(bytes);
     gis_core::io::TemporaryFile const file{fmt::format("shape.{}", ending_of(bytes))};
     {
         std::ofstream out{file.path(), std::ios::binary};
@@ -48,7 +50,8 @@ std::vector<FileShape> read_file(std::string_view bytes, int epsg) {
                         fmt::format("shape {}: {}", feature->line, feature->geometry_problem),
                         {{fmt::format("shape {}", feature->line), feature->value, feature->geometry_problem}}};
         if (feature->wkb_hex.empty()) continue;
-        if (out.size() == kMostShapes) throw Error{ErrorKind::payload_too_large, fmt::format("the file holds more than {} shapes; a list of records is imported", kMostShapes)};
+        if (out.size() == kMostShapes)
+            throw Error{ErrorKind::payload_too_large, fmt::format("the file holds more than {} shapes; a list of records is imported", kMostShapes)};
         auto const at = static_cast<std::size_t>(named - fields.begin());
         auto const& name = named == fields.end() ? std::nullopt : feature->values.at(at);
         out.push_back({name.value_or(std::to_string(feature->line)), std::move(feature->wkb_hex)});
@@ -61,9 +64,11 @@ Json measured(pqxx::transaction_base& tx, std::vector<FileShape> const& shapes) 
     auto features = Json::array();
     for (auto const& shape : shapes) {
         auto const row = tx.exec_params1(sql::shape_measured.text, shape.wkb_hex);
-        features.push_back({{"type", "Feature"},
-                            {"properties", {{"name", shape.name}, {"area_ha", row[1].as<double>()}, {"problem", row[2].is_null() ? Json(nullptr) : Json(row[2].as<std::string>())}}},
-                            {"geometry", gis_core::parse_json(row[0].as<std::string>(), "geometry")}});
+        features.push_back(
+            {{"type", "Feature"},
+             {"properties",
+              {{"name", shape.name}, {"area_ha", row[1].as<double>()}, {"problem", row[2].is_null() ? Json(nullptr) : Json(row[2].as<std::string>())}}},
+             {"geometry", gis_core::parse_json(row[0].as<std::string>(), "geometry")}});
     }
     return {{"type", "FeatureCollection"}, {"features", std::move(features)}};
 }

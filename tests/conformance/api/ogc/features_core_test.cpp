@@ -133,6 +133,7 @@ TEST(OgcCoreTest, HtmlAndGeoJson_ByAcceptAndByParameter) {  // /req/html/definit
     EXPECT_THAT(get(items).header("Vary"), testing::HasSubstr("Accept"));
     for (std::string const path : {"", "/conformance", "/api", "/collections", "/collections/producers", "/collections/producers/items"}) {
         auto const vi = get(ogc(path + "?f=html")), en = get(ogc(path + "?f=html&lang=en"));
+        EXPECT_THAT(vi.header("Content-Security-Policy"), testing::HasSubstr("default-src 'none'")) << path;
         EXPECT_THAT(vi.body, testing::HasSubstr("<html lang=\"vi\">")) << path;
         EXPECT_THAT(en.body, testing::HasSubstr("<html lang=\"en\">")) << path;
         EXPECT_THAT(vi.body, testing::Not(testing::HasSubstr("<script"))) << path;

@@ -1,6 +1,7 @@
 #include "gis_core/io/table_file.hpp"
 
 #include "gis_core/error.hpp"
+#include "gis_core/io/csv.hpp"
 #include "gis_core/json.hpp"
 
 #include <gdal.h>
@@ -41,6 +42,22 @@ std::string written(FileFormat format) {
 TEST(TableFileTest, CsvHasAByteOrderMarkAndQuotesAsRfc4180Says) {
     EXPECT_EQ(written(FileFormat::csv),
               "\xEF\xBB\xBFid,name,area,since,is_demo,lon,lat\r\n1,\"Dừa \"\"sáp\"\", loại 1\",12.5,2025-07-01,true,106.375,10.25\r\n2,,,,false,,\r\n");
+}
+
+TEST(TableFileTest, AFormulaIsATextInCsvAndComesBack) {
+    for (auto const* text : {"=HYPERLINK(\"x\")", "+84 275", "-1", "@sum", "\tx"}) {
+        EXPECT_EQ(without_formula(text), std::string{"'"} + text);
+        EXPECT_EQ(with_formula(without_formula(text)), text);
+    }
+    for (auto const* text : {"Kẹo dừa", "'tis", "", "a=b"}) {
+        EXPECT_EQ(without_formula(text), text);
+        EXPECT_EQ(with_formula(text), text);
+    }
+    std::string csv;
+    auto const writer = make_text_writer(FileFormat::csv, info(), [&](std::string_view bytes) { csv += bytes; });
+    writer->add({{"1", "=1+1", "-2.5", std::nullopt, "f"}, std::nullopt});
+    writer->finish();
+    EXPECT_THAT(csv, testing::HasSubstr("1,'=1+1,-2.5,"));  // numbers stay numbers
 }
 
 TEST(TableFileTest, GeoJsonIsJson) {
