@@ -99,14 +99,10 @@ std::vector<Issue> issues_of(long long line, Error const& error) {
     return out;
 }
 
-/// What the database refused, in words of the record.
+/// Inside a handler: what the database refused, in words of the record.
 std::vector<Issue> issues_of(long long line, records::Lens const& lens, pqxx::sql_error const& refused) {
     try {
-        try {
-            throw refused;
-        } catch (pqxx::sql_error const&) {
-            records::explain(lens);
-        }
+        records::explain(lens);
     } catch (Error const& error) {
         return issues_of(line, error);
     }
@@ -243,6 +239,10 @@ bool Runner::hold(std::int64_t key, bool is_operator) {
             end("failed", "rows of the file are wrong, so none was taken: the report names them");
         } catch (Error const& error) {
             if (error.kind() == ErrorKind::overloaded) throw;  // begun again later
+            if (work.phase == "overlaps") {
+                end("done", fmt::format("the rows are in the record; what they share ground with could not be worked out: {}", error.what()));
+                return true;
+            }
             add_issues(pool_, key, error.fields().empty() ? std::vector<Issue>{} : issues_of(0, error));
             end("failed", error.what());
         }
@@ -255,6 +255,7 @@ void Runner::perform(Work& work) {
     if (work.phase != "overlaps") {
         read(work);
         merge(work);
+        work.phase = "overlaps";
     }
     find_overlaps(work);
 }
