@@ -204,7 +204,13 @@ bool Runner::hold(std::int64_t key, bool is_operator) {
             });
             gis_core::log::info("import job={} entity={} state={}{}", key, work.order.entity, state, message ? " " + *message : std::string{});
         };
-        if (row["is_left"].as<bool>() || row["attempts"].as<int>() > kMostAttempts) {
+        work.phase = row["phase"].as<std::string>();
+        bool const gives_up = row["attempts"].as<int>() > kMostAttempts;
+        if (work.phase == "overlaps" && (gives_up || row["is_left"].as<bool>())) {
+            end("done", "the rows are in the record; what they share ground with was not worked out: the process was ended in the middle");
+            return true;
+        }
+        if (row["is_left"].as<bool>() || gives_up) {
             end("failed", row["is_left"].as<bool>() ? "the command that did this import was ended in the middle; nothing was changed"
                                                     : "the server was ended in the middle of this import, more than once; nothing was changed");
             return true;
@@ -224,7 +230,6 @@ bool Runner::hold(std::int64_t key, bool is_operator) {
         order.layer = row["layer"].as<std::string>();
         auto const renamed = gis_core::parse_json(row["renamed"].as<std::string>(), "renamed");
         for (auto const& [from, to] : renamed.items()) order.renamed[from] = to.get<std::string>();
-        work.phase = row["phase"].as<std::string>();
         auto database_role = "ocopmap_r" + order.role.substr(1);
         work.actor = order.account == 0 ? operator_actor(order.reason)
                                         : gis_core::db::Actor{std::move(database_role), order.account, order.grant, order.request, order.reason};
