@@ -74,7 +74,10 @@ void import_rows(Context& context, Arguments const& a) {
     imports::Order order;
     order.role = kOperatorRole;
     order.request = "ocopmap import";
-    order.entity = dictionary.entity(a.kind).id;
+    if (dictionary.find(a.kind) == nullptr)
+        throw gis_core::invalid_field("KIND", a.kind,
+                                      "communes, districts, provinces, context, certificates, or an entity of /api/schemas (producers, plots, lots, …)");
+    order.entity = a.kind;
     order.file_name = a.options.file.filename().string();
     order.reason = a.reason.empty() ? "nhập từ tệp " + order.file_name : a.reason;
     order.partial = a.partial;
@@ -98,8 +101,8 @@ void import_rows(Context& context, Arguments const& a) {
     std::size_t shown = 0;
     imports::each_issue(pool, actor, key, [&](imports::ReportedIssue const& issue) {
         if (++shown > kMost) return;
-        std::printf("%s: %s%s%s: %s\n", issue.line > 0 ? fmt::format("line {}", issue.line).c_str() : "file", issue.field.c_str(), issue.value.empty() ? "" : " ",
-                    issue.value.c_str(), issue.allowed.c_str());
+        std::printf("%s: %s%s%s: %s\n", issue.line > 0 ? fmt::format("line {}", issue.line).c_str() : "file", issue.field.c_str(),
+                    issue.value.empty() ? "" : " ", issue.value.c_str(), issue.allowed.c_str());
     });
     if (shown > kMost) std::printf("… and %zu more lines (use --workbook FILE)\n", shown - kMost);
     if (!a.workbook.empty()) imports::write_workbook(pool, actor, job, a.workbook);
@@ -118,7 +121,10 @@ void import_rows(Context& context, Arguments const& a) {
 void add_import(CLI::App& app, Context& context) {
     auto const a = std::make_shared<Arguments>();
     auto* command = app.add_subcommand("import", "take rows from a file: GeoJSON, GeoPackage, zipped Shapefile, KML/KMZ, FlatGeobuf, CSV, XLSX");
-    command->add_option("KIND", a->kind, "communes, districts, provinces, context, zones, producers, products, certificates, sales-points, or any entity of /api/schemas")->required();
+    command
+        ->add_option("KIND", a->kind,
+                     "communes, districts, provinces, context, zones, producers, products, certificates, sales-points, or any entity of /api/schemas")
+        ->required();
     command->add_option("FILE", a->options.file, "the file")->required();
     command->add_option("--crs", a->crs, "system of the coordinates: EPSG:4326, or VN-2000 with its meridian, such as EPSG:9210 (105°45')");
     command->add_option("--layer", a->options.layer, "layer of a file that holds several");
@@ -132,7 +138,8 @@ void add_import(CLI::App& app, Context& context) {
     command->add_option("--coverage", a->coverage, "units: code of the unit the file fills");
     command->add_option("--repair-area", a->repair_m2, "m² by which making a polygon valid may change it");
     command->add_option("--overlap-area", a->overlap_m2, "m² by which two units may overlap");
-    command->add_flag("--record", a->is_record, "columns by the dictionary, all rows or none, as /api/imports takes them; of itself for entities that are no KIND");
+    command->add_flag("--record", a->is_record,
+                      "columns by the dictionary, all rows or none, as /api/imports takes them; of itself for entities that are no KIND");
     command->add_flag("--partial", a->partial, "with --record: take the good rows");
     command->add_option("--workbook", a->workbook, "with --record: write the rows with the wrong cells marked to this file (XLSX)");
     command->add_option("--reason", a->reason, "with --record: why, for the history of the rows");

@@ -133,8 +133,8 @@ TEST_P(HostileInputTest, HeadIsGetWithoutBodyAndOtherMethodsNameWhatIsAllowed) {
         EXPECT_EQ(request("HEAD", url).status, get(url).status) << operation.path;
         for (auto const* method : {"PUT", "DELETE", "PATCH", "OPTIONS"}) {
             auto const reply = request(method, url);
-            if (operation.methods.contains(method)) {  // a write: not for a visitor
-                EXPECT_EQ(reply.status, 401) << method << " " << operation.path;
+            if (operation.methods.contains(method)) {  // a write: not for a visitor; tus wants its version named before all else
+                EXPECT_EQ(reply.status, operation.path.starts_with("/api/files/uploads/") ? 412 : 401) << method << " " << operation.path;
                 continue;
             }
             EXPECT_EQ(reply.status, 405) << method << " " << operation.path;
