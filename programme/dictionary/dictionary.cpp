@@ -151,13 +151,14 @@ std::string checked(toml::table const& table, char const* key, bool (*is_right)(
 }
 
 Entity read_entity(toml::table const& table) {
-    allow_only(table, {"id", "table", "key", "group", "title", "parent", "label", "scope", "derived", "dated", "view"});
+    allow_only(table, {"id", "table", "key", "group", "title", "parent", "label", "search", "scope", "derived", "dated", "view"});
     Entity out;
     out.line = table.source().begin.line;
     out.id = checked(table, "id", is_id, "lower case with hyphens");
     out.table = checked(table, "table", is_table, "schema.table in lower case");
     out.key = checked(table, "key", is_word, "a column in lower case");
     out.label_column = checked(table, "label", is_word, "a column in lower case");
+    if (table.contains("search")) out.search_column = checked(table, "search", is_word, "a column in lower case");
     out.group = number_of(table, "group");
     out.title = title_of(table);
     auto const scope = text_of(table, "scope");

@@ -57,6 +57,7 @@ struct Parent {
 
 struct Entity {
     std::string id, table, key, label_column;
+    std::string search_column;  // the label folded and indexed; empty: it is folded when somebody searches
     int group = 0;
     Text title;
     std::optional<Parent> parent;

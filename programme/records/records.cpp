@@ -118,7 +118,8 @@ Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) 
         for (std::size_t i = 0; i < pattern.size(); ++i) {
             if (pattern[i] == '%' || pattern[i] == '_' || pattern[i] == '\\') pattern.insert(i++, 1, '\\');
         }
-        where.push_back(fmt::format("pub.fold(t.{}::text) LIKE {}", entity.label_column, builder.put("%" + pattern + "%")));
+        auto const folded = entity.search_column.empty() ? fmt::format("pub.fold(t.{}::text)", entity.label_column) : "t." + entity.search_column;
+        where.push_back(fmt::format("{} LIKE {}", folded, builder.put("%" + pattern + "%")));
     }
     if (query.bbox) {
         auto const number = [&](int i) { return builder.put(fmt::format("{}", (*query.bbox)[static_cast<std::size_t>(i)])) + "::float8"; };

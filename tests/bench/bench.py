@@ -460,8 +460,9 @@ def main():
     os.sched_setaffinity(0, {0})
     sql = Sql()
     parts = {"hits": bench_hits, "cold": lambda: bench_cold(sql), "raster": bench_raster, "api": lambda: bench_api(sql),
-             "edits": lambda: bench_edits(sql), "import": lambda: bench_import(sql), "officer": lambda: officers.bench_officer(sql, report, URL),
-             "mixed": lambda: officers.bench_mixed(sql, report, URL), "audit": lambda: bench_audit(sql), "memory": bench_memory}
+             "edits": lambda: bench_edits(sql), "officer": lambda: officers.bench_officer(sql, report, URL),
+             "mixed": lambda: officers.bench_mixed(sql, report, URL), "audit": lambda: bench_audit(sql), "memory": bench_memory,
+             "import": lambda: bench_import(sql)}
     if options.only and options.only not in parts:
         parser.error(f"--only is {options.only}, must be one of {', '.join(parts)}")
     for name, part in parts.items():

@@ -12,8 +12,9 @@ import threading
 import time
 import urllib.parse
 
+import officers
+
 PLOTS = 200_000
-PASSWORD = "ba cây dừa xanh"
 ROW = 500  # plots in a row of the grid
 STEP = 22 / 111_000  # degrees from one plot to the next
 
@@ -38,17 +39,13 @@ def write_plots(folder, count=PLOTS, seed=1):
     return target
 
 
-class Person:
+class Client:
     """Somebody signed in, over one connection."""
 
-    def __init__(self, url, login):
+    def __init__(self, url, person):
         parts = urllib.parse.urlsplit(url)
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
-        self.headers = {}
-        answer, said = self.ask("POST", "/api/session", json.dumps({"login": login, "password": PASSWORD}), {"Content-Type": "application/json"})
-        if answer.status != 200:
-            sys.exit(f"{login} cannot sign in: {said}")
-        self.headers = {"Cookie": answer.headers["Set-Cookie"].split(";")[0], "X-CSRF-Token": said["csrf_token"]}
+        self.headers = person.headers
 
     def ask(self, method, path, body=None, headers=None):
         self.connection.request(method, path, body.encode() if isinstance(body, str) else body, {**self.headers, **(headers or {})})
@@ -60,7 +57,8 @@ class Person:
 def measure(sql, report, url, pids):
     with tempfile.TemporaryDirectory() as folder:
         content = write_plots(folder).read_bytes()
-    planner, officer = Person(url, "demo.r15"), Person(url, "demo.r04")
+    province = sql.run("SELECT unit_key FROM geo.admin_unit WHERE level = 'province' AND valid_to IS NULL ORDER BY 1 LIMIT 1")[0]
+    planner, officer = (Client(url, person) for person in officers.make_people(sql, [("R15", province, None), ("R04", officers.communes(sql)[0][0], None)]))
     row = officer.ask("GET", "/api/records/products?limit=1")[1]["items"][0]
     target = f"/api/records/products/{row['product_key']}"
     process = pathlib.Path("/proc", str(pids["ocopmap-api"]))
