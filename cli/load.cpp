@@ -50,12 +50,6 @@ std::string loaded_boundaries(pqxx::transaction_base& tx) {
     return rows.empty() ? std::string{} : rows[0][0].as<std::string>();
 }
 
-void finish(pqxx::connection& connection) {
-    pqxx::nontransaction{connection}.exec(
-        "ANALYZE geo.admin_unit, geo.zone, geo.lineage_unit, ocop.producer, ocop.product, ocop.certificate,"
-        " ocop.sales_point, ocop.product_sales_point, ocop.product_zone");
-}
-
 }  // namespace
 
 void add_load(CLI::App& app, Context& context) {
@@ -69,7 +63,6 @@ void add_load(CLI::App& app, Context& context) {
         pqxx::work tx{connection};
         programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();
-        finish(connection);
     });
 
     auto const load_options = std::make_shared<SeedOptions>();
@@ -102,9 +95,9 @@ void add_load(CLI::App& app, Context& context) {
         auto const figures = folder->empty() ? context.data() / "demo" : *folder / "tables";
         if (!load_options->none || !folder->empty()) programme::record::load_published_figures(tx, figures, context.data() / "crops.csv", folder->empty(), say);
         tx.exec("SET CONSTRAINTS ALL IMMEDIATE");  // lineages are built before facilities come in
+        tx.exec("ANALYZE geo.admin_unit, geo.lineage_unit");
         if (!load_options->none) programme::demo::load_sample(tx, context.data(), config, say);
         tx.commit();
-        finish(connection);
     });
 }
 

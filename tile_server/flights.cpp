@@ -140,8 +140,10 @@ std::vector<Flight::Waiter> Flights::take_off_list(std::shared_ptr<Flight> const
 }
 
 void Flights::fly(std::shared_ptr<Flight> const& flight) {
-    constexpr int kTries = 6;
-    for (int attempt = 0; attempt < kTries; ++attempt) {
+    // Nobody joins a flight any more once it has been touched, so whatever a second try sees is younger than every request
+    // that waits for it: the last try is answered as it is, and only not kept.
+    constexpr int kTries = 3;
+    for (int attempt = 1; attempt <= kTries; ++attempt) {
         {
             std::lock_guard lock{mutex_};
             if (flight->is_unwanted()) {
@@ -154,7 +156,7 @@ void Flights::fly(std::shared_ptr<Flight> const& flight) {
         try {
             ++renders_;
             auto const content = flight->render_(*flight);
-            if (!flight->stale_) {
+            if (!flight->stale_ || attempt == kTries) {
                 land(flight, content);
                 return;
             }
@@ -168,7 +170,6 @@ void Flights::fly(std::shared_ptr<Flight> const& flight) {
             return;
         }
     }
-    fail(flight, Error{ErrorKind::overloaded, "the data under this tile is changing; try again in a moment"});
 }
 
 void Flights::land(std::shared_ptr<Flight> const& flight, std::shared_ptr<TileContent const> const& content) {

@@ -106,7 +106,9 @@ Service::Service(ServiceConfig config)
                  cache_,
                  {.changed =
                       [this](std::string const& layer, Cover const& cover) {
-                          vectors_.forget_figures();
+                          auto const& all = catalogue_.layers();
+                          auto const found = std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.id == layer; });
+                          if (found == all.end() || found->find_attribute("products") != nullptr) vectors_.forget_figures();
                           flights_.touch(layer, cover);
                           for (auto const& listener : listeners_) listener(layer, cover);
                           cache_.remove(layer, cover);

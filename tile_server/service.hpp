@@ -49,6 +49,7 @@ public:
     gis_core::db::Pool& pool() { return pool_; }
     TileCache& cache() { return cache_; }
     Flights& flights() { return flights_; }
+    Freshness const& freshness() const { return freshness_; }
     gis_core::Date today() const { return config_.today(); }
     /// The day of ?at=, or nothing. \throws invalid_argument saying what a date looks like, or for another parameter.
     static std::optional<gis_core::Date> read_at(http::Request const& request);

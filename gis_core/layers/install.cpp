@@ -52,6 +52,14 @@ std::set<std::string> tables_read_by(pqxx::transaction_base& tx, std::string con
     return out;
 }
 
+/// The views a layer's tiles are made from.
+std::vector<std::string> sources_of(Layer const& layer) {
+    std::vector<std::string> out{layer.view};
+    if (layer.tile_view != layer.view) out.push_back(layer.tile_view);
+    if (layer.find_attribute("products") != nullptr) out.insert(out.end(), {"tile.lineage_figure", "pub.lineage_unit"});
+    return out;
+}
+
 /// Runs a statement that must parse and plan; the text of what is wrong with it otherwise.
 std::string try_statement(pqxx::dbtransaction& tx, std::string const& statement) {
     try {
@@ -118,10 +126,8 @@ std::vector<std::string> check_in(Catalogue const& catalogue, pqxx::dbtransactio
         // What the tiles of the layer are made from must be declared, or an edit there would go unseen (T1).
         std::set<std::string> declared;
         for (auto const& dependency : layer.depends) declared.insert(dependency.table);
-        std::vector<std::string> sources{layer.view, layer.tile_view};
-        if (layer.find_attribute("products") != nullptr) sources.insert(sources.end(), {"tile.lineage_figure", "pub.lineage_unit"});
         std::set<std::string> said;
-        for (auto const& source : sources) {
+        for (auto const& source : sources_of(layer)) {
             for (auto const& table : tables_read_by(tx, source)) {
                 if (!declared.contains(table) && said.insert(table).second) {
                     say(layer.line, fmt::format("{} reads {}, which is not declared in [[layer.depends]]", source, table));
@@ -170,8 +176,9 @@ Installed apply(Catalogue const& catalogue, std::string const& conninfo) {
         for (auto const& dependency : layer.depends) {
             std::string boundaries = "{";
             for (auto const& boundary : dependency.boundaries) boundaries += (boundaries.size() > 1 ? ",\"" : "\"") + boundary + "\"";
-            tx.exec_params("INSERT INTO tile.depends (layer, base_table, affected, boundaries) VALUES ($1, $2, $3, $4::text::text[])", layer.id,
-                           dependency.table, dependency.affected, boundaries + "}");
+            tx.exec_params("INSERT INTO tile.depends (layer, base_table, affected, boundaries, columns)"
+                           " VALUES ($1, $2, $3, $4::text::text[], tile.columns_read($2::text::regclass, $3, $5::text::regclass[]))",
+                           layer.id, dependency.table, dependency.affected, boundaries + "}", fmt::format("{{{}}}", fmt::join(sources_of(layer), ",")));
         }
     }
     out.changed = fingerprint() != before;

@@ -366,16 +366,24 @@ void load_product_classes(pqxx::transaction_base& tx, std::filesystem::path cons
 void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, SampleConfig const& config, std::function<void(std::string_view)> const& said) {
     load_product_classes(tx, data);
     auto const command = fmt::format("ocopmap seed --seed {} --scale {} --today {}", config.seed, config.scale, config.today.iso());
+    // Counted as soon as they are filled: autovacuum may have counted them empty meanwhile, and the triggers of the next tables
+    // would read them whole for each row.
+    auto const count = [&tx](char const* tables) { tx.exec(fmt::format("ANALYZE {}", tables)); };
     tx.exec_params("SELECT audit.summarise($1)", command);  // an entry a statement, not a row: nobody acted on these rows
     clear_record(tx);
     tx.exec(sql::sample_clear.text);
     Sample sample{tx, data, config};
     auto rows = sample.write_producers();
+    count("ocop.producer");
     said(fmt::format("{} producers", rows));
     auto const zones = sample.write_zones(), sales_points = sample.write_sales_points();
     said(fmt::format("{} zones, {} sales points", zones, sales_points));
-    auto const products = sample.write_products(), certificates = sample.write_certificates();
+    count("geo.zone, ocop.sales_point");
+    auto const products = sample.write_products();
+    count("ocop.product, ocop.product_period");
+    auto const certificates = sample.write_certificates();
     sample.write_links();
+    count("ocop.certificate, ocop.product_period, ocop.product_sales_point, ocop.product_zone");
     sample.move_sequences();
     said(fmt::format("{} products, {} certificates", products, certificates));
     load_record(tx, data, config);

@@ -244,8 +244,8 @@ private:
     }
 
     std::vector<PictureTile> draw(std::shared_ptr<Flight> const& flight) {
-        constexpr int kAttempts = 5;
-        for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        constexpr int kTries = 3;  // as Flights::fly: the last one is younger than every request that waits, and is not kept
+        for (int attempt = 1;; ++attempt) {
             flight->is_stale = false;  // before the record is read
             std::vector<PictureTile> tiles;
             for (auto& [tile, bytes] : renderer_.render_metatile(flight->what, flight->corner)) {
@@ -255,10 +255,9 @@ private:
             if (store_.publish && flight->what.at.empty()) {
                 for (auto const& [tile, bytes] : tiles) store_.publish(flight->what, tile, *bytes, [&] { return !flight->is_stale; });
             }
-            if (!flight->is_stale) return tiles;
+            if (!flight->is_stale || attempt == kTries) return tiles;
             ++repeated_;
         }
-        throw Error{ErrorKind::overloaded, "the record changes faster than this picture can be drawn; try again in a moment"};
     }
 
     /// Ends a flight: who waited for it. Dated pictures are kept until a change touches them.

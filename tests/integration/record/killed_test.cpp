@@ -60,6 +60,10 @@ TEST(Killed, ALoadIsWholeOrNothing) {
     kill_at_random_moments(database.conninfo(), load, whole, [&] {
         if (database.value("SELECT EXISTS (SELECT FROM geo.data_set)") == "f") {
             EXPECT_EQ(rows(database), nothing);
+            // As autovacuum leaves it that counts while a load is running: many pages and no row. Plans made from that must end.
+            database.execute(
+                "UPDATE pg_class SET relpages = greatest(1, pg_relation_size(oid) / 8192), reltuples = 0"
+                " WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('geo', 'ocop')");
         } else {
             EXPECT_EQ(fingerprint(database), all);
         }

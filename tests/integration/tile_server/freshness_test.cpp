@@ -158,6 +158,48 @@ TEST_F(FreshnessTest, APublishThatRacesAnEditIsThrownAway) {
     EXPECT_EQ(renders, 2) << "the second came from disk";
 }
 
+TEST_F(FreshnessTest, GroundThatKeepsChangingIsAnsweredAndNotKept) {
+    auto const zone = database.value("SELECT zone_key FROM pub.zone ORDER BY 1 LIMIT 1");
+    auto const tile = tile_at(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM geo.zone WHERE zone_key = {}", zone), 13);
+    std::atomic<int> renders{0};
+    {
+        std::lock_guard lock{mutex};
+        before_publish = [&] {
+            auto const changes = service->freshness().applied();
+            edit(fmt::format("UPDATE geo.zone SET name = 'lần {}' WHERE zone_key = {}", ++renders, zone));
+            eventually([&] { return service->freshness().applied() > changes; });
+        };
+    }
+    auto const answer = get(fmt::format("/tiles/zones/{}.mvt", tile.path()));
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(renders, 3);
+    EXPECT_NE(answer.body.find("lần 2"), std::string::npos) << "younger than the question";
+    EXPECT_FALSE(is_on_disk("zones/" + tile.path()));
+}
+
+TEST_F(FreshnessTest, AnEditThatNoLayerShowsLeavesTheTiles) {
+    auto const product = product_in_force();
+    auto const tile = tile_of_product(product, 9), product_tile = tile_of_product(product, 14);
+    auto const kept = [&] { return is_on_disk("communes/" + tile.path()) && is_on_disk("products/" + product_tile.path()); };
+    figures_of(tile);
+    star_of(product, product_tile);
+    ASSERT_TRUE(kept());
+    auto const changes = database.value("SELECT coalesce(max(change_id), 0) FROM tile.change");
+    edit(fmt::format("UPDATE ocop.product SET packaging_kind = 'hũ' WHERE product_key = {}", product));
+    edit(fmt::format("UPDATE ocop.product SET name = name WHERE product_key = {}", product));
+    edit(
+        "INSERT INTO ocop.product (producer_key, name, registered_on, is_published) SELECT producer_key, 'Chưa công bố', '2025-01-01', false "
+        "FROM ocop.product LIMIT 1");
+    EXPECT_EQ(database.value("SELECT coalesce(max(change_id), 0) FROM tile.change"), changes);
+    edit(fmt::format("UPDATE ocop.product SET name = 'Tên khác' WHERE product_key = {}", product));
+    EXPECT_EQ(database.value("SELECT string_agg(DISTINCT layer, ' ') FROM tile.change WHERE change_id > " + changes), "products")
+        << "a name is on the product's tile, not on the commune's";
+    EXPECT_TRUE(eventually([&] { return !is_on_disk("products/" + product_tile.path()); }, milliseconds{1500}));
+    EXPECT_TRUE(is_on_disk("communes/" + tile.path()));
+    edit(fmt::format("UPDATE ocop.product SET is_published = false WHERE product_key = {}", product));
+    EXPECT_TRUE(eventually([&] { return !is_on_disk("communes/" + tile.path()); }, milliseconds{1500}));
+}
+
 TEST_F(FreshnessTest, TruncateEmptiesTheCache) {
     auto const tile = tile_at("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM geo.zone ORDER BY zone_key LIMIT 1", 12);
     ASSERT_EQ(get(fmt::format("/tiles/zones/{}.mvt", tile.path())).status, 200);
