@@ -1,5 +1,6 @@
 #include "gis_core/log.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -28,6 +29,18 @@ void start(std::string_view process_name, Level lowest) {
     spdlog::set_default_logger(logger);
 }
 
-void write(Level level, std::string_view line) { spdlog::log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()}); }
+std::string one_line(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (auto const c : text) {
+        auto const code = static_cast<unsigned char>(c);
+        if (c == '\n') out += "\\n";
+        else if (code < 0x20 || code == 0x7f) out += fmt::format("\\x{:02x}", code);
+        else out += c;
+    }
+    return out;
+}
+
+void write(Level level, std::string_view line) { spdlog::log(to_spdlog(level), "{}", one_line(line)); }
 
 }  // namespace gis_core::log

@@ -377,8 +377,10 @@ void Exchange::finish(bool sent) {
     if (sent && status_ >= 100 && status_ < 600) ++core_->counters.responses[static_cast<std::size_t>(status_ / 100)];
     --core_->counters.in_flight;
     if (core_->config.log_requests) {
-        gis_core::log::info("http method={} target={} status={} ms={} sent={} request={}", request_.method, request_.target.substr(0, 500), status_,
-                            now_ms() - started_, sent, request_.id);
+        std::string asked;  // names alone: values are what somebody searched for, or where they stood
+        for (auto const& [name, value] : request_.query) asked += (asked.empty() ? "" : ",") + name;
+        gis_core::log::info("http method={} path={} query={} status={} ms={} sent={} request={}", request_.method, request_.path.substr(0, 500),
+                            asked.substr(0, 200), status_, now_ms() - started_, sent, request_.id);
     }
 }
 

@@ -13,7 +13,7 @@
 /// Accounts, sessions, second factor and keys (docs/adr/0008). No HTTP here.
 namespace programme::accounts {
 
-inline constexpr int kIdleMinutes = 120;
+inline constexpr int kIdleMinutes = 30;
 inline constexpr int kSessionHours = 12;
 inline constexpr int kResetHours = 72;
 inline constexpr char kConsentVersion[] = "2026-1";  // of the text that web/texts says as consent_text

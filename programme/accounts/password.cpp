@@ -15,7 +15,7 @@ namespace {
 using gis_core::Error;
 using gis_core::ErrorKind;
 
-constexpr std::size_t kShortest = 12, kLongest = 200;
+constexpr std::size_t kShortest = 12, kLongest = 128;
 constexpr unsigned long long kPasses = crypto_pwhash_OPSLIMIT_INTERACTIVE;  // 2
 constexpr std::size_t kMemory = crypto_pwhash_MEMLIMIT_INTERACTIVE;         // 64 MiB
 
@@ -64,7 +64,7 @@ std::string acceptable_password(std::string_view field, std::string_view typed, 
     if (!gis_core::text::is_utf8(typed)) throw refused(field, "text in UTF-8");
     auto const password = gis_core::text::to_nfc(typed);
     auto const length = characters(password);
-    if (length < kShortest || length > kLongest) throw refused(field, "12 to 200 characters long; a sentence is good");
+    if (length < kShortest || length > kLongest) throw refused(field, "12 to 128 characters long; a sentence is good");
     auto const folded = gis_core::text::fold(password);
     if (is_common(folded)) throw refused(field, "harder to guess: this one is among the commonest, or made of too few different characters");
     auto const name = login.substr(0, login.find('@'));

@@ -68,7 +68,7 @@ std::string random_token() { return base64url(random_bytes(32)); }
 
 std::string random_code() {
     constexpr std::string_view kLetters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";  // 32, none that is read as another
-    auto const bytes = random_bytes(16);
+    auto const bytes = random_bytes(24);  // 5 bits of each: 120
     std::string code;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (i > 0 && i % 4 == 0) code += '-';

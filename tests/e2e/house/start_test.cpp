@@ -49,6 +49,40 @@ private:
     int port_ = test_support::free_port();
 };
 
+TEST(StartTest, OverTlsCookiesAreSecureAndTheBrowserIsToldToStay) {
+    State const state;
+    auto const certificate = state.path() + "/cert.pem", key = state.path() + "/key.pem";
+    auto const made = test_support::run(
+        {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate});
+    ASSERT_EQ(made.exit_code, 0) << made.output;
+    auto command = state.run_command();
+    command.insert(command.end(), {"--tls", certificate + "," + key});
+    auto const started = test_support::run(command, {"OCOPMAP_NO_BUILD=1"}, 100s);
+    ASSERT_EQ(started.exit_code, 0) << started.output;
+    auto const secure = "https" + state.url().substr(4);
+    EXPECT_NE(started.output.find(secure), std::string::npos) << started.output;
+    auto const heads = [](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"curl", "-ksS", "-o", "/dev/null", "-D", "-"});
+        return test_support::run(arguments).output;
+    };
+    for (auto const* path : {"/", "/api/products?limit=1", "/tiles/communes/9/407/241.mvt", "/tiles/communes/9/407/241.mvt", "/api/nothing", "/quan-ly"}) {
+        EXPECT_NE(heads({secure + path}).find("strict-transport-security: max-age=31536000"), std::string::npos) << path;
+    }
+    auto const sign_in = std::vector<std::string>{"-H", "Content-Type: application/json", "-d", R"({"login":"demo.r15","password":"ba cây dừa xanh"})"};
+    auto const cookie = [&](std::vector<std::string> more) {
+        more.insert(more.end(), sign_in.begin(), sign_in.end());
+        auto const head = heads(more);
+        auto const at = head.find("ocopmap_session=");
+        return at == std::string::npos ? head : head.substr(at, head.find("\r\n", at) - at);
+    };
+    EXPECT_NE(cookie({secure + "/api/session"}).find("; Secure"), std::string::npos);
+    // Behind another server on this machine that ends TLS; and plainly.
+    auto const plain = test_support::url();
+    EXPECT_NE(cookie({plain + "/api/session", "-H", "X-Forwarded-Proto: https"}).find("; Secure"), std::string::npos);
+    EXPECT_EQ(cookie({plain + "/api/session"}).find("; Secure"), std::string::npos);
+    EXPECT_EQ(heads({plain + "/"}).find("trict-transport"), std::string::npos);
+}
+
 TEST(StartTest, AStartKilledWhileItLoadsIsBegunAgainByTheNext) {
     State const state;
     {
