@@ -14,6 +14,7 @@
 #include "programme/audit/history.hpp"
 #include "programme/records/person.hpp"
 #include "programme/records/records.hpp"
+#include "programme/records/tile.hpp"
 
 #include <fmt/format.h>
 
@@ -118,6 +119,22 @@ http::Response Records::list(http::Request const& request) {
     if (page.next) json.member("next", string_view{ogc::with_parameters(request, {{"after", std::to_string(*page.next)}})});
     json.end_object();
     return private_json(200, json.take());
+}
+
+http::Response Records::tile(http::Request const& request) {
+    auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
+    auto const at = gis_core::TileId::parse(request.value(1), request.value(2), request.value(3));
+    if (!at || at->z > programme::records::kTileLastZoom) {
+        throw Error{ErrorKind::not_found, fmt::format("there is no tile {}/{}/{}: zooms are 0 to {}, columns and rows 0 to 2^zoom - 1", request.value(1),
+                                                      request.value(2), request.value(3), programme::records::kTileLastZoom)};
+    }
+    auto const query = read_list_query(request.query, asker.lens);
+    auto bytes = pool_.read("", asker.who.actor(reason_of(request)),
+                            [&](pqxx::transaction_base& tx, Session&) { return programme::records::tile(tx, asker.lens, query, *at); });
+    if (bytes.empty()) return rest::nothing();
+    auto response = http::Response::text(200, "application/vnd.mapbox-vector-tile", std::move(bytes));
+    response.headers.add("Cache-Control", "private, no-store");
+    return response;
 }
 
 http::Response Records::create(http::Request const& request) {

@@ -26,6 +26,8 @@ public:
 
     http::Response entities(http::Request const& request);  // what the acting role may read and write
     http::Response list(http::Request const& request);
+    /// Rows on the map, for whoever reaches them (docs/adr/0011).
+    http::Response tile(http::Request const& request);
     http::Response create(http::Request const& request);
     http::Response read(http::Request const& request);
     http::Response replace(http::Request const& request) { return change(request, true); }

@@ -16,6 +16,7 @@ void add_record_routes(http::Router& router, Context& context, std::shared_ptr<p
     router.get("/api/records", to(&Records::entities));
     router.get("/api/records/{entity}", to(&Records::list));
     router.post("/api/records/{entity}", to(&Records::create));
+    router.get("/api/records/{entity}/tiles/{z}/{x}/{y}.mvt", to(&Records::tile));
     router.get("/api/records/{entity}/{id}", to(&Records::read));
     router.add("PUT", "/api/records/{entity}/{id}", to(&Records::replace));
     router.add("PATCH", "/api/records/{entity}/{id}", to(&Records::patch));

@@ -248,6 +248,13 @@ http::Response get_list(Desk const& desk) {
     model["filters"] = filters_of(desk, entity);
     bool const is_filtered = !query.q.empty() || !query.conditions.empty() || query.bbox || query.retired;
     model["is_filtered"] = is_filtered;
+    if (auto const* place = entity.place(); place != nullptr && programme::access::may_see(*place, desk.role())) {
+        model["on_map_href"] = desk.map_href() + "?show=" + entity.id;
+        for (auto const& [name, value] : asked) {
+            if (!value.empty() && name != "after" && name != "limit" && name != "sort")
+                model["on_map_href"] = model["on_map_href"].get<std::string>() + '&' + pages::encode_value(name) + '=' + pages::encode_value(value);
+        }
+    }
     model["list_q"] = query.q;
     auto const* label = entity.find(entity.label_column);
     model["has_search"] = label != nullptr && label->type == FieldType::text;

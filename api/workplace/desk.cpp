@@ -109,6 +109,7 @@ http::Response Desk::show(char const* page, Json model, std::string const& other
     model["csrf"] = who.csrf;
     model["other_href"] = other_href;
     model["hub_href"] = href(nullptr);
+    model["map_href"] = map_href();
     model["acting"] = scope.empty() ? t("role_" + role()) : t("role_" + role()) + ", " + scope;
     model["dictionary_href"] = language == Language::vi ? "/tu-dien" : "/en/dictionary";
     auto const current = model.value("entity_id", std::string{});
@@ -152,7 +153,7 @@ Json Desk::script_data() const {
     return {{"csrf", who.csrf},
             {"lang", t("lang")},
             {"texts", std::move(words)},
-            {"assets", {{"icons", asset("icons")}, {"shape", asset("shape_js")}, {"map_css", asset("map_css")}, {"worker", asset("worker")}}},
+            {"assets", {{"icons", asset("icons")}, {"shape", asset("shape_js")}, {"work_map", asset("work_map_js")}, {"map_css", asset("map_css")}, {"worker", asset("worker")}}},
             {"bounds", pages::kBounds},
             {"style", "/styles/ocop"}};
 }

@@ -55,6 +55,8 @@ struct Desk {
     std::string const& role() const { return who.role; }
     std::string href(Entity const* entity, Verb verb = Verb::list, std::int64_t key = 0) const;
     std::string href_in(Language other, Entity const* entity, Verb verb = Verb::list, std::int64_t key = 0) const;
+    std::string map_href() const { return map_href(language); }
+    std::string map_href(Language in) const { return in == Language::vi ? "/quan-ly/ban-do" : "/en/manage/map"; }
     /// What the role may do with an entity. \throws Refused where that is nothing, or not enough.
     std::pair<Lens, Right> open(std::string const& entity, bool writes) const;
     Right right(Entity const& entity) const { return place.access.right(entity.id, who.role); }
@@ -85,6 +87,7 @@ http::Response see_other(std::string const& target);
 gis_core::Json parsed(std::string const& json);
 
 http::Response get_hub(Desk const& desk);
+http::Response get_map(Desk const& desk);
 http::Response get_list(Desk const& desk);
 http::Response get_record(Desk const& desk);
 http::Response post_record(Desk const& desk);  // retire, restore, reveal

@@ -153,6 +153,7 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     auto const form = [](bool is_new) { return [is_new](Desk const& desk) { return workplace::get_form(desk, is_new); }; };
     auto const sent = [](bool is_new) { return [is_new](Desk const& desk) { return workplace::post_form(desk, is_new); }; };
     add("GET", "", "", workplace::get_hub);
+    add("GET", "/ban-do", "/map", workplace::get_map);
     add("GET", "/{entity}", "/{entity}", workplace::get_list);
     add("GET", "/{entity}/moi", "/{entity}/new", form(true));
     add("POST", "/{entity}/moi", "/{entity}/new", sent(true));

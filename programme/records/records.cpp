@@ -2,7 +2,7 @@
 
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
-#include "gis_core/text/vietnamese.hpp"
+#include "programme/records/builder.hpp"
 #include "programme/records/sql/statements.hpp"
 
 #include <fmt/format.h>
@@ -17,27 +17,6 @@ namespace {
 using dictionary::Field;
 using gis_core::Error;
 using gis_core::ErrorKind;
-
-/// A statement that grows, and its parameters.
-class Builder {
-public:
-    /// Adds a parameter; returns where it stands: "$3".
-    std::string put(std::optional<std::string> value) {
-        values_.push_back(std::move(value));
-        return fmt::format("${}", values_.size());
-    }
-    /// The placeholder of a value, filled in.
-    std::string put(Value const& value) { return fmt::format(fmt::runtime(value.placeholder), put(value.text)); }
-
-    pqxx::result run(pqxx::transaction_base& tx, std::string const& sql) const {
-        std::vector<char const*> pointers;
-        for (auto const& value : values_) pointers.push_back(value ? value->c_str() : nullptr);
-        return tx.exec_params(sql, pqxx::prepare::make_dynamic_params(pointers));
-    }
-
-private:
-    std::vector<std::optional<std::string>> values_;
-};
 
 /// The columns a role reads, as a subquery's list: key, version, parent, the dictionary's fields, times.
 std::string columns_of(Lens const& lens) {
@@ -110,21 +89,7 @@ std::vector<std::string> sortable(Lens const& lens) {
 Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) {
     auto const& entity = lens.entity;
     Builder builder;
-    std::vector<std::string> where{query.retired ? "t.retired_at IS NOT NULL" : "t.retired_at IS NULL"};
-    for (auto const& condition : query.conditions) where.push_back(condition.column + " " + builder.put(condition));
-    if (query.parent) where.push_back(fmt::format("t.{} = {}::bigint", entity.parent->column, builder.put(*query.parent)));
-    if (!query.q.empty()) {
-        auto pattern = gis_core::text::fold(query.q);
-        for (std::size_t i = 0; i < pattern.size(); ++i) {
-            if (pattern[i] == '%' || pattern[i] == '_' || pattern[i] == '\\') pattern.insert(i++, 1, '\\');
-        }
-        auto const folded = entity.search_column.empty() ? fmt::format("pub.fold(t.{}::text)", entity.label_column) : "t." + entity.search_column;
-        where.push_back(fmt::format("{} LIKE {}", folded, builder.put("%" + pattern + "%")));
-    }
-    if (query.bbox) {
-        auto const number = [&](int i) { return builder.put(fmt::format("{}", (*query.bbox)[static_cast<std::size_t>(i)])) + "::float8"; };
-        where.push_back(fmt::format("t.{} && ST_MakeEnvelope({}, {}, {}, {}, 4326)", entity.place()->column, number(0), number(1), number(2), number(3)));
-    }
+    auto where = conditions_of(lens, query, builder);
     Page page;
     page.total = builder.run(tx, fmt::format("SELECT count(*) FROM {} t WHERE {}", entity.table, fmt::join(where, " AND ")))[0][0].as<std::int64_t>();
     auto const sort = query.sort.empty() ? entity.key : query.sort;

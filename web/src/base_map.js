@@ -8,6 +8,16 @@ export const stylesheet = href => new Promise(done => {
   document.head.append(link);
 });
 
+/** The style of our own tiles as ground to work on: without what the public map counts and shows. */
+export async function groundStyle(address) {
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  const answer = await fetch(`${address}${dark ? '-dark' : ''}.json`);
+  if (!answer.ok) throw new Error(`style answered ${answer.status}`);
+  const style = ownAddresses(await answer.json());
+  style.layers = style.layers.filter(layer => !/-(choropleth|no-data)$/.test(layer.id) && !['products', 'producers', 'sales_points'].includes(layer.source));
+  return style;
+}
+
 /** The service's addresses may be absolute; a page behind another name asks its own host. */
 export function ownAddresses(style) {
   const own = text => text.replace(/^https?:\/\/[^/]+/, '').replace(/^\//, `${location.origin}/`);

@@ -3,7 +3,7 @@
 import { Map as MapLibre, setWorkerUrl } from 'maplibre-gl';
 import { TerraDraw, TerraDrawModeUndoRedo, TerraDrawPointMode, TerraDrawPolygonMode, TerraDrawSelectMode, TerraDrawSessionUndoRedo } from 'terra-draw';
 import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter';
-import { ownAddresses, stylesheet } from './base_map.js';
+import { groundStyle, stylesheet } from './base_map.js';
 import { say } from './view.js';
 
 const HOLE = /^(lỗ|hole)$/i;
@@ -59,11 +59,7 @@ function boundsOf(geometries) {
 export async function openShape(place, page) {
   css ??= stylesheet(page.assets.map_css);
   setWorkerUrl(page.assets.worker);
-  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  const [answer] = await Promise.all([fetch(`${page.style}${dark ? '-dark' : ''}.json`), css]);
-  if (!answer.ok) throw new Error(`style answered ${answer.status}`);
-  const style = ownAddresses(await answer.json());
-  style.layers = style.layers.filter(layer => !/-(choropleth|no-data)$/.test(layer.id) && !['products', 'producers', 'sales_points'].includes(layer.source));
+  const [style] = await Promise.all([groundStyle(page.style), css]);
   const shapes = (page.shapes ?? []).map(shape => shape.geometry);
   place.querySelector('.no-map')?.remove();
   const frame = document.createElement('div');

@@ -8,6 +8,16 @@ if (form) {
   keepDrafts(form);
   for (const input of form.querySelectorAll('[data-suggest]')) suggest(input);
 }
+const workMap = document.getElementById('work-map');
+if (workMap) {
+  import(page.assets.work_map)
+    .then(({ openWorkMap }) => openWorkMap(workMap, page))
+    .catch(problem => {
+      console.warn('map:', problem.message);
+      workMap.dataset.state = 'failed';
+      workMap.textContent = say(page, 'shape_failed');
+    });
+}
 const places = [...document.querySelectorAll('ocop-shape')];
 if (places.length) {
   import(page.assets.shape)
