@@ -85,7 +85,6 @@ http::Response get_map(Desk const& desk) {
     });
     auto script = desk.script_data();
     script["layers"] = std::move(shown);
-    script["groups_to"] = programme::records::kTileGroupsTo;
     script["last_zoom"] = programme::records::kTileLastZoom;
     if (box) script["bounds"] = {{(*box)[0], (*box)[1]}, {(*box)[2], (*box)[3]}};
     Json model{{"title", t("work_map")}, {"is_map", true}};

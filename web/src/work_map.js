@@ -5,7 +5,8 @@ import { say } from './view.js';
 
 const LISTED = 40;
 const isGroup = ['has', 'point_count'];
-const parts = ['fill', 'line', 'point', 'group'];
+const ours = id => `record-${id}`;  // the ground has layers of its own, zones among them
+const parts = ['fill', 'line', 'point', 'group', 'number'];
 
 export async function openWorkMap(place, page) {
   setWorkerUrl(page.assets.worker);
@@ -27,11 +28,11 @@ export async function openWorkMap(place, page) {
   await new Promise(done => (map.loaded() ? done() : map.once('load', done)));
   const font = style.layers.find(layer => layer.layout?.['text-font'])?.layout['text-font'];
   const root = getComputedStyle(document.documentElement);
-  for (const layer of page.layers) addLayer(map, layer, root.getPropertyValue(`--map-${layer.colour}`).trim(), font);
+  for (const layer of page.layers) addLayer(map, layer, { colour: root.getPropertyValue(`--map-${layer.colour}`).trim(), font, lastZoom: page.last_zoom });
 
   const boxes = [...document.querySelectorAll('.work-map-layers input')];
   const show = () => {
-    for (const box of boxes) for (const part of parts) map.setLayoutProperty(`${box.value}-${part}`, 'visibility', box.checked ? 'visible' : 'none');
+    for (const box of boxes) for (const part of parts) map.setLayoutProperty(`${ours(box.value)}-${part}`, 'visibility', box.checked ? 'visible' : 'none');
     const to = new URL(location);
     if (![...to.searchParams.keys()].some(name => name !== 'show')) {  // conditions of a list hold for its layer alone
       to.searchParams.set('show', boxes.filter(box => box.checked).map(box => box.value).join(','));
@@ -41,7 +42,7 @@ export async function openWorkMap(place, page) {
   for (const box of boxes) box.addEventListener('change', show);
   show();
 
-  const layersOf = kinds => page.layers.flatMap(layer => kinds.map(kind => `${layer.id}-${kind}`));
+  const layersOf = kinds => page.layers.flatMap(layer => kinds.map(kind => `${ours(layer.id)}-${kind}`));
   map.on('click', event => {
     const near = [[event.point.x - 5, event.point.y - 5], [event.point.x + 5, event.point.y + 5]];
     const found = map.queryRenderedFeatures(near, { layers: layersOf(parts) });
@@ -83,27 +84,27 @@ export async function openWorkMap(place, page) {
   place.ocopMap = map;  // for tests and the curious
 }
 
-function addLayer(map, { id, tiles }, colour, font) {
-  const last = 16;
-  map.addSource(id, { type: 'vector', tiles: [location.origin + tiles], minzoom: 0, maxzoom: last });
-  const common = { source: id, 'source-layer': id };
+function addLayer(map, { id, tiles }, { colour, font, lastZoom }) {
+  const source = ours(id);
+  map.addSource(source, { type: 'vector', tiles: [location.origin + tiles], minzoom: 0, maxzoom: lastZoom });
+  const common = { source, 'source-layer': id };
   const isPoint = ['==', ['geometry-type'], 'Point'];
-  map.addLayer({ id: `${id}-fill`, type: 'fill', ...common, filter: ['!', isPoint], paint: { 'fill-color': colour, 'fill-opacity': .28 } });
-  map.addLayer({ id: `${id}-line`, type: 'line', ...common, filter: ['!', isPoint], paint: { 'line-color': colour, 'line-width': 1.8 } });
-  map.addLayer({ id: `${id}-point`, type: 'circle', ...common, filter: ['all', isPoint, ['!', isGroup]], paint: { 'circle-radius': 6, 'circle-color': colour, 'circle-stroke-color': '#FFFFFF', 'circle-stroke-width': 2 } });
-  map.addLayer({ id: `${id}-group`, type: 'circle', ...common, filter: isGroup, paint: { 'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'point_count']], 1, 11, 40, 26], 'circle-color': colour, 'circle-opacity': .85, 'circle-stroke-color': '#FFFFFF', 'circle-stroke-width': 2 } });
+  map.addLayer({ id: `${source}-fill`, type: 'fill', ...common, filter: ['!', isPoint], paint: { 'fill-color': colour, 'fill-opacity': .28 } });
+  map.addLayer({ id: `${source}-line`, type: 'line', ...common, filter: ['!', isPoint], paint: { 'line-color': colour, 'line-width': 1.8 } });
+  map.addLayer({ id: `${source}-point`, type: 'circle', ...common, filter: ['all', isPoint, ['!', isGroup]], paint: { 'circle-radius': 6, 'circle-color': colour, 'circle-stroke-color': '#FFFFFF', 'circle-stroke-width': 2 } });
+  map.addLayer({ id: `${source}-group`, type: 'circle', ...common, filter: isGroup, paint: { 'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'point_count']], 1, 11, 40, 26], 'circle-color': colour, 'circle-opacity': .85, 'circle-stroke-color': '#FFFFFF', 'circle-stroke-width': 2 } });
   if (font) {
-    map.addLayer({ id: `${id}-number`, type: 'symbol', ...common, filter: isGroup, layout: { 'text-field': ['to-string', ['get', 'point_count']], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true }, paint: { 'text-color': '#FFFFFF' } });
+    map.addLayer({ id: `${source}-number`, type: 'symbol', ...common, filter: isGroup, layout: { 'text-field': ['to-string', ['get', 'point_count']], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true }, paint: { 'text-color': '#FFFFFF' } });
   }
 }
 
 /** A link a row, each row once, by layer and name. */
 function linksOf(page, features) {
   const seen = new Map();
-  for (const { source, id, properties } of features) if (id !== undefined) seen.set(`${source}/${id}`, { source, id, name: properties.label ?? String(id) });
+  for (const { sourceLayer: of, id, properties } of features) if (id !== undefined) seen.set(`${of}/${id}`, { of, id, name: properties.label ?? String(id) });
   const collator = new Intl.Collator(page.lang, { numeric: true });
-  return [...seen.values()].sort((a, b) => collator.compare(a.source, b.source) || collator.compare(a.name, b.name)).map(({ source, id, name }) => {
-    const layer = page.layers.find(one => one.id === source);
+  return [...seen.values()].sort((a, b) => collator.compare(a.of, b.of) || collator.compare(a.name, b.name)).map(({ of, id, name }) => {
+    const layer = page.layers.find(one => one.id === of);
     const item = document.createElement('li'), link = document.createElement('a'), kind = document.createElement('span');
     link.href = `${layer.href}/${id}`;
     link.className = 'link-main';
