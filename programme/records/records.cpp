@@ -90,21 +90,26 @@ Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) 
     auto const& entity = lens.entity;
     Builder builder;
     auto where = conditions_of(lens, query, builder);
-    Page page;
-    page.total = builder.run(tx, fmt::format("SELECT count(*) FROM {} t WHERE {}", entity.table, fmt::join(where, " AND ")))[0][0].as<std::int64_t>();
     auto const sort = query.sort.empty() ? entity.key : query.sort;
     auto const* const order = query.descending ? "DESC" : "ASC";
-    if (query.after > 0) {
-        where.push_back(fmt::format("(t.{0}, t.{1}) {2} (SELECT a.{0}, a.{1} FROM {3} a WHERE a.{1} = {4}::bigint)", sort, entity.key,
-                                    query.descending ? "<" : ">", entity.table, builder.put(std::to_string(query.after))));
-    }
-    auto const sql = fmt::format("SELECT row_to_json(r)::text, r.{0} FROM (SELECT {1} FROM {2} t WHERE {3} ORDER BY t.{4} {5}, t.{0} {5} LIMIT {6}) r",
-                                 entity.key, columns_of(lens), entity.table, fmt::join(where, " AND "), sort, order, query.limit + 1);
+    auto const after = query.after == 0 ? std::string{"true"}
+                                        : fmt::format("(h.s, h.k) {2} (SELECT a.{0}, a.{1} FROM {3} a WHERE a.{1} = {4}::bigint)", sort, entity.key,
+                                                      query.descending ? "<" : ">", entity.table, builder.put(std::to_string(query.after)));
+    // What a condition has to look for in the rows is looked for once; without one, number and order come from indexes.
+    bool const is_filtered = where.size() > 1;
+    auto const sql = fmt::format(fmt::runtime(sql::record_list.text), fmt::arg("once", is_filtered ? "MATERIALIZED" : "NOT MATERIALIZED"),
+                                 fmt::arg("key", entity.key), fmt::arg("sort", sort), fmt::arg("table", entity.table),
+                                 fmt::arg("where", fmt::join(where, " AND ")), fmt::arg("after", after), fmt::arg("order", order),
+                                 fmt::arg("rows", query.limit + 1), fmt::arg("columns", columns_of(lens)));
     auto const rows = builder.run(tx, sql);
+    Page page;
+    page.total = rows[0][0].as<std::int64_t>();
     for (auto const& row : rows) {
+        if (row[1].is_null()) break;  // no row at all: the number stands alone
         if (page.rows.size() == static_cast<std::size_t>(query.limit)) break;
-        page.rows.push_back(with_masks(lens, row[0].as<std::string>()));
-        if (page.rows.size() == static_cast<std::size_t>(query.limit) && rows.size() > page.rows.size()) page.next = row[1].as<std::int64_t>();
+        page.rows.push_back(with_masks(lens, row[1].as<std::string>()));
+        if (page.rows.size() == static_cast<std::size_t>(query.limit) && static_cast<std::size_t>(rows.size()) > page.rows.size())
+            page.next = row[2].as<std::int64_t>();
     }
     return page;
 }

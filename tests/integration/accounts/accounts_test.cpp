@@ -200,9 +200,9 @@ TEST_F(AccountsTest, SessionsEndWhenToldAndWhenIdle) {
     EXPECT_EQ(all.find_session(second.token, "r"), std::nullopt);
     EXPECT_FALSE(all.revoke_session(me, 999'999));
 
-    database.execute("UPDATE auth.session SET last_seen_at = now() - interval '121 minutes' WHERE session_key = " + std::to_string(who(third).session));
+    database.execute("UPDATE auth.session SET last_seen_at = now() - interval '31 minutes' WHERE session_key = " + std::to_string(who(third).session));
     EXPECT_EQ(all.find_session(third.token, "r"), std::nullopt);
-    database.execute("UPDATE auth.session SET last_seen_at = now() - interval '119 minutes'");
+    database.execute("UPDATE auth.session SET last_seen_at = now() - interval '29 minutes'");
     EXPECT_NE(all.find_session(third.token, "r"), std::nullopt);
     EXPECT_EQ(database.value("SELECT last_seen_at > now() - interval '1 minute' FROM auth.session WHERE token_hash = decode('" +
                              accounts::token_hash(third.token) + "', 'hex')"),

@@ -54,6 +54,30 @@ TEST_F(RecordsTest, EachRoleReachesItsOwnRows) {
     }
 }
 
+TEST_F(RecordsTest, PagesMeetEachRowOnceAndEachTellsTheNumber) {
+    auto const officer = person("R04", kHere);
+    for (std::string const query : {"sort=-updated_at", "sort=name", "q=a&sort=-name", "sort=product_key"}) {
+        auto const whole = get(officer, "/api/records/products?limit=1000&" + query);
+        auto const total = whole.at("total").get<long long>();
+        ASSERT_EQ(whole.at("items").size(), static_cast<std::size_t>(total)) << query;
+        ASSERT_GT(total, 4) << query;
+        std::vector<long long> wanted, met;
+        for (auto const& row : whole.at("items")) wanted.push_back(row.at("product_key").get<long long>());
+        auto page = get(officer, "/api/records/products?limit=4&" + query);
+        while (true) {
+            EXPECT_EQ(page.at("total"), total) << query;
+            for (auto const& row : page.at("items")) met.push_back(row.at("product_key").get<long long>());
+            if (!page.contains("next")) break;
+            page = get(officer, path_of(page.at("next")));
+        }
+        EXPECT_EQ(met, wanted) << query;
+        auto const beyond = get(officer, fmt::format("/api/records/products?limit=4&{}&after={}", query, wanted.back()));
+        EXPECT_EQ(beyond.at("total"), total) << query;
+        EXPECT_TRUE(beyond.at("items").empty()) << query;
+    }
+    EXPECT_EQ(get(officer, "/api/records/products?q=khongcosanphamnao").at("total"), 0);
+}
+
 TEST_F(RecordsTest, AnOldDistrictReadsWhatBeganBeforeItEndedAndWritesNothing) {
     auto const district = person("R06", "829@2025-06-30");
     auto const wanted = number(

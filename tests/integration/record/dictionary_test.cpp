@@ -213,6 +213,25 @@ TEST(RecordTriggers, AnEditThatListsDoNotShowDerivesNothing) {
     EXPECT_NE(row(), before);
 }
 
+TEST(RecordTriggers, FiguresAreCountedAnewWhereTheyWouldDiffer) {
+    TestDatabase const database{TestDatabase::From::demo};
+    auto const stamp = [&] { return database.value("SELECT pub.figure_stamp()"); };
+    auto const changes = [&](std::string const& sql) {
+        auto const before = stamp();
+        database.execute(sql);
+        return stamp() != before;
+    };
+    std::string const one = " WHERE product_key = (SELECT min(product_key) FROM ocop.product WHERE is_published)";
+    EXPECT_FALSE(changes("UPDATE ocop.product SET brand_name = 'Ba'" + one));
+    EXPECT_FALSE(changes("UPDATE ocop.product SET name = name" + one));
+    EXPECT_FALSE(changes("INSERT INTO ocop.product (producer_key, name, registered_on, is_published) SELECT min(producer_key), 'Nháp', '2025-01-01', false FROM ocop.producer"));
+    EXPECT_FALSE(changes("UPDATE ocop.product SET name = 'Nháp hai' WHERE name = 'Nháp'"));
+    EXPECT_TRUE(changes("UPDATE ocop.product SET is_published = true WHERE name = 'Nháp hai'"));
+    EXPECT_TRUE(changes("UPDATE ocop.product SET description = 'Ngọt'" + one));
+    EXPECT_TRUE(changes("DELETE FROM ocop.product WHERE name = 'Nháp hai'"));
+    EXPECT_TRUE(changes("INSERT INTO ocop.product (producer_key, name, registered_on) SELECT min(producer_key), 'Mới', '2025-01-01' FROM ocop.producer"));
+}
+
 TEST(RecordTriggers, EventsAreOnlyAddedAndSignedSheetsStand) {
     TestDatabase const database{TestDatabase::From::demo};
     database.execute(
