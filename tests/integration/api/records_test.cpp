@@ -78,6 +78,42 @@ TEST_F(RecordsTest, PagesMeetEachRowOnceAndEachTellsTheNumber) {
     EXPECT_EQ(get(officer, "/api/records/products?q=khongcosanphamnao").at("total"), 0);
 }
 
+TEST_F(RecordsTest, AnOwnerProposesAndTheAuthorityPublishes) {
+    auto const key = number("SELECT min(producer_key) FROM ocop.producer WHERE is_published AND producer_key IN (SELECT producer_key FROM ocop.product WHERE is_published)"
+                            " AND lineage_key IN (SELECT l.lineage_key FROM geo.lineage_unit l JOIN geo.admin_unit u USING (unit_key) WHERE u.level = 'commune' AND "
+                            "u.valid_to IS NULL AND u.code = '28777')");
+    auto const owner = person("R02", {}, key), officer = person("R04", kHere);
+    auto const is_public = [&](long long product) { return api.call("GET", fmt::format("/api/products/{}", product)).status == 200; };
+    auto const change = [&](Person const& who, long long product, Json const& body) {
+        auto const target = fmt::format("/api/records/products/{}", product);
+        auto const before = send(who, "GET", target);
+        auto const after = send(who, "PATCH", target, body, {{"If-Match", std::string{before.headers.find("ETag").value_or("")}}});
+        EXPECT_EQ(after.status, 200) << test_support::Api::text(after);
+        return read(after).at("publish_status").get<std::string>();
+    };
+    for (auto const& said : {Json(nullptr), Json("public")}) {
+        Json body{{"producer_key", key}, {"name", "Mứt dừa thử"}, {"registered_on", "2026-01-05"}};
+        if (!said.is_null()) body["publish_status"] = said;
+        auto const made = send(owner, "POST", "/api/records/products", body);
+        ASSERT_EQ(made.status, 201) << test_support::Api::text(made);
+        auto const product = read(made).at("product_key").get<long long>();
+        EXPECT_EQ(read(made).at("publish_status"), "pending");
+        EXPECT_FALSE(is_public(product));
+        EXPECT_EQ(change(owner, product, {{"publish_status", "public"}}), "pending");
+        EXPECT_EQ(change(owner, product, {{"publish_status", "draft"}}), "draft");
+        EXPECT_EQ(change(officer, product, {{"publish_status", "public"}}), "public");
+        EXPECT_TRUE(is_public(product));
+        EXPECT_EQ(change(owner, product, {{"name", "Mứt dừa non"}}), "public");
+        EXPECT_EQ(change(owner, product, {{"publish_status", "hidden"}}), "hidden");
+        EXPECT_FALSE(is_public(product));
+        EXPECT_EQ(change(owner, product, {{"publish_status", "public"}}), "pending");
+    }
+    database.execute(fmt::format("UPDATE ocop.producer SET is_published = false WHERE producer_key = {}", key));
+    auto const profile = fmt::format("/api/records/producers/{}", key);
+    auto const etag = std::string{send(owner, "GET", profile).headers.find("ETag").value_or("")};
+    EXPECT_EQ(read(send(owner, "PATCH", profile, {{"is_published", true}}, {{"If-Match", etag}})).at("is_published"), false);
+}
+
 TEST_F(RecordsTest, AnOldDistrictReadsWhatBeganBeforeItEndedAndWritesNothing) {
     auto const district = person("R06", "829@2025-06-30");
     auto const wanted = number(
