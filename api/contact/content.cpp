@@ -103,24 +103,18 @@ http::Response read(Contact& at, http::Request const& request) {
 
 Item item_of(rest::JsonBody const& body) {
     Item item;
-    item.title_vi = body.text("title_vi");
-    item.body_vi = body.text_or("body_vi", "");
-    for (auto const& [field, text] : {std::pair{"title_en", &item.title_en},
-                                      {"body_en", &item.body_en},
-                                      {"doc_number", &item.doc_number},
-                                      {"issuer", &item.issuer},
-                                      {"issued_on", &item.issued_on},
-                                      {"effective_from", &item.effective_from},
-                                      {"effective_to", &item.effective_to},
-                                      {"source_url", &item.source_url}})
-        *text = body.text_or(field, "");
+    for (auto const& [field, text] : content::kTypedTexts) item.*text = body.text_or(field, "");
+    item.title_vi = body.text("title_vi");  // must be there
     item.replaced_by = body.integer_or("replaced_by", 0);
     return item;
 }
 
 std::vector<string_view> const& fields() {
-    static std::vector<string_view> const all{"kind",   "title_vi",  "title_en",       "body_vi",      "body_en",     "doc_number",
-                                              "issuer", "issued_on", "effective_from", "effective_to", "replaced_by", "source_url"};
+    static auto const all = [] {
+        std::vector<string_view> names{"kind", "replaced_by"};
+        for (auto const& typed : content::kTypedTexts) names.emplace_back(typed.first);
+        return names;
+    }();
     return all;
 }
 

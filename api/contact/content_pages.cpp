@@ -182,34 +182,14 @@ http::Response get_editing(Visit const& visit) {
 
 Item read_form(Form const& form) {
     Item item;
-    for (auto const& [field, text] : {std::pair{"title_vi", &item.title_vi},
-                                      {"title_en", &item.title_en},
-                                      {"body_vi", &item.body_vi},
-                                      {"body_en", &item.body_en},
-                                      {"doc_number", &item.doc_number},
-                                      {"issuer", &item.issuer},
-                                      {"issued_on", &item.issued_on},
-                                      {"effective_from", &item.effective_from},
-                                      {"effective_to", &item.effective_to},
-                                      {"source_url", &item.source_url}})
-        *text = form[field];
+    for (auto const& [field, text] : content::kTypedTexts) item.*text = form[field];
     item.replaced_by = form["replaced_by"].empty() ? 0 : form.number("replaced_by");
     return item;
 }
 
 /// The form over an item as it is typed; `stored` says what may be done with it.
 http::Response edit_page(Visit const& visit, Identity const& who, Item const& item, bool is_new, Json model, int status = 200) {
-    for (auto const& [field, text] : {std::pair{"title_vi", &item.title_vi},
-                                      {"title_en", &item.title_en},
-                                      {"body_vi", &item.body_vi},
-                                      {"body_en", &item.body_en},
-                                      {"doc_number", &item.doc_number},
-                                      {"issuer", &item.issuer},
-                                      {"issued_on", &item.issued_on},
-                                      {"effective_from", &item.effective_from},
-                                      {"effective_to", &item.effective_to},
-                                      {"source_url", &item.source_url}})
-        model[field] = *text;
+    for (auto const& [field, text] : content::kTypedTexts) model[field] = item.*text;
     Json versions = Json::array(), newer = Json::array();
     visit.read(who, [&](Tx& tx, Session& session) {
         if (!is_new) {

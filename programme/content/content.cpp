@@ -32,17 +32,8 @@ Item item_of(pqxx::row const& row) {
     out.id = row["item_key"].as<long long>();
     out.kind = row["kind"].as<std::string>();
     out.state = row["state"].as<std::string>();
-    for (auto const& [column, text] : {std::pair{"title_vi", &out.title_vi},
-                                       {"title_en", &out.title_en},
-                                       {"body_vi", &out.body_vi},
-                                       {"body_en", &out.body_en},
-                                       {"doc_number", &out.doc_number},
-                                       {"issuer", &out.issuer},
-                                       {"issued_on", &out.issued_on},
-                                       {"effective_from", &out.effective_from},
-                                       {"effective_to", &out.effective_to},
-                                       {"source_url", &out.source_url},
-                                       {"replaced_by_number", &out.replaced_by_number},
+    for (auto const& [column, text] : kTypedTexts) out.*text = text_or_empty(row, column);
+    for (auto const& [column, text] : {std::pair{"replaced_by_number", &out.replaced_by_number},
                                        {"legal_state", &out.legal_state},
                                        {"published_at", &out.published_at},
                                        {"updated_at", &out.updated_at}})

@@ -2,9 +2,11 @@
 
 #include <pqxx/transaction_base>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gis_core::db {
@@ -28,6 +30,18 @@ struct Item {
     bool was_asked = false, is_demo = false;
     int version = 0;
 };
+
+/// What an editor types, by the name it has in JSON, forms and SQL.
+inline constexpr std::array<std::pair<char const*, std::string Item::*>, 10> kTypedTexts{{{"title_vi", &Item::title_vi},
+                                                                                          {"title_en", &Item::title_en},
+                                                                                          {"body_vi", &Item::body_vi},
+                                                                                          {"body_en", &Item::body_en},
+                                                                                          {"doc_number", &Item::doc_number},
+                                                                                          {"issuer", &Item::issuer},
+                                                                                          {"issued_on", &Item::issued_on},
+                                                                                          {"effective_from", &Item::effective_from},
+                                                                                          {"effective_to", &Item::effective_to},
+                                                                                          {"source_url", &Item::source_url}}};
 
 struct Query {
     std::string kind;   // empty: all
