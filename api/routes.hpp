@@ -21,8 +21,9 @@ class Pages;
 void add_routes(http::Router& router, Context& context);
 
 void add_health_routes(http::Router& router, Context& context);   // api/health.cpp
-void add_rest_routes(http::Router& router, Context& context);     // api/rest/routes.cpp, with the next six
+void add_rest_routes(http::Router& router, Context& context);     // api/rest/routes.cpp, with the next seven
 void add_account_routes(http::Router& router, Context& context);  // api/accounts/routes.cpp
+void add_administration_routes(http::Router& router, Context& context);  // api/accounts/administration.cpp
 void add_record_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);   // api/records/routes.cpp
 void add_contact_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);  // api/contact/routes.cpp
 void add_form_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);     // api/workplace/routes.cpp

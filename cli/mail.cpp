@@ -17,9 +17,9 @@ void add_mail(CLI::App& app, Context& context) {
         auto const counts = programme::contact::mail_status(tx);
         if (counts.empty()) std::printf("no mail yet\n");
         for (auto const& count : counts) std::printf("%-8s %8lld   oldest %s\n", count.state.c_str(), count.mails, count.oldest.c_str());
-        for (auto const& dead : programme::contact::dead_mail(tx))
-            std::printf("given up: %lld to %s (%s), made %s, %d attempts: %s\n", dead.id, dead.login.c_str(), dead.kind.c_str(), dead.made_at.c_str(),
-                        dead.attempts, dead.error.c_str());
+        for (auto const& stuck : programme::contact::stuck_mail(tx))
+            std::printf("%s: %lld to %s (%s), made %s, %d attempts: %s\n", stuck.state == "dead" ? "given up" : "failed", stuck.id, stuck.login.c_str(),
+                        stuck.kind.c_str(), stuck.made_at.c_str(), stuck.attempts, stuck.error.c_str());
     });
     mail->add_subcommand("retry", "send once more what was given up")->callback([&context] {
         pqxx::connection connection{context.database()};

@@ -20,4 +20,20 @@ std::string typed_text(std::string_view field, std::string_view typed, std::size
     return text;
 }
 
+std::string typed_email(std::string_view field, std::string_view typed) {
+    auto email = gis_core::text::to_nfc(typed);
+    auto const at = email.find('@');
+    bool const is_email = at != 0 && at != std::string::npos && at + 1 < email.size() && email.find('@', at + 1) == std::string::npos &&
+                          email.find_first_of(" \t\r\n") == std::string::npos && email.size() <= 200;
+    if (!email.empty() && !is_email) throw gis_core::invalid_field(field, email, "an address such as ten@vidu.vn, or nothing");
+    return email;
+}
+
+std::string typed_phone(std::string_view field, std::string_view typed) {
+    auto phone = typed_text(field, typed, 0, 20);
+    bool const is_phone = phone.size() >= 8 && phone.find_first_not_of("0123456789 .-", phone.starts_with('+') ? 1 : 0) == std::string::npos;
+    if (!phone.empty() && !is_phone) throw gis_core::invalid_field(field, phone, "8 to 20 digits, with blanks, dots and hyphens between them and + before");
+    return phone;
+}
+
 }  // namespace programme

@@ -3,6 +3,7 @@
 #include "api/context.hpp"
 #include "gis_core/error.hpp"
 #include "http/text.hpp"
+#include "programme/accounts/administration.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -88,8 +89,7 @@ std::optional<Identity> Gate::find(http::Request const& request) {
 
 Identity Gate::require(http::Request const& request) {
     auto who = recognise(request);
-    bool const is_official = who.role >= "R04" && who.role <= "R17";
-    if (second_factor_duty_ && is_official && who.session != 0 && !who.has_second_factor)
+    if (lacks_second_factor(who))
         throw Error{ErrorKind::forbidden, "officials sign in with a second factor; set it up at /tai-khoan", {{"second_factor", "none", "an app's code"}}};
     return who;
 }
@@ -122,6 +122,18 @@ Identity Gate::recognise(http::Request const& request) {
 Identity Gate::require_session(http::Request const& request) {
     if (!bearer(request).empty()) throw Error{ErrorKind::forbidden, "an API key cannot manage accounts; sign in"};
     return recognise(request);
+}
+
+Identity Gate::require_administrator(http::Request const& request) {
+    if (!bearer(request).empty()) throw Error{ErrorKind::forbidden, "an API key cannot manage accounts; sign in"};
+    auto who = require(request);
+    programme::accounts::require_administrator(who);
+    return who;
+}
+
+bool Gate::lacks_second_factor(Identity const& who) const {
+    bool const is_official = who.role >= "R04" && who.role <= "R17";
+    return second_factor_duty_ && is_official && who.session != 0 && !who.has_second_factor;
 }
 
 void Gate::require_same_origin(http::Request const& request) {

@@ -30,6 +30,10 @@ public:
     programme::accounts::Identity recognise(http::Request const& request);
     /// The same, for what a key may not do: manage the account it belongs to.
     programme::accounts::Identity require_session(http::Request const& request);
+    /// The same, for an administrator (R16) who manages the accounts of others.
+    programme::accounts::Identity require_administrator(http::Request const& request);
+    /// True for an official without a second factor where that is a duty: there is nothing to do but to set one up.
+    bool lacks_second_factor(programme::accounts::Identity const& who) const;
     /// For what a visitor may send: a form of another site must not. \throws forbidden
     static void require_same_origin(http::Request const& request);
 

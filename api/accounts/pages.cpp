@@ -192,6 +192,7 @@ http::Response account_page(Visit const& visit, Identity const& who, Json model,
     auto const role_name = [&](std::string const& role) { return t("role_" + role); };
     model["title"] = who.display_name;
     model["csrf"] = who.csrf;
+    model["asks_password"] = !who.is_recent;
     model["login"] = who.login;
     Json grants = Json::array(), sessions = Json::array(), keys = Json::array(), sign_ups = Json::array();
     for (auto const& grant : accounts.grants(who)) {
@@ -271,6 +272,7 @@ Json act(Gate& gate, Identity const& who, Form const& form, Texts const& t, std:
     } else if (action == "second-factor-on") {
         return {{"has_recovery_codes", true}, {"recovery_codes", accounts.confirm_second_factor(who, form["code"])}};
     } else if (action == "key") {
+        accounts.require_recent(who, form["own_password"]);
         std::vector<std::string> scopes{"read"};
         if (!form["write"].empty()) scopes.emplace_back("write");
         return {{"new_key", accounts.make_key(who, {.name = form["name"], .grant = who.grant, .scopes = scopes, .rate_per_minute = 60, .expires_on = {}})}};

@@ -168,7 +168,8 @@ http::Response list_keys(Gate& gate, http::Request const& request) {
 
 http::Response make_key(Gate& gate, http::Request const& request) {
     auto const who = gate.require_session(request);
-    JsonBody const body{request, {"name", "grant", "scopes", "rate_per_minute", "expires_on"}};
+    JsonBody const body{request, {"name", "grant", "scopes", "rate_per_minute", "expires_on", "own_password"}};
+    gate.accounts().require_recent(who, body.text_or("own_password", ""));
     auto const rate = body.integer_or("rate_per_minute", 60);
     auto const key = gate.accounts().make_key(who, {.name = body.text("name"),
                                                     .grant = body.integer_or("grant", who.grant),

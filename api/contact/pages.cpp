@@ -89,7 +89,7 @@ std::string notice_href(Visit const& visit, contact::Notice const& notice) {
     if (notice.object == "contact.feedback") return fmt::format("{}/{}", kCases.in(visit.language), notice.row);
     if (notice.object == "content.item") return fmt::format("{}/{}", kEditing.in(visit.language), notice.row);
     if (notice.kind == "review") return kCases.in(visit.language) + "#reviews";
-    if (notice.kind == "sign_up") return visit.is_vietnamese() ? "/tai-khoan" : "/en/account";
+    if (notice.kind == "sign_up" || notice.kind == "account") return visit.is_vietnamese() ? "/tai-khoan" : "/en/account";
     auto const facts = gis_core::parse_json(notice.facts, "facts");
     if (auto const product = facts.find("product_id"); product != facts.end())
         return fmt::format("{}/products/{}", visit.is_vietnamese() ? "" : "/en", gis_core::to_text(*product));

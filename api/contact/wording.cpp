@@ -32,6 +32,7 @@ std::string notice_sentence(Texts const& t, programme::dictionary::Dictionary co
     auto const product = fact("product");
     auto key = fmt::format("notice_{}", kind);
     if (kind == "feedback" || kind == "misuse") key += product.empty() ? "_general" : "";
+    if (kind == "account") key += '_' + fact("what");
     if (kind == "supplement_asked" && fact("due").empty()) key += "_open";
     return t(key, {{"paper", paper == "ocop" ? t("notice_paper_ocop") : label(t, dictionary, {"quality_certificate", "ip_kind"}, paper)},
                    {"product", product},

@@ -245,7 +245,8 @@ http::Response Records::reveal(http::Request const& request) {
     request.query.allow_only({});
     auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
     auto const key = key_of(request);
-    rest::JsonBody const body{request, {"field", "reason"}};
+    rest::JsonBody const body{request, {"field", "reason", "own_password"}};
+    gate_.accounts().require_recent(asker.who, body.text_or("own_password", ""));
     auto const value = pool_.write(asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
         return programme::records::reveal(tx, asker.lens, key, body.text("field"), body.text("reason"));
     });

@@ -36,6 +36,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     router.get("/api/schemas", ListSchemas{dictionary});
     router.get("/api/schemas/{entity}", GetSchema{dictionary});
     add_account_routes(router, context);
+    add_administration_routes(router, context);
     add_record_routes(router, context, dictionary);
     add_contact_routes(router, context, dictionary);
     add_file_routes(router, context);

@@ -3,6 +3,7 @@
 #include "api/ogc/links.hpp"
 #include "api/records/list_query.hpp"
 #include "api/rest/parameters.hpp"
+#include "api/workplace/administration.hpp"
 #include "api/workplace/desk.hpp"
 #include "gis_core/error.hpp"
 #include "programme/audit/history.hpp"
@@ -143,6 +144,14 @@ http::Response get_hub(Desk const& desk) {
     auto const counts = desk.place.pool.read("", desk.who.actor(),
                                              [&](pqxx::transaction_base& tx, Session&) { return programme::records::counts(tx, lenses, kCountedTo); });
     Json sections = Json::array();
+    if (desk.role() == "R16") {
+        sections.push_back({{"section_id", "administration"},
+                            {"section_icon", "users"},
+                            {"section_title", t("adm_section")},
+                            {"section_about", t("adm_section_about")},
+                            {"entities", {{{"name", t("adm_accounts")}, {"list_href", kAccounts.in(desk.language)}, {"new_href", kNewAccount.in(desk.language)}},
+                                          {{"name", t("adm_jobs")}, {"list_href", kJobs.in(desk.language)}}}}});
+    }
     std::size_t next = 0;
     for (auto const& section : desk.place.sections) {
         Json entities = Json::array();
@@ -406,6 +415,7 @@ http::Response post_record(Desk const& desk) {
     auto& pool = desk.place.pool;
     try {
         if (action == "reveal") {
+            desk.place.gate.accounts().require_recent(desk.who, field("own_password"));
             auto const digits = pool.write(desk.who.actor(field("reason")), [&](pqxx::transaction_base& tx, Session&) {
                 return programme::records::reveal(tx, lens, key, field("field"), field("reason"));
             });
@@ -425,7 +435,10 @@ http::Response post_record(Desk const& desk) {
         switch (error.kind()) {
         case ErrorKind::invalid_argument: return record_page(desk, lens, right, key, {{"problem", desk.t("work_reason_short")}}, 400);
         case ErrorKind::conflict: return record_page(desk, lens, right, key, {{"problem", desk.t("work_too_late")}}, 409);
-        case ErrorKind::forbidden: throw Refused{desk.t("work_refused_row"), desk.reach_in_words(right)};
+        case ErrorKind::forbidden:
+            if (!error.fields().empty() && error.fields().front().field == "own_password")
+                return record_page(desk, lens, right, key, {{"problem", desk.t("acc_error_own_password")}}, 403);
+            throw Refused{desk.t("work_refused_row"), desk.reach_in_words(right)};
         default: throw;
         }
     }

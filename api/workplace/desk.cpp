@@ -1,10 +1,12 @@
 #include "api/workplace/desk.hpp"
 
+#include "api/workplace/administration.hpp"
 #include "gis_core/error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace api::workplace {
 
@@ -110,10 +112,18 @@ http::Response Desk::show(char const* page, Json model, std::string const& other
     model["other_href"] = other_href;
     model["hub_href"] = href(nullptr);
     model["map_href"] = map_href();
+    model["asks_password"] = !who.is_recent;
     model["acting"] = scope.empty() ? t("role_" + role()) : t("role_" + role()) + ", " + scope;
     model["dictionary_href"] = language == Language::vi ? "/tu-dien" : "/en/dictionary";
     auto const current = model.value("entity_id", std::string{});
     Json rail = Json::array();
+    if (role() == "R16") {
+        auto const rail_here = model.value("rail_here", std::string{});
+        for (auto const& [id, title, icon, address] :
+             {std::tuple{"accounts", "adm_accounts", "users", kAccounts}, std::tuple{"jobs", "adm_jobs", "activity", kJobs}}) {
+            rail.push_back({{"rail_title", t(title)}, {"rail_href", address.in(language)}, {"rail_icon", icon}, {"rail_current", rail_here == id}});
+        }
+    }
     for (auto const& section : place.sections) {
         Entity const* first = nullptr;
         bool is_current = false, is_own = true;

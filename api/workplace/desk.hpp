@@ -33,7 +33,8 @@ struct Workplace {
     programme::access::Access access;
     programme::accounts::Vault vault;
     std::vector<Section> sections;
-    bool has_files = false;  // /api/files/{sha256} answers
+    bool has_files = false;   // /api/files/{sha256} answers
+    std::string files_place;  // where files are stored, for the space that is left; empty: nowhere
 };
 
 /// Who may not do what, in words: becomes a page with status 403.

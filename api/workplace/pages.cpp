@@ -1,5 +1,6 @@
 #include "api/workplace/pages.hpp"
 
+#include "api/workplace/administration.hpp"
 #include "api/workplace/desk.hpp"
 #include "gis_core/error.hpp"
 #include "http/router.hpp"
@@ -50,6 +51,7 @@ http::Response visit(Workplace& place, http::Request const& request, Language la
     for (auto const& grant : place.gate.accounts().grants(desk.who)) {
         if (grant.id == desk.who.grant) desk.scope = grant.scope;
     }
+    if (place.gate.lacks_second_factor(desk.who)) return said(desk, t("work_refused"), t("work_no_second_factor"), t("work_no_second_factor_why"), 403);
     if (desk.role().empty()) return said(desk, t("work_refused"), t("work_no_role"), t("work_no_role_why"), 403);
     try {
         return make(desk);
@@ -141,7 +143,8 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     auto const patterns = router.patterns();
     bool const has_files = std::find(patterns.begin(), patterns.end(), "GET /api/files/{sha256}") != patterns.end();
     auto const place = std::make_shared<Workplace>(Workplace{context.pool, gate_of(context), pages, dictionary, std::move(access),
-                                                             programme::accounts::Vault{context.config.secret_key}, std::move(sections), has_files});
+                                                             programme::accounts::Vault{context.config.secret_key}, std::move(sections), has_files,
+                                                             context.config.files.place});
     using Call = std::function<http::Response(Desk const&)>;
     auto const add = [&](char const* method, std::string const& vi, std::string const& en, Call call) {
         for (auto const& [path, language] : {std::pair{"/quan-ly" + vi, Language::vi}, std::pair{"/en/manage" + en, Language::en}}) {
@@ -154,6 +157,18 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     auto const sent = [](bool is_new) { return [is_new](Desk const& desk) { return workplace::post_form(desk, is_new); }; };
     add("GET", "", "", workplace::get_hub);
     add("GET", "/ban-do", "/map", workplace::get_map);
+    auto const add_at = [&](char const* method, pages::Address const& address, std::string const& rest, Call const& call) {
+        auto const tail = [&](Language language, char const* root) { return address.in(language).substr(std::string_view{root}.size()) + rest; };
+        add(method, tail(Language::vi, "/quan-ly"), tail(Language::en, "/en/manage"), call);
+    };
+    // Before the entities: these words are none.
+    add_at("GET", workplace::kAccounts, "", workplace::get_accounts);
+    add_at("GET", workplace::kNewAccount, "", workplace::get_new_account);
+    add_at("POST", workplace::kNewAccount, "", workplace::post_new_account);
+    add_at("GET", workplace::kAccounts, "/{id}", workplace::get_account);
+    add_at("POST", workplace::kAccounts, "/{id}", workplace::post_account);
+    add_at("GET", workplace::kJobs, "", workplace::get_jobs);
+    add_at("POST", workplace::kJobs, "", workplace::post_jobs);
     add("GET", "/{entity}", "/{entity}", workplace::get_list);
     add("GET", "/{entity}/moi", "/{entity}/new", form(true));
     add("POST", "/{entity}/moi", "/{entity}/new", sent(true));

@@ -252,7 +252,7 @@ SignedIn Accounts::sign_in(std::string_view login, std::string_view password, st
 
 std::optional<Identity> Accounts::find_session(std::string_view token, std::string const& request) {
     auto const rows = pool_.read({}, keeper(request), [&](Tx& tx, Session& session) {
-        return execute(tx, session, sql::auth_session, Parameters{}.text(token_hash(token)).number(kIdleMinutes));
+        return execute(tx, session, sql::auth_session, Parameters{}.text(token_hash(token)).number(kIdleMinutes).number(kRecentMinutes));
     });
     if (rows.empty()) return std::nullopt;
     auto const row = rows[0];
@@ -265,6 +265,7 @@ std::optional<Identity> Accounts::find_session(std::string_view token, std::stri
     who.display_name = row["display_name"].as<std::string>();
     who.csrf = csrf_token(token);
     who.has_second_factor = row["has_second_factor"].as<bool>();
+    who.is_recent = row["is_recent"].as<bool>();
     who.request = request;
     if (row["is_stale"].as<bool>()) {
         pool_.write(keeper(who), [&](Tx& tx, Session& session) { execute(tx, session, sql::auth_session_seen, Parameters{}.number(who.session)); });
@@ -327,17 +328,27 @@ void Accounts::act_under(Identity const& who, long long grant) {
 // --- passwords and second factor -----------------------------------------------------------------------------------------
 
 /// The password once more, where a stolen session could do lasting harm; guesses are counted for the session's account.
-void Accounts::require_password(Identity const& who, std::string_view password) {
+void Accounts::require_password(Identity const& who, std::string_view password, char const* field) {
     auto const attempt = begin_attempt(who.login, {.address = fmt::format("session {}", who.session), .user_agent = {}, .device = {}}, who.request);
     if (!hasher_.verify(attempt.password_hash, typed_password(password))) {
-        throw Error{ErrorKind::forbidden, "the present password is not right", {{"current", "", "the password you signed in with"}}};
+        throw Error{ErrorKind::forbidden, "the present password is not right", {{field, "", "the password you signed in with"}}};
     }
     end_attempt(attempt);
 }
 
+void Accounts::require_recent(Identity const& who, std::string_view password) {
+    if (who.is_recent || who.session == 0) return;
+    if (password.empty()) {
+        throw Error{ErrorKind::forbidden,
+                    fmt::format("you signed in more than {} minutes ago; this wants your password once more", kRecentMinutes),
+                    {{"own_password", "", "the password you signed in with"}}};
+    }
+    require_password(who, password, "own_password");
+}
+
 void Accounts::change_password(Identity const& who, std::string_view current, std::string_view next) {
     auto const password = acceptable_password("password", next, who.login);
-    require_password(who, current);
+    require_password(who, current, "current");
     auto const hash = hasher_.hash(password);
     pool_.write(keeper(who), [&](Tx& tx, Session& session) {
         execute(tx, session, sql::auth_password_set, Parameters{}.number(who.account).text(hash));
@@ -368,7 +379,7 @@ void Accounts::reset_password(std::string_view login, std::string_view code, std
 }
 
 SecondFactorOffer Accounts::offer_second_factor(Identity const& who, std::string_view password) {
-    require_password(who, password);
+    require_password(who, password, "current");
     auto const secret = new_totp_secret();
     auto const sealed = vault_.seal(secret, owner_of(who.account));
     bool const offered = pool_.write(keeper(who), [&](Tx& tx, Session& session) {
@@ -400,10 +411,9 @@ std::vector<std::string> Accounts::confirm_second_factor(Identity const& who, st
 }
 
 void Accounts::remove_second_factor(Identity const& who, std::string_view password) {
-    require_password(who, password);
+    require_password(who, password, "current");
     pool_.write(keeper(who), [&](Tx& tx, Session& session) {
-        execute(tx, session, sql::auth_totp_remove, Parameters{}.number(who.account));
-        execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(who.account));
+        forget_second_factor(tx, session, who.account);
         note_act(tx, session, "second-factor-off", who.account);
     });
     gis_core::log::info("second factor off account={} request={}", who.account, who.request);
@@ -481,15 +491,8 @@ long long Accounts::sign_up(SignUp const& wanted, std::string const& request) {
     if (std::find(kKinds.begin(), kKinds.end(), wanted.kind) == kKinds.end()) {
         throw gis_core::invalid_field("kind", wanted.kind, fmt::format("{}", fmt::join(kKinds, ", ")));
     }
-    auto const phone = typed_text("phone", wanted.phone, 8, 20);
-    if (phone.find_first_not_of("0123456789 .-", phone.starts_with('+') ? 1 : 0) != std::string::npos) {
-        throw gis_core::invalid_field("phone", phone, "8 to 20 digits, with blanks, dots and hyphens between them and + before");
-    }
-    auto const email = gis_core::text::to_nfc(wanted.email);
-    auto const at = email.find('@');
-    bool const is_email = at != 0 && at != std::string::npos && at + 1 < email.size() && email.find('@', at + 1) == std::string::npos &&
-                          email.find_first_of(" \t\r\n") == std::string::npos && email.size() <= 200;
-    if (!email.empty() && !is_email) throw gis_core::invalid_field("email", email, "an address such as ten@vidu.vn, or nothing");
+    typed_text("phone", wanted.phone, 8, 20);  // asked for, where an account may do without
+    auto const phone = typed_phone("phone", wanted.phone), email = typed_email("email", wanted.email);
     if (wanted.consent_version != kConsentVersion) {
         throw gis_core::invalid_field("consent_version", wanted.consent_version, fmt::format("{}, the text that was shown and agreed to", kConsentVersion));
     }

@@ -15,6 +15,7 @@ namespace programme::accounts {
 
 inline constexpr int kIdleMinutes = 30;
 inline constexpr int kSessionHours = 12;
+inline constexpr int kRecentMinutes = 10;  // after a sign-in, without the password once more
 inline constexpr int kResetHours = 72;
 inline constexpr char kConsentVersion[] = "2026-1";  // of the text that web/texts says as consent_text
 
@@ -28,6 +29,7 @@ struct Identity {
     std::string login, display_name;
     std::string csrf;                 // of the session
     bool has_second_factor = false;   // of the session's account
+    bool is_recent = false;           // the session began a moment ago: kRecentMinutes
     std::vector<std::string> scopes;  // of the key: read, write
     int rate_per_minute = 0;          // of the key
     std::string request;              // id of the request
@@ -125,6 +127,10 @@ public:
     /// All of them, the one that asks as well.
     void revoke_sessions(Identity const& who);
 
+    /// Before what a stolen session must not do: a sign-in of a moment ago, or the password once more. A key has neither, and passes.
+    /// \throws forbidden with the field own_password
+    void require_recent(Identity const& who, std::string_view password);
+
     /// Ends all other sessions.
     void change_password(Identity const& who, std::string_view current, std::string_view next);
     /// With a one-time code; makes a pending account active, ends all sessions.
@@ -156,7 +162,7 @@ private:
     Attempt begin_attempt(std::string_view login, Client const& client, std::string const& request);
     void end_attempt(Attempt const& attempt);
     void give_back(Attempt const& attempt);
-    void require_password(Identity const& who, std::string_view password);
+    void require_password(Identity const& who, std::string_view password, char const* field);
 
     gis_core::db::Pool& pool_;
     Vault vault_;

@@ -5,6 +5,7 @@
 #include "gis_core/text/vietnamese.hpp"
 #include "programme/accounts/sql/statements.hpp"
 #include "programme/parameters.hpp"
+#include "programme/typed.hpp"
 
 #include <fmt/format.h>
 #include <pqxx/except>
@@ -31,21 +32,21 @@ std::string level_of(std::string_view role) {
     return {};
 }
 
-bool is_role(std::string_view role) {
-    return role.size() == 3 && role >= "R02" && role <= "R18" && role.find_first_not_of("0123456789", 1) == std::string_view::npos;
-}
-
 long long find_unit(Tx& tx, Session& session, std::string const& unit, std::string const& level) {
     auto const at = unit.find('@');
     Parameters values;
     values.text(unit.substr(0, at));
-    at == std::string::npos ? values.null() : values.text(gis_core::Date::from_field("--unit", unit.substr(at + 1)).iso());
+    at == std::string::npos ? values.null() : values.text(gis_core::Date::from_field("unit", unit.substr(at + 1)).iso());
     auto const rows = execute(tx, session, sql::auth_unit, values.text(level));
-    if (rows.empty()) throw invalid_field("--unit", unit, fmt::format("CODE, or CODE@DATE, of a {} in force on that day", level));
+    if (rows.empty()) throw invalid_field("unit", unit, fmt::format("CODE, or CODE@DATE, of a {} in force on that day", level));
     return rows[0][0].as<long long>();
 }
 
 }  // namespace
+
+bool is_role(std::string_view role) {
+    return role.size() == 3 && role >= "R02" && role <= "R18" && role.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
 
 void note_act(Tx& tx, Session& session, std::string_view action, long long account, std::string const& reason) {
     Parameters values;
@@ -62,49 +63,49 @@ long long find_user(Tx& tx, Session& session, std::string_view login) {
 
 long long add_user(Tx& tx, Session& session, NewUser const& user) {
     auto const login = folded_login(user.login);
-    auto const name = gis_core::text::to_nfc(user.name);
-    if (name.empty()) throw invalid_field("--name", name, "the person's name");
-    if (!execute(tx, session, sql::auth_user, Parameters{}.text(login)).empty()) throw Error{ErrorKind::conflict, fmt::format("the login {} is taken", login)};
+    auto const name = typed_text("name", user.name, 1, 200);
+    auto const email = typed_email("email", user.email), phone = typed_phone("phone", user.phone);
+    if (!execute(tx, session, sql::auth_user, Parameters{}.text(login)).empty()) throw Error{ErrorKind::conflict, fmt::format("the login {} is taken", login), {{"login", login, "a login nobody has"}}};
     Parameters values;
     values.text(login).text(name);
-    text_or_null(values, user.email);
-    text_or_null(values, user.phone);
-    try {
-        auto const account = execute(tx, session, sql::auth_user_add, values)[0][0].as<long long>();
-        note_act(tx, session, "account-made", account);
-        return account;
-    } catch (pqxx::check_violation const&) {
-        throw Error{ErrorKind::invalid_argument, "--email or --phone does not look like one"};
-    }
+    text_or_null(values, email);
+    text_or_null(values, phone);
+    auto const account = execute(tx, session, sql::auth_user_add, values)[0][0].as<long long>();
+    note_act(tx, session, "account-made", account);
+    return account;
 }
 
 long long grant_role(Tx& tx, Session& session, std::string_view login, NewGrant const& grant) {
-    if (!is_role(grant.role)) throw invalid_field("ROLE", grant.role, "R02 to R18");
+    if (!is_role(grant.role)) throw invalid_field("role", grant.role, "R02 to R18");
     bool const is_producers = grant.role == "R02" || grant.role == "R03" || (grant.role == "R18" && grant.unit.empty() && grant.producer != 0);
     auto level = level_of(grant.role);
     if (grant.role == "R18" && !grant.unit.empty()) level = "commune";
     if (is_producers != (grant.producer != 0))
-        throw invalid_field("--producer", grant.producer == 0 ? "" : std::to_string(grant.producer), "given for R02 and R03, and only for these (or R18)");
-    if (level.empty() != grant.unit.empty()) throw invalid_field("--unit", grant.unit, level.empty() ? "absent for this role" : "the code of a " + level);
+        throw invalid_field("producer", grant.producer == 0 ? "" : std::to_string(grant.producer), "given for R02 and R03, and only for these (or R18)");
+    if (level.empty() != grant.unit.empty()) throw invalid_field("unit", grant.unit, level.empty() ? "absent for this role" : "the code of a " + level);
     Parameters values;
     values.number(find_user(tx, session, login)).text(grant.role);
     level.empty() ? values.null() : values.number(find_unit(tx, session, grant.unit, level));
     grant.producer == 0 ? values.null() : values.number(grant.producer);
-    text_or_null(values, grant.from.empty() ? std::string{} : gis_core::Date::from_field("--from", grant.from).iso());
-    text_or_null(values, grant.to.empty() ? std::string{} : gis_core::Date::from_field("--to", grant.to).iso());
+    text_or_null(values, grant.from.empty() ? std::string{} : gis_core::Date::from_field("valid_from", grant.from).iso());
+    text_or_null(values, grant.to.empty() ? std::string{} : gis_core::Date::from_field("valid_to", grant.to).iso());
     text_or_null(values, gis_core::text::to_nfc(grant.document));
     try {
         return execute(tx, session, sql::auth_user_grant, values)[0][0].as<long long>();
     } catch (pqxx::foreign_key_violation const&) {
-        throw invalid_field("--producer", std::to_string(grant.producer), "the id of a producer");
+        throw invalid_field("producer", std::to_string(grant.producer), "the id of a producer");
     } catch (pqxx::check_violation const&) {
-        throw invalid_field("--to", grant.to, "not before --from");
+        throw invalid_field("valid_to", grant.to, "not before valid_from");
     }
 }
 
-void end_grant(Tx& tx, Session& session, long long grant) {
-    if (execute(tx, session, sql::auth_grant_end, Parameters{}.number(grant)).affected_rows() == 0) {
-        throw Error{ErrorKind::not_found, fmt::format("there is no grant {} that goes on", grant)};
+void end_grant(Tx& tx, Session& session, long long grant, std::string const& day) {
+    Parameters values;
+    values.number(grant);
+    auto const last = day.empty() ? gis_core::business_date() : gis_core::Date::from_field("valid_to", day);
+    if (last < gis_core::business_date()) throw invalid_field("valid_to", day, "today or later: what was done under a grant was done under it");
+    if (execute(tx, session, sql::auth_grant_end, values.text(last.iso())).affected_rows() == 0) {
+        throw Error{ErrorKind::not_found, fmt::format("there is no grant {} that goes on after {}", grant, last.iso())};
     }
 }
 
@@ -120,11 +121,7 @@ std::vector<UserInfo> list_users(Tx& tx, Session& session) {
 
 void set_state(Tx& tx, Session& session, std::string_view login, std::string_view state) {
     auto const account = find_user(tx, session, login);
-    try {
-        execute(tx, session, sql::auth_user_state, Parameters{}.number(account).text(std::string{state}));
-    } catch (pqxx::check_violation const&) {
-        throw Error{ErrorKind::conflict, fmt::format("{} has no password yet; ocopmap user reset gives its owner a code", login)};
-    }
+    execute(tx, session, sql::auth_user_state, Parameters{}.number(account).text(std::string{state}));
     execute(tx, session, sql::auth_session_revoke, Parameters{}.number(account).null().null());
     note_act(tx, session, fmt::format("account-{}", state), account);
 }
@@ -134,11 +131,13 @@ std::string issue_reset_code(Tx& tx, Session& session, std::string_view login, b
     auto code = random_code();
     execute(tx, session, sql::auth_reset_add, Parameters{}.text(token_hash(normal_code(code))).number(account).number(kResetHours));
     note_act(tx, session, without_second_factor ? "reset-code-without-second-factor" : "reset-code", account);
-    if (without_second_factor) {
-        execute(tx, session, sql::auth_totp_remove, Parameters{}.number(account));
-        execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(account));
-    }
+    if (without_second_factor) forget_second_factor(tx, session, account);
     return code;
+}
+
+void forget_second_factor(Tx& tx, Session& session, long long account) {
+    execute(tx, session, sql::auth_totp_remove, Parameters{}.number(account));
+    execute(tx, session, sql::auth_recovery_clear, Parameters{}.number(account));
 }
 
 std::string make_key(Tx& tx, Session& session, long long account, KeyRequest const& wanted) {

@@ -1,1 +1,2 @@
-UPDATE notify.mail SET state = 'waiting', attempts = 0, next_at = now() WHERE state = 'dead'
+-- $1 mail, or NULL for all that were given up
+SELECT notify.send_again($1::bigint)

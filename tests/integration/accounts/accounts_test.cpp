@@ -367,11 +367,11 @@ TEST_F(AccountsTest, TheOperatorIsToldWhatIsWrong) {
         return refusal([&] { as_operator(database, [&](Tx& tx, Session& session) { return accounts::grant_role(tx, session, "an.nguyen", grant); }); }).second;
     };
     EXPECT_THAT(attempt({.role = "R01", .unit = {}, .producer = 0, .from = {}, .to = {}, .document = {}}), HasSubstr("R02 to R18"));
-    EXPECT_THAT(attempt({.role = "R04", .unit = {}, .producer = 0, .from = {}, .to = {}, .document = {}}), HasSubstr("--unit"));
+    EXPECT_THAT(attempt({.role = "R04", .unit = {}, .producer = 0, .from = {}, .to = {}, .document = {}}), HasSubstr("unit"));
     EXPECT_THAT(attempt({.role = "R04", .unit = "29014", .producer = 0, .from = {}, .to = {}, .document = {}}), HasSubstr("29014"));
     EXPECT_THAT(attempt({.role = "R06", .unit = "834", .producer = 0, .from = {}, .to = {}, .document = {}}), HasSubstr("CODE@DATE"));
-    EXPECT_THAT(attempt({.role = "R02", .unit = {}, .producer = 99'999'999, .from = {}, .to = {}, .document = {}}), HasSubstr("--producer"));
-    EXPECT_THAT(attempt({.role = "R16", .unit = {}, .producer = 0, .from = "2026-02-01", .to = "2026-01-01", .document = {}}), HasSubstr("--to"));
+    EXPECT_THAT(attempt({.role = "R02", .unit = {}, .producer = 99'999'999, .from = {}, .to = {}, .document = {}}), HasSubstr("producer"));
+    EXPECT_THAT(attempt({.role = "R16", .unit = {}, .producer = 0, .from = "2026-02-01", .to = "2026-01-01", .document = {}}), HasSubstr("valid_to"));
     as_operator(database, [](Tx& tx, Session& session) {
         return accounts::grant_role(tx, session, "an.nguyen", {.role = "R06", .unit = "834@2025-06-30", .producer = 0, .from = {}, .to = {}, .document = {}});
     });

@@ -169,17 +169,29 @@ TEST_F(GrantsTest, TheServiceBeginsAndEndsAsAVisitor) {
               "ocopmap_public");
 }
 
-/// No role reaches the accounts but the one that keeps them, and that one makes neither accounts nor grants.
+/// No role reaches the accounts but the one that keeps them, and that one makes neither accounts nor grants; and administrators, who see
+/// nobody without a grant in force, and no secret of anybody.
 TEST_F(GrantsTest, KeepTheAccountsToThemselves) {
     auto const attempt = [&](std::string const& role, std::string const& sql) {
         return refusal([&] { pool.write(Actor{.role = role, .account = 0, .grant = 0, .request = {}, .reason = {}}, [&](Tx& tx, Session&) { tx.exec(sql); }); })
             .first;
     };
     for (int n = 1; n <= 18; ++n) {
+        if (n == 16) continue;
         auto const role = std::string{"ocopmap_r"} + (n < 10 ? "0" : "") + std::to_string(n);
         for (auto const* table : {"account", "role_grant", "session", "api_key", "reset_code", "sign_up", "sign_in_counter"}) {
             EXPECT_EQ(attempt(role, std::string{"SELECT FROM auth."} + table), ErrorKind::forbidden) << role << " " << table;
         }
+    }
+    for (auto const* table : {"account", "role_grant", "session", "api_key", "reset_code"}) {
+        auto const seen = pool.read({}, Actor{.role = "ocopmap_r16", .account = 0, .grant = 0, .request = {}, .reason = {}},
+                                    [&](Tx& tx, Session&) { return tx.exec(std::string{"SELECT FROM auth."} + table).size(); });
+        EXPECT_EQ(seen, 0) << table;
+        EXPECT_EQ(attempt("ocopmap_r16", std::string{"DELETE FROM auth."} + table), ErrorKind::forbidden) << table;
+    }
+    for (auto const* secret : {"password_hash FROM auth.account", "totp_secret FROM auth.account", "token_hash FROM auth.session", "key_hash FROM auth.api_key",
+                               "code_hash FROM auth.reset_code", "FROM auth.sign_up", "FROM auth.sign_in_counter"}) {
+        EXPECT_EQ(attempt("ocopmap_r16", std::string{"SELECT "} + secret), ErrorKind::forbidden) << secret;
     }
     EXPECT_EQ(attempt("ocopmap_auth", "INSERT INTO auth.account (login, display_name) VALUES ('abc', 'x')"), ErrorKind::forbidden);
     EXPECT_EQ(attempt("ocopmap_auth", "INSERT INTO auth.role_grant (account_key, role, valid_from) VALUES (1, 'R16', '2025-01-01')"), ErrorKind::forbidden);

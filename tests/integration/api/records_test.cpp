@@ -220,6 +220,11 @@ TEST_F(RecordsTest, ASealedNumberIsMaskedAndReadForAReasonOnly) {
     auto const revealed = reveal(officer, {{"field", "legal_rep_identity_no"}, {"reason", "đối chiếu hồ sơ giấy"}});
     ASSERT_EQ(revealed.status, 200) << test_support::Api::text(revealed);
     EXPECT_EQ(read(revealed).at("value"), "086123456789");
+    // A sign-in of a while ago does not do.
+    database.value("WITH old AS (UPDATE auth.session SET created_at = created_at - interval '15 minutes' RETURNING 1) SELECT count(*) FROM old");
+    auto const asked = reveal(officer, {{"field", "legal_rep_identity_no"}, {"reason", "đối chiếu hồ sơ giấy"}});
+    EXPECT_EQ(asked.status, 403);
+    EXPECT_EQ(read(asked).at("errors").at(0).at("field"), "own_password");
     EXPECT_EQ(database.value("SELECT a.login LIKE 'nguoi.04.%' AND e.role = 'ocopmap_r04' AND e.row_key = '" + std::to_string(row) +
                              "' AND e.reason = 'legal_rep_identity_no: đối chiếu hồ sơ giấy' FROM audit.entry e JOIN auth.account a USING (account_key) "
                              "WHERE e.action = 'reveal'"),
