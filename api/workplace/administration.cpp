@@ -137,7 +137,8 @@ http::Response account_page(Desk const& desk, Json model, int status = 200) {
                       {{"fact_label", t("acc_second_factor")}, {"fact", t(account.has_second_factor ? "work_yes" : "work_no")}},
                       {{"fact_label", t("acc_sessions")}, {"fact", t.number(std::int64_t{account.sessions})}},
                       {{"fact_label", t("acc_keys")}, {"fact", t.number(std::int64_t{account.keys})}},
-                      {{"fact_label", t("adm_code_open")}, {"fact", account.code_until.empty() ? t("work_no") : t("adm_code_until", {{"when", moment(account.code_until)}})}}};
+                      {{"fact_label", t("adm_code_open")},
+                       {"fact", account.code_until.empty() ? t("work_no") : t("adm_code_until", {{"when", moment(account.code_until)}})}}};
     auto grants = grants_of(t, account);
     model["has_grants"] = !grants.empty();
     model["grants"] = std::move(grants);
@@ -254,7 +255,8 @@ http::Response get_accounts(Desk const& desk) {
     }
     Json states = Json::array();
     for (auto const* state : kStates) states.push_back(choice(state, t(std::string{"adm_state_"} + state), query.state));
-    Json model{{"title", t("adm_accounts")}, {"rail_here", "accounts"}, {"list_href", kAccounts.in(desk.language)}, {"new_href", kNewAccount.in(desk.language)}};
+    Json model{
+        {"title", t("adm_accounts")}, {"rail_here", "accounts"}, {"list_href", kAccounts.in(desk.language)}, {"new_href", kNewAccount.in(desk.language)}};
     model["list_q"] = query.q;
     model["roles"] = roles(t, query.role);
     model["levels"] = units(t, choices, query.unit, false);
@@ -286,7 +288,8 @@ http::Response post_new_account(Desk const& desk) {
             auto const made = accounts::add_user(tx, session, {.login = form["login"], .name = form["name"], .email = form["email"], .phone = form["phone"]});
             return std::pair{made, accounts::hand_out_code(tx, session, who, made)};
         });
-        return new_account_page(desk, {{"made", {{"login", accounts::folded_login(form["login"])}, {"code", code}, {"made_href", account_href(desk.language, id)}}}});
+        return new_account_page(desk,
+                                {{"made", {{"login", accounts::folded_login(form["login"])}, {"code", code}, {"made_href", account_href(desk.language, id)}}}});
     } catch (Error const& error) {
         Json model{{"problem", said(desk.t, error)}};
         for (auto const* field : {"login", "name", "email", "phone"}) model[field] = form[field];

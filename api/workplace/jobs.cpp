@@ -60,7 +60,7 @@ Json mails_of(Texts const& t, std::vector<programme::contact::StuckMail> const& 
                        {"mail_to", mail.login},
                        {"mail_kind", t("notice_kind_" + mail.kind)},
                        {"mail_state", t(mail.state == "dead" ? "adm_mail_dead" : "adm_mail_failed", {{"n", std::to_string(mail.attempts)}})},
-                       {"mail_made", mail.made_at},
+                       {"mail_made", fmt::format("{} {}", mail.made_at.substr(11), Texts::date(mail.made_at))},
                        {"mail_error", mail.error}});
     }
     return out;
@@ -86,19 +86,20 @@ Json files_of(Desk const& desk, State const& state) {
     out.push_back(fact(t("adm_files_waiting"), t.number(state.waiting)));
     out.push_back(fact(t("adm_files_infected"), t.number(state.infected), state.infected > 0));
     if (auto const space = space_of(desk.place.files_place)) {
-        out.push_back(fact(t("adm_files_space"), t("adm_files_free", {{"free", size_of(t, static_cast<double>(space->available))},
-                                                                      {"of", size_of(t, static_cast<double>(space->capacity))}}),
-                           space->available < space->capacity / kScarce));
+        out.push_back(
+            fact(t("adm_files_space"),
+                 t("adm_files_free", {{"free", size_of(t, static_cast<double>(space->available))}, {"of", size_of(t, static_cast<double>(space->capacity))}}),
+                 space->available < space->capacity / kScarce));
     }
     return out;
 }
 
 Json audit_of(Texts const& t, State const& state) {
     Json out = Json::array();
-    out.push_back(fact(t("adm_audit_unsealed"),
-                       state.unsealed == 0 ? t.number(state.unsealed)
-                                           : t("adm_audit_since", {{"n", t.number(state.unsealed)}, {"when", moment(state.unsealed_since)}}),
-                       state.is_late));
+    out.push_back(
+        fact(t("adm_audit_unsealed"),
+             state.unsealed == 0 ? t.number(state.unsealed) : t("adm_audit_since", {{"n", t.number(state.unsealed)}, {"when", moment(state.unsealed_since)}}),
+             state.is_late));
     out.push_back(fact(t("adm_audit_sealed"),
                        state.sealed == 0 ? t.number(state.sealed) : t("adm_audit_to", {{"n", t.number(state.sealed)}, {"when", moment(state.sealed_to)}})));
     return out;

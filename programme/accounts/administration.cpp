@@ -47,13 +47,15 @@ Held hold(Tx& tx, Session& session, long long account) {
 Held hold_of_another(Tx& tx, Session& session, Identity const& who, long long account) {
     auto held = hold(tx, session, account);
     if (account == who.account)
-        throw Error{ErrorKind::forbidden, "this is your own account: another administrator does that", {{"account", held.login, "an account of somebody else"}}};
+        throw Error{
+            ErrorKind::forbidden, "this is your own account: another administrator does that", {{"account", held.login, "an account of somebody else"}}};
     return held;
 }
 
 void require_version(Held const& held, int version) {
     if (held.version != version)
-        throw Error{ErrorKind::precondition_failed, fmt::format("the account is at version {} by now", held.version),
+        throw Error{ErrorKind::precondition_failed,
+                    fmt::format("the account is at version {} by now", held.version),
                     {{"If-Match", fmt::format("\"{}\"", version), fmt::format("\"{}\"", held.version)}}};
 }
 
@@ -110,8 +112,7 @@ AccountPage list_accounts(Tx& tx, Session& session, AccountQuery const& query) {
 }
 
 AccountInfo read_account(Tx& tx, Session& session, long long account) {
-    auto const rows =
-        execute(tx, session, sql::auth_accounts, Parameters{}.number(account).null().null().null().null().null().number(1).number(kIdleMinutes));
+    auto const rows = execute(tx, session, sql::auth_accounts, Parameters{}.number(account).null().null().null().null().null().number(1).number(kIdleMinutes));
     if (rows.empty()) throw Error{ErrorKind::not_found, fmt::format("there is no account {}", account)};
     return info_of(rows[0]);
 }

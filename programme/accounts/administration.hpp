@@ -53,7 +53,8 @@ AccountPage list_accounts(pqxx::transaction_base& tx, gis_core::db::Session& ses
 AccountInfo read_account(pqxx::transaction_base& tx, gis_core::db::Session& session, long long account);
 /// Name, e-mail and phone of anybody; locks and unlocks others. \throws not_found, precondition_failed for another version, invalid_argument,
 /// forbidden for one's own state, conflict for a closed account
-void change_account(pqxx::transaction_base& tx, gis_core::db::Session& session, Identity const& who, long long account, int version, AccountChange const& change);
+void change_account(pqxx::transaction_base& tx, gis_core::db::Session& session, Identity const& who, long long account, int version,
+                    AccountChange const& change);
 /// A one-time code for the owner of an account that is not one's own. \throws not_found, forbidden, conflict for a locked or closed one
 std::string hand_out_code(pqxx::transaction_base& tx, gis_core::db::Session& session, Identity const& who, long long account);
 /// All sessions of an account that is not one's own. \throws not_found, forbidden

@@ -65,7 +65,8 @@ long long add_user(Tx& tx, Session& session, NewUser const& user) {
     auto const login = folded_login(user.login);
     auto const name = typed_text("name", user.name, 1, 200);
     auto const email = typed_email("email", user.email), phone = typed_phone("phone", user.phone);
-    if (!execute(tx, session, sql::auth_user, Parameters{}.text(login)).empty()) throw Error{ErrorKind::conflict, fmt::format("the login {} is taken", login), {{"login", login, "a login nobody has"}}};
+    if (!execute(tx, session, sql::auth_user, Parameters{}.text(login)).empty())
+        throw Error{ErrorKind::conflict, fmt::format("the login {} is taken", login), {{"login", login, "a login nobody has"}}};
     Parameters values;
     values.text(login).text(name);
     text_or_null(values, email);

@@ -27,7 +27,7 @@ for (const [what, size] of [['desktop', desktop], ['phone', phone]]) {
     const login = fresh();
     await as('demo.r16', list, { size, scripts: false }, async page => {
       const code = await make(page, login);
-      assert.match(code, /^[A-Z2-9]{4}(-[A-Z2-9]{4}){3}$/);
+      assert.match(code, /^[A-Z2-9]{4}(-[A-Z2-9]{4})+$/);
       await page.getByRole('link', { name: 'Giao vai trò cho tài khoản này' }).click();
 
       await page.locator('#give > summary').click();
