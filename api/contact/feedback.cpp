@@ -86,7 +86,7 @@ http::Response list(Contact& at, http::Request const& request) {
     auto const before_key = before ? rest::parse_id("before", *before) : 0;
     auto const limit = rest::integer_or(request.query, "limit", 50, 1, 200);
     auto const rows = at.pool.read("", who.actor(), [&](Tx& tx, Session& session) {
-        return contact::list_feedback(tx, session, who.role, std::string{request.query.find("state").value_or("")}, before_key, limit);
+        return contact::list_feedback(tx, session, who.role, {.state = std::string{request.query.find("state").value_or("")}}, before_key, limit);
     });
     JsonWriter json;
     json.begin_object().key("items").begin_array();

@@ -49,6 +49,14 @@ std::string said(Texts const& t, Error const& error) {
     return t.has(key) ? t(key, {{"value", fields[0].value}}) : std::string{error.what()};
 }
 
+Json talk_model(Texts const& t, std::vector<contact::Message> const& messages) {
+    Json out = Json::array();
+    for (auto const& message : messages)
+        out.push_back(
+            {{"author", message.author}, {"role", t("role_" + message.role)}, {"at", when(message.at)}, {"body", message.body}, {"is_mine", message.is_mine}});
+    return out;
+}
+
 http::Response Visit::show(Address const& address, char const* name, Json model, int status, std::string const& rest) const {
     model["here"] = address.in(language) + rest;
     model["other_href"] = address.in(language == Language::vi ? Language::en : Language::vi) + rest;
@@ -82,14 +90,20 @@ namespace {
 
 std::string entity_title(Visit const& visit, programme::dictionary::Entity const& entity) { return visit.is_vietnamese() ? entity.title.vi : entity.title.en; }
 
+/// The row's own page, where the role reads such rows; empty otherwise.
+std::string record_href(Visit const& visit, Identity const& who, programme::dictionary::Entity const* entity, long long row) {
+    if (entity == nullptr || !visit.contact.access.right(entity->id, who.role).may_read()) return {};
+    return fmt::format("{}/{}/{}", kWork.in(visit.language), entity->id, row);
+}
+
 /// Where to look at what a notice is about; empty: nowhere.
-std::string notice_href(Visit const& visit, contact::Notice const& notice) {
-    auto const* entity = visit.contact.entity_of(notice.object);
-    if (notice.kind == "message" && entity != nullptr) return fmt::format("{}/{}/{}", kThreads.in(visit.language), entity->id, notice.row);
+std::string notice_href(Visit const& visit, Identity const& who, contact::Notice const& notice) {
     if (notice.object == "contact.feedback") return fmt::format("{}/{}", kCases.in(visit.language), notice.row);
     if (notice.object == "content.item") return fmt::format("{}/{}", kEditing.in(visit.language), notice.row);
     if (notice.kind == "review") return kCases.in(visit.language) + "#reviews";
     if (notice.kind == "sign_up" || notice.kind == "account") return visit.is_vietnamese() ? "/tai-khoan" : "/en/account";
+    if (auto const record = record_href(visit, who, visit.contact.entity_of(notice.object), notice.row); !record.empty())
+        return record + (notice.kind == "message" ? "#messages" : "");
     auto const facts = gis_core::parse_json(notice.facts, "facts");
     if (auto const product = facts.find("product_id"); product != facts.end())
         return fmt::format("{}/products/{}", visit.is_vietnamese() ? "" : "/en", gis_core::to_text(*product));
@@ -108,7 +122,7 @@ http::Response notices_page(Visit const& visit, Identity const& who, Json model,
                          {"kind", visit.t("notice_kind_" + notice.kind)},
                          {"text", notice_sentence(visit.t, *visit.contact.dictionary, notice.kind, gis_core::parse_json(notice.facts, "facts"))},
                          {"at", when(notice.at)},
-                         {"href", notice_href(visit, notice)},
+                         {"href", notice_href(visit, who, notice)},
                          {"is_unread", notice.read_at.empty()}});
     }
     for (auto const& setting : settings) kinds.push_back({{"kind", setting.kind}, {"name", visit.t("notice_kind_" + setting.kind)}, {"mails", setting.mails}});
@@ -202,12 +216,7 @@ http::Response thread_page(Visit const& visit, Identity const& who, Place const&
         auto const thread = contact::find_thread(tx, session, place.lens.entity.table, place.key);
         if (!thread) return;
         auto const messages = contact::list_messages(tx, session, thread->id, visit.number("before"), 100);
-        for (auto const& message : messages)
-            items.push_back({{"author", message.author},
-                             {"role", visit.t("role_" + message.role)},
-                             {"at", when(message.at)},
-                             {"body", message.body},
-                             {"is_mine", message.is_mine}});
+        items = talk_model(visit.t, messages);
         if (messages.size() == 100) model["earlier_href"] = fmt::format("{}{}?before={}", kThreads.in(visit.language), place.rest(), messages.front().id);
         contact::mark_thread_read(tx, session, thread->id);
     });
@@ -217,6 +226,7 @@ http::Response thread_page(Visit const& visit, Identity const& who, Place const&
     model["messages"] = std::move(items);
     model["thread_href"] = kThreads.in(visit.language) + place.rest();
     model["threads_href"] = kThreads.in(visit.language);
+    model["record_href"] = kWork.in(visit.language) + place.rest();
     return visit.show(kThreads, "thread", std::move(model), status, place.rest());
 }
 
@@ -232,7 +242,8 @@ http::Response post_thread(Visit const& visit) {
     Form const form{visit.request};
     try {
         visit.write(who, [&](Tx& tx, Session& session) { return contact::write_message(tx, session, place.lens.entity.table, place.key, form["body"]); });
-        return see_other(kThreads.in(visit.language) + place.rest() + "#last");
+        auto const& page = form["from"] == "record" ? kWork : kThreads;  // where it was written
+        return see_other(page.in(visit.language) + place.rest() + "#last");
     } catch (Error const& error) {
         return thread_page(visit, who, place, {{"error", said(visit.t, error)}, {"body", form["body"]}}, http::status_of(error.kind()));
     }
@@ -350,11 +361,13 @@ http::Response get_cases(Visit const& visit) {
     if (!visit.somebody()) return visit.to_sign_in();
     auto const who = reader(visit);
     constexpr int kPage = 30;
-    auto const state = visit.parameter("state");
+    contact::FeedbackFilter const filter{.state = visit.parameter("state"), .product = visit.number("product")};
+    auto const& state = filter.state;
+    auto const of_product = filter.product == 0 ? std::string{} : fmt::format("product={}", filter.product);
     Json items = Json::array(), states = Json::array(), reviews = Json::array();
     long long last = 0;
     visit.read(who, [&](Tx& tx, Session& session) {
-        auto const rows = contact::list_feedback(tx, session, who.role, state, visit.number("before"), kPage);
+        auto const rows = contact::list_feedback(tx, session, who.role, filter, visit.number("before"), kPage);
         for (auto const& row : rows) items.push_back(case_model(visit, row));
         if (rows.size() == kPage) last = rows.back().id;
         if (contact::moderates(who.role)) {
@@ -368,14 +381,18 @@ http::Response get_cases(Visit const& visit) {
         }
     });
     for (auto const* code : {"", "received", "looking", "answered", "closed"})
-        states.push_back({{"href", kCases.in(visit.language) + (*code == '\0' ? std::string{} : std::string{"?state="} + code)},
+        states.push_back({{"href", fmt::format("{}?{}{}{}", kCases.in(visit.language), of_product, *code == '\0' || of_product.empty() ? "" : "&",
+                                               *code == '\0' ? std::string{} : std::string{"state="} + code)},
                           {"name", visit.t(*code == '\0' ? std::string{"con_all"} : std::string{"fb_state_"} + code)},
                           {"is_current", state == code}});
     Json model{{"title", visit.t("fb_cases")},    {"csrf", who.csrf},
                {"has_items", !items.empty()},     {"items", std::move(items)},
                {"states", std::move(states)},     {"moderates", contact::moderates(who.role)},
                {"has_reviews", !reviews.empty()}, {"reviews", std::move(reviews)}};
-    if (last != 0) model["next_href"] = fmt::format("{}?before={}{}", kCases.in(visit.language), last, state.empty() ? "" : "&state=" + state);
+    if (last != 0)
+        model["next_href"] = fmt::format("{}?before={}{}{}", kCases.in(visit.language), last, state.empty() ? "" : "&state=" + state,
+                                         of_product.empty() ? "" : "&" + of_product);
+    if (filter.product != 0) model["all_href"] = kCases.in(visit.language);
     if (visit.parameter("done") == "review") model["done"] = visit.t("con_saved");
     return visit.show(kCases, "feedback_cases", std::move(model));
 }

@@ -5,9 +5,11 @@
 #include "api/pages/form.hpp"
 #include "api/pages/pages.hpp"
 #include "gis_core/db/pool.hpp"
+#include "programme/contact/messages.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace api::contact_pages {
 
@@ -17,7 +19,7 @@ using Language = pages::Pages::Language;
 inline constexpr Address kNotices{"/thong-bao", "/en/notifications"}, kThreads{"/trao-doi", "/en/messages"}, kFeedback{"/phan-hoi", "/en/feedback"},
     kCases{"/quan-ly/phan-hoi", "/en/manage/feedback"}, kContent{"/thong-tin", "/en/information"}, kNews{"/tin-tuc", "/en/news"},
     kLegal{"/van-ban", "/en/legal-texts"}, kGuides{"/huong-dan", "/en/guides"}, kQuestions{"/hoi-dap", "/en/questions"},
-    kEditing{"/quan-ly/noi-dung", "/en/manage/content"};
+    kEditing{"/quan-ly/noi-dung", "/en/manage/content"}, kWork{"/quan-ly", "/en/manage"};
 
 /// The address of the list that a kind of content stands in.
 Address const& address_of(std::string_view kind);
@@ -53,6 +55,8 @@ struct Visit {
 
 /// "10:42 25/11/2026"
 std::string when(std::string const& iso);
+/// Messages as messages.mustache shows them.
+gis_core::Json talk_model(pages::Texts const& t, std::vector<programme::contact::Message> const& messages);
 /// What went wrong, in words for the form. Faults that are not the person's go on as they are.
 std::string said(pages::Texts const& t, gis_core::Error const& error);
 

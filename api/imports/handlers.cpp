@@ -42,12 +42,7 @@ void write(JsonWriter& json, Job const& job) {
                                       {"rows_unchanged", job.rows_unchanged},
                                       {"rows_refused", job.rows_refused}})
         json.member(name, static_cast<long long>(value));
-    // Reading and merging each go once through the rows.
-    auto const whole = 2 * static_cast<double>(job.rows_total.value_or(0));
-    auto const progress = job.state == "done" || job.phase == "overlaps" ? 1.0
-                          : whole > 0                                    ? std::min(1.0, static_cast<double>(job.rows_read + job.rows_merged) / whole)
-                                                                         : 0.0;
-    json.member("progress", progress);
+    json.member("progress", programme::imports::progress(job));
     json.key("overlaps").begin_object().member("same", static_cast<long long>(job.same)).member("dispute", static_cast<long long>(job.dispute));
     json.member("sliver", static_cast<long long>(job.sliver)).end_object();
     json.text_or_null("message", job.message).member("created_at", string_view{job.created_at});

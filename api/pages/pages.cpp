@@ -32,7 +32,7 @@ Json load_assets(std::filesystem::path const& manifest) {
     Json assets;
     for (auto const& [key, file] :
          {std::pair{"app_css", "app.css"}, std::pair{"app_js", "app.js"}, std::pair{"map_js", "map.js"}, std::pair{"map_css", "map.css"},
-          std::pair{"work_js", "work.js"}, std::pair{"shape_js", "shape.js"}, std::pair{"work_map_js", "work_map.js"},
+          std::pair{"work_js", "work.js"}, std::pair{"shape_js", "shape.js"}, std::pair{"work_map_js", "work_map.js"}, std::pair{"upload_js", "upload.js"},
           std::pair{"worker", "maplibre-gl-worker.mjs"}, std::pair{"icons", "icons.svg"}, std::pair{"logo", "logo.svg"}}) {
         assets[key] = names.at(file);
     }
@@ -133,7 +133,8 @@ bool Pages::put_notices(http::Request const& request, Language language, Json& m
 
 http::Response Pages::personal(http::Request const& request, Language language, std::string const& name, Json model, int status) const {
     PageContext const page{texts(language), palette_, assets_, downloads_};
-    auto whole = frame_model(page, View{}, "/", "", {}, {});
+    auto const standing = source_.standing();
+    auto whole = frame_model(page, View{}, "/", "", standing->frames, standing->data_sets);
     whole.update(model);
     put_notices(request, language, whole);
     whole["page_title"] = whole.at("title").get<std::string>() + " – " + page.texts("brand");

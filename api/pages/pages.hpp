@@ -47,7 +47,7 @@ private:
     Texts vietnamese_, english_;
     styles::Palette palette_;
     gis_core::Json assets_;
-    Source source_;
+    mutable Source source_;  // thread-safe; it keeps what it has read
     std::vector<std::string> downloads_;
     std::function<long long(http::Request const&)> notices_ = [](http::Request const&) { return -1LL; };
 };

@@ -91,4 +91,23 @@ RecordData<programme::ProducerDetail> Source::producer(View const& view, std::st
     });
 }
 
+std::shared_ptr<Standing const> Source::standing() {
+    {
+        std::lock_guard const lock{standing_mutex_};
+        if (std::chrono::steady_clock::now() < standing_until_) return standing_;
+    }
+    try {
+        auto const found = pool_.read("", [](pqxx::transaction_base& tx, gis_core::db::Session& session) {
+            return std::make_shared<Standing const>(Standing{programme::list_frames(tx, session), programme::list_data_sets(tx, session)});
+        });
+        std::lock_guard const lock{standing_mutex_};
+        standing_ = found;
+        standing_until_ = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+        return found;
+    } catch (gis_core::Error const&) {
+        std::lock_guard const lock{standing_mutex_};
+        return standing_;
+    }
+}
+
 }  // namespace api::pages

@@ -9,7 +9,10 @@
 #include "programme/products.hpp"
 #include "programme/statistics.hpp"
 
+#include <chrono>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +52,12 @@ struct RecordData {
     std::vector<programme::contact::Review> reviews;  // of a product
 };
 
+/// What the frame of a page says about the data: sources, and the mark of the demo.
+struct Standing {
+    std::vector<programme::Frame> frames;
+    std::vector<programme::DataSet> data_sets;
+};
+
 /// The programme's functions as the pages need them; the same that /api calls.
 class Source {
 public:
@@ -57,10 +66,16 @@ public:
     /// \throws gis_core::Error(not_found)
     RecordData<programme::ProductDetail> product(View const& view, std::string const& id);
     RecordData<programme::ProducerDetail> producer(View const& view, std::string const& id);
+    /// For pages that read nothing of it themselves; asked for again after a minute, since only a load changes it. Nothing while the
+    /// database is away: a page that can be shown is shown.
+    std::shared_ptr<Standing const> standing();
 
 private:
     gis_core::db::Pool& pool_;
     gis_core::db::FigureCache cache_;
+    std::mutex standing_mutex_;
+    std::shared_ptr<Standing const> standing_ = std::make_shared<Standing const>();
+    std::chrono::steady_clock::time_point standing_until_;
 };
 
 }  // namespace api::pages

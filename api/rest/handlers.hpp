@@ -103,5 +103,9 @@ struct GetSchema {
     std::shared_ptr<programme::dictionary::Dictionary const> dictionary;
     http::Response operator()(http::Request const& request) const;
 };
+struct GetTemplate {
+    std::shared_ptr<programme::dictionary::Dictionary const> dictionary;
+    http::Response operator()(http::Request const& request) const;
+};
 
 }  // namespace api::rest

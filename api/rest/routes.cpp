@@ -35,6 +35,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     auto const dictionary = std::make_shared<programme::dictionary::Dictionary const>(programme::dictionary::Dictionary::load(context.config.data_dir));
     router.get("/api/schemas", ListSchemas{dictionary});
     router.get("/api/schemas/{entity}", GetSchema{dictionary});
+    router.get("/api/schemas/{entity}/template", GetTemplate{dictionary});
     add_account_routes(router, context);
     add_administration_routes(router, context);
     add_record_routes(router, context, dictionary);

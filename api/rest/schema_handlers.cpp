@@ -1,7 +1,9 @@
+#include "api/exports.hpp"
 #include "api/rest/handlers.hpp"
 #include "api/rest/json_writer.hpp"
 #include "api/rest/representations.hpp"
 #include "programme/dictionary/dictionary.hpp"
+#include "programme/dictionary/template.hpp"
 
 namespace api::rest {
 
@@ -21,6 +23,16 @@ http::Response ListSchemas::operator()(http::Request const& request) const {
 http::Response GetSchema::operator()(http::Request const& request) const {
     request.query.allow_only({});
     return cacheable(request, "application/schema+json", programme::dictionary::json_schema(*dictionary, request.value(0)) + '\n');
+}
+
+http::Response GetTemplate::operator()(http::Request const& request) const {
+    request.query.allow_only({});
+    auto const& entity = dictionary->entity(request.value(0));
+    FilePlace const place;
+    auto const name = entity.id + ".xlsx";
+    gis_core::io::TemporaryFile const file{name};
+    programme::dictionary::write_template(*dictionary, entity.id, file.path());
+    return send_file(file, gis_core::io::FileFormat::xlsx, name);
 }
 
 }  // namespace api::rest

@@ -1,12 +1,16 @@
 // The hub, the lists, a record and its history.
+#include "api/contact/visit.hpp"
 #include "api/exports.hpp"
 #include "api/ogc/links.hpp"
 #include "api/records/list_query.hpp"
 #include "api/rest/parameters.hpp"
 #include "api/workplace/administration.hpp"
 #include "api/workplace/desk.hpp"
+#include "api/workplace/stored.hpp"
+#include "api/workplace/talk.hpp"
 #include "gis_core/error.hpp"
 #include "programme/audit/history.hpp"
+#include "programme/contact/feedback.hpp"
 
 #include <fmt/format.h>
 
@@ -173,6 +177,10 @@ http::Response get_hub(Desk const& desk) {
                             {"entities", std::move(entities)}});
     }
     Json model{{"title", t("work_title")}, {"is_hub", true}, {"name", desk.who.display_name}};
+    Json shortcuts = Json::array();
+    if (programme::contact::writes_messages(desk.role())) shortcuts.push_back({{"name", t("threads")}, {"href", contact_pages::kThreads.in(desk.language)}});
+    if (programme::contact::reads_feedback(desk.role())) shortcuts.push_back({{"name", t("fb_cases")}, {"href", contact_pages::kCases.in(desk.language)}});
+    model["shortcuts"] = std::move(shortcuts);
     model["nothing"] = sections.empty();
     model["sections"] = std::move(sections);
     return desk.show("work_hub", std::move(model), desk.href_in(desk.language == Language::vi ? Language::en : Language::vi, nullptr));
@@ -281,7 +289,8 @@ http::Response get_list(Desk const& desk) {
     model["sorts"] = std::move(sorts);
     if (desk.may_add(entity))
         model["new_href"] = desk.href(&entity, Verb::create) + (query.parent ? "?" + entity.parent->column + "=" + *query.parent : std::string{});
-    if (!right.may_write) model["read_only"] = t("work_read_only", {{"role", t("role_" + desk.role())}});
+    if (right.may_write) model["import_href"] = desk.import_href() + "?entity=" + entity.id;
+    else model["read_only"] = t("work_read_only", {{"role", t("role_" + desk.role())}});
     model["reach"] = desk.reach_in_words(right);
     model["csv_href"] = ogc::with_parameters(desk.request, {{"f", "csv"}, {"after", ""}});
     model["xlsx_href"] = ogc::with_parameters(desk.request, {{"f", "xlsx"}, {"after", ""}});
@@ -326,7 +335,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
                 if (field->type == FieldType::multipolygon) continue;
             }
             Json fact{{"fact_label", in(t, field->label)}, {"fact", shown(t, *field, value)}, {"fact_column", field->column}};
-            if (field->type == FieldType::file && desk.place.has_files) fact["fact_href"] = "/api/files/" + value.get<std::string>();
+            if (field->type == FieldType::file) fact["sha256"] = value;
             fact["is_sealed"] = programme::dictionary::is_sealed(*field);
             fact["is_long"] = value.is_string() && value.get<std::string>().size() > 90;
             facts.push_back(std::move(fact));
@@ -379,6 +388,11 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
         model["children"] = std::move(children);
         return 0;
     });
+    for (auto& fact : model["facts"]) {  // each is asked for by itself, past the transaction above
+        if (fact.contains("sha256")) fact["file"] = stored_file(desk, fact["sha256"].get<std::string>(), fact["fact_label"].get<std::string>());
+    }
+    put_talk(desk, entity, key, model);
+    put_feedback(desk, entity, key, model);
     model["entity_id"] = entity.id;
     model["entity_title"] = in(t, entity.title);
     model["list_href"] = desk.href(&entity);

@@ -44,6 +44,11 @@ std::string Desk::href_in(Language other, Entity const* entity, Verb verb, std::
 
 std::string Desk::href(Entity const* entity, Verb verb, std::int64_t key) const { return href_in(language, entity, verb, key); }
 
+std::string Desk::import_href_in(Language other, std::int64_t key) const {
+    std::string const list = other == Language::vi ? "/quan-ly/nhap-lieu" : "/en/manage/import";
+    return key == 0 ? list : fmt::format("{}/{}", list, key);
+}
+
 std::pair<Lens, Right> Desk::open(std::string const& id, bool writes) const {
     auto const& entity = place.dictionary->entity(id);
     auto const right = this->right(entity);
@@ -149,6 +154,9 @@ http::Response Desk::show(char const* page, Json model, std::string const& other
         rail.back()["siblings"] = std::move(siblings);
     }
     model["rail"] = std::move(rail);
+    bool const may_import =
+        std::any_of(place.dictionary->entities().begin(), place.dictionary->entities().end(), [&](auto const& entity) { return right(entity).may_write; });
+    if (may_import) model["rail_import_href"] = import_href();
     if (!model.contains("page_data")) model["page_data"] = pages::script_json(script_data());
     return place.pages->personal(request, language, page, std::move(model), status);
 }
@@ -158,14 +166,19 @@ Json Desk::script_data() const {
     auto const asset = [&](char const* name) { return "/assets/" + assets.at(name).get<std::string>(); };
     Json words;
     for (auto const& [key, text] : t.all().items()) {
-        if (key.starts_with("shape_") || key.starts_with("work_js_") || key.starts_with("map_zoom")) words[key] = text;
+        if (key.starts_with("shape_") || key.starts_with("work_js_") || key.starts_with("upload_") || key.starts_with("import_phase_") ||
+            key == "import_cancelling" || key.starts_with("map_zoom"))
+            words[key] = text;
     }
-    return {{"csrf", who.csrf},
-            {"lang", t("lang")},
-            {"texts", std::move(words)},
-            {"assets", {{"icons", asset("icons")}, {"shape", asset("shape_js")}, {"work_map", asset("work_map_js")}, {"map_css", asset("map_css")}, {"worker", asset("worker")}}},
-            {"bounds", pages::kBounds},
-            {"style", "/styles/ocop"}};
+    return {
+        {"csrf", who.csrf},
+        {"lang", t("lang")},
+        {"texts", std::move(words)},
+        {"assets",
+         {{"icons", asset("icons")}, {"shape", asset("shape_js")}, {"upload", asset("upload_js")}, {"work_map", asset("work_map_js")},
+           {"map_css", asset("map_css")}, {"worker", asset("worker")}}},
+        {"bounds", pages::kBounds},
+        {"style", "/styles/ocop"}};
 }
 
 std::vector<Link> links_of(Workplace const& place, Entity const& entity, bool is_new) {

@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+namespace programme::files {
+class Files;
+}
+
 /// The work pages under /quan-ly: hub, list, record, form and history of every entity, from the dictionary and the rights of whoever
 /// acts. Plain HTML forms; web/src/work.js adds drafts and maps.
 namespace api::workplace {
@@ -33,7 +37,7 @@ struct Workplace {
     programme::access::Access access;
     programme::accounts::Vault vault;
     std::vector<Section> sections;
-    bool has_files = false;   // /api/files/{sha256} answers
+    programme::files::Files* files = nullptr;  // where the service keeps none
     std::string files_place;  // where files are stored, for the space that is left; empty: nowhere
 };
 
@@ -69,6 +73,11 @@ struct Desk {
     std::map<std::int64_t, std::string> names(pqxx::transaction_base& tx, Entity const& entity, std::vector<std::int64_t> const& keys) const;
     std::string name(pqxx::transaction_base& tx, Entity const& entity, std::int64_t key) const;
 
+    /// The imports of files, or one of them.
+    std::string import_href_in(Language other, std::int64_t key = 0) const;
+    std::string import_href(std::int64_t key = 0) const { return import_href_in(language, key); }
+    Language other_language() const { return language == Language::vi ? Language::en : Language::vi; }
+
     http::Response show(char const* page, gis_core::Json model, std::string const& other_href, int status = 200) const;
     /// Data for the scripts of a page: words, addresses, what the map shows.
     gis_core::Json script_data() const;
@@ -95,5 +104,13 @@ http::Response post_record(Desk const& desk);  // retire, restore, reveal
 http::Response get_history(Desk const& desk);
 http::Response get_form(Desk const& desk, bool is_new);
 http::Response post_form(Desk const& desk, bool is_new);
+http::Response get_imports(Desk const& desk);
+http::Response get_import(Desk const& desk);
+http::Response post_import(Desk const& desk);  // cancel
+
+/// The coordinate systems that can be named, as value and name: WGS 84, and VN-2000 with its meridian, that of Bến Tre first.
+std::vector<std::pair<std::string, std::string>> coordinate_systems(pages::Texts const& t);
+/// The choices of a <select>.
+gis_core::Json options_of(std::string const& chosen, std::vector<std::pair<std::string, std::string>> const& options);
 
 }  // namespace api::workplace

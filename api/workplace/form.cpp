@@ -1,6 +1,7 @@
 // A new row, and a row that is changed: the form, what was typed, what is wrong with it, and two people at one row.
 #include "api/rest/parameters.hpp"
 #include "api/workplace/desk.hpp"
+#include "api/workplace/stored.hpp"
 #include "gis_core/crs/vn2000.hpp"
 #include "gis_core/error.hpp"
 #include "http/problem.hpp"
@@ -19,6 +20,20 @@ using gis_core::ErrorKind;
 using gis_core::Json;
 using gis_core::db::Session;
 using programme::dictionary::FieldType;
+
+Json options_of(std::string const& chosen, std::vector<std::pair<std::string, std::string>> const& options) {
+    Json out = Json::array();
+    for (auto const& [value, label] : options) out.push_back({{"option_value", value}, {"option_label", label}, {"is_chosen", value == chosen}});
+    return out;
+}
+
+std::vector<std::pair<std::string, std::string>> coordinate_systems(pages::Texts const& t) {
+    std::vector<std::pair<std::string, std::string>> out{{"", t("shape_wgs84")}};
+    auto known = gis_core::crs::vn2000_systems();
+    std::stable_partition(known.begin(), known.end(), [](auto const& system) { return system.epsg == 9210; });
+    for (auto const& system : known) out.emplace_back(fmt::format("EPSG:{}", system.epsg), fmt::format("{} (EPSG:{})", system.name, system.epsg));
+    return out;
+}
 
 namespace {
 
@@ -186,21 +201,6 @@ void put_hints(Json& input, Field const& field, bool is_own) {
     input["autocomplete"] = is_own && has("address") ? "street-address" : "off";
 }
 
-Json options_of(std::string const& chosen, std::vector<std::pair<std::string, std::string>> const& options) {
-    Json out = Json::array();
-    for (auto const& [value, label] : options) out.push_back({{"option_value", value}, {"option_label", label}, {"is_chosen", value == chosen}});
-    return out;
-}
-
-/// The coordinate systems that can be named: WGS 84, and VN-2000 with its meridian, that of Bến Tre first.
-std::vector<std::pair<std::string, std::string>> systems(pages::Texts const& t) {
-    std::vector<std::pair<std::string, std::string>> out{{"", t("shape_wgs84")}};
-    auto known = gis_core::crs::vn2000_systems();
-    std::stable_partition(known.begin(), known.end(), [](auto const& system) { return system.epsg == 9210; });
-    for (auto const& system : known) out.emplace_back(fmt::format("EPSG:{}", system.epsg), fmt::format("{} (EPSG:{})", system.name, system.epsg));
-    return out;
-}
-
 Json link_input(Shape const& shape, pqxx::transaction_base& tx, Link const& link, std::string& typed, bool is_new, bool is_required) {
     auto const& desk = shape.desk;
     Json input{{"column", link.column}, {"label", in(desk.t, link.entity->title)}, {"required", is_required}, {"is_link", true}};
@@ -235,7 +235,7 @@ Json field_input(Shape const& shape, Field const& field, Typed const& typed, boo
     auto const found = typed.values.find(field.column);
     auto const text = found == typed.values.end() ? std::string{} : found->second;
     Json input{{"column", field.column}, {"label", in(t, field.label)}, {"required", field.is_required}, {"value", text}};
-    if (!field.unit.empty()) input["unit"] = field.unit;
+    if (!field.unit.empty()) input["unit"] = unit_of(t, field);
     std::string help = t.is_vietnamese() ? field.note : std::string{};
     auto const add_help = [&](std::string const& more) { help += (help.empty() ? "" : "; ") + more; };
     switch (field.type) {
@@ -271,10 +271,10 @@ Json field_input(Shape const& shape, Field const& field, Typed const& typed, boo
         break;
     case FieldType::file:
         input["is_plain"] = true;
-        input["is_file"] = shape.desk.place.has_files;
+        input["is_file"] = shape.desk.place.files != nullptr;
+        input["file"] = stored_file(shape.desk, text, in(t, field.label));
         input["input_type"] = "text";
         input["autocomplete"] = "off";
-        add_help(t("work_help_file"));
         break;
     case FieldType::point:
     case FieldType::multipolygon: {
@@ -282,7 +282,7 @@ Json field_input(Shape const& shape, Field const& field, Typed const& typed, boo
         input["is_shape"] = true;
         input["shape_kind"] = field.type == FieldType::point ? "point" : "area";
         input["is_area"] = field.type == FieldType::multipolygon;
-        input["systems"] = options_of(system == typed.systems.end() ? "" : system->second, systems(t));
+        input["systems"] = options_of(system == typed.systems.end() ? "" : system->second, coordinate_systems(t));
         input["lines"] = field.type == FieldType::point ? 1 : 6;
         help = t(field.type == FieldType::point ? "shape_help_point" : "shape_help_area");
         break;
@@ -364,6 +364,7 @@ http::Response form_page(Desk const& desk, Lens const& lens, FormPage page) {
     script["id"] = page.key;
     script["records"] = entity.place() != nullptr ? "/api/records/" + entity.id : "";
     script["place"] = entity.place() != nullptr ? entity.place()->column : "";
+    if (desk.place.files != nullptr) script["upload_rules"] = upload_rules(*desk.place.files);
     script["is_draft"] = page.draft_of.has_value() || !page.wrong.empty();
     model["page_data"] = pages::script_json(script);
     return desk.show("work_form", std::move(model),

@@ -1,6 +1,7 @@
 #include "api/workplace/pages.hpp"
 
 #include "api/workplace/administration.hpp"
+#include "api/routes.hpp"
 #include "api/workplace/desk.hpp"
 #include "gis_core/error.hpp"
 #include "http/router.hpp"
@@ -59,7 +60,7 @@ http::Response visit(Workplace& place, http::Request const& request, Language la
         return said(desk, t("work_refused"), refused.what, refused.why, 403);
     } catch (Error const& error) {
         if (error.kind() == ErrorKind::not_found && !error.fields().empty()) return said(desk, error.what(), error.fields().front().allowed, t("work_no_row_why"), 404);
-        if (error.kind() == ErrorKind::not_found) return said(desk, t("error_not_found_title"), t("error_not_found"), "", 404);
+        if (error.kind() == ErrorKind::not_found) return said(desk, t("error_not_found_title"), t("work_no_page"), "", 404);
         throw;
     }
 }
@@ -106,20 +107,21 @@ http::Response dictionary_page(Workplace const& place, CountedFields& counted, h
                 if (field->list != nullptr) {
                     for (auto const& code : field->list->codes) allowed += (allowed.empty() ? "" : ", ") + workplace::in(t, code.label);
                 }
-                fields.push_back({{"number", field->number},
-                                  {"column", field->column},
-                                  {"label", workplace::in(t, field->label)},
-                                  {"type", t(fmt::format("type_{}", to_string(field->type)))},
-                                  {"unit", field->unit},
-                                  {"allowed", allowed},
-                                  {"required", field->is_required},
-                                  {"derived", field->is_derived},
-                                  {"visible", t(fmt::format("visible_{}", to_string(field->visibility)))},
-                                  {"personal", field->personal == programme::dictionary::Personal::none ? "" : t(fmt::format("personal_{}", to_string(field->personal)))},
-                                  {"source", field->source == "proposal" ? "" : field->source},
-                                  {"filled", t.number(use.filled)},
-                                  {"unused", use.filled == 0},
-                                  {"of", t("dict_of", {{"n", t.number(use.total)}})}});
+                fields.push_back(
+                    {{"number", field->number},
+                     {"column", field->column},
+                     {"label", workplace::in(t, field->label)},
+                     {"type", t(fmt::format("type_{}", to_string(field->type)))},
+                     {"unit", workplace::unit_of(t, *field)},
+                     {"allowed", allowed},
+                     {"required", field->is_required},
+                     {"derived", field->is_derived},
+                     {"visible", t(fmt::format("visible_{}", to_string(field->visibility)))},
+                     {"personal", field->personal == programme::dictionary::Personal::none ? "" : t(fmt::format("personal_{}", to_string(field->personal)))},
+                     {"source", field->source == "proposal" ? "" : field->source},
+                     {"filled", t.number(use.filled)},
+                     {"unused", use.filled == 0},
+                     {"of", t("dict_of", {{"n", t.number(use.total)}})}});
             }
             entities.push_back({{"entity_id", entity.id}, {"entity_title", workplace::in(t, entity.title)}, {"fields", std::move(fields)}});
         }
@@ -140,11 +142,9 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     auto dictionary = std::make_shared<programme::dictionary::Dictionary const>(programme::dictionary::Dictionary::load(context.config.data_dir));
     auto access = programme::access::Access::load(context.config.data_dir, *dictionary);
     auto sections = workplace::load_sections(context.config.data_dir, *dictionary);
-    auto const patterns = router.patterns();
-    bool const has_files = std::find(patterns.begin(), patterns.end(), "GET /api/files/{sha256}") != patterns.end();
+    auto* const files = context.config.files.place.empty() ? nullptr : &files_of(context);
     auto const place = std::make_shared<Workplace>(Workplace{context.pool, gate_of(context), pages, dictionary, std::move(access),
-                                                             programme::accounts::Vault{context.config.secret_key}, std::move(sections), has_files,
-                                                             context.config.files.place});
+                                                             programme::accounts::Vault{context.config.secret_key}, std::move(sections), files, context.config.files.place});
     using Call = std::function<http::Response(Desk const&)>;
     auto const add = [&](char const* method, std::string const& vi, std::string const& en, Call call) {
         for (auto const& [path, language] : {std::pair{"/quan-ly" + vi, Language::vi}, std::pair{"/en/manage" + en, Language::en}}) {
@@ -169,6 +169,9 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     add_at("POST", workplace::kAccounts, "/{id}", workplace::post_account);
     add_at("GET", workplace::kJobs, "", workplace::get_jobs);
     add_at("POST", workplace::kJobs, "", workplace::post_jobs);
+    add("GET", "/nhap-lieu", "/import", workplace::get_imports);
+    add("GET", "/nhap-lieu/{id}", "/import/{id}", workplace::get_import);
+    add("POST", "/nhap-lieu/{id}", "/import/{id}", workplace::post_import);
     add("GET", "/{entity}", "/{entity}", workplace::get_list);
     add("GET", "/{entity}/moi", "/{entity}/new", form(true));
     add("POST", "/{entity}/moi", "/{entity}/new", sent(true));

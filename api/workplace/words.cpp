@@ -120,6 +120,11 @@ Json area_of(Texts const& t, Field const& field, std::string const& typed) {
 
 std::string const& in(Texts const& t, programme::dictionary::Text const& text) { return t.is_vietnamese() ? text.vi : text.en; }
 
+std::string unit_of(Texts const& t, Field const& field) {
+    auto const key = "measure_" + field.unit;
+    return t.has(key) ? t(key) : field.unit;
+}
+
 std::string moment(std::string_view instant) {
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
     std::string const text{instant};
@@ -140,7 +145,7 @@ std::string moment(std::string_view instant) {
 
 std::string shown(Texts const& t, Field const& field, Json const& value) {
     if (value.is_null()) return {};
-    auto const with_unit = [&](std::string text) { return field.unit.empty() || field.unit == "năm" ? text : text + ' ' + field.unit; };
+    auto const with_unit = [&](std::string text) { return field.unit.empty() || field.unit == "năm" ? text : text + ' ' + unit_of(t, field); };
     switch (field.type) {
     case FieldType::integer:
         if (!value.is_number()) break;

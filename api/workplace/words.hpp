@@ -18,6 +18,8 @@ using programme::dictionary::Field;
 /// The text of the page's language.
 std::string const& in(pages::Texts const& t, programme::dictionary::Text const& text);
 
+/// The unit of a field, "đồng" or "VND": the dictionary keeps it in Vietnamese, and signs such as kg are nobody's language.
+std::string unit_of(pages::Texts const& t, Field const& field);
 /// A value as people read it: 12.500 đồng, 30/06/2025, Hợp tác xã. Empty for null and for areas.
 std::string shown(pages::Texts const& t, Field const& field, gis_core::Json const& value);
 /// "2026-06-30T08:30:00.123+00:00" → "15:30 30/06/2025", in the time of Vietnam.

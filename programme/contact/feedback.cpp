@@ -53,12 +53,14 @@ FeedbackRow row_of(pqxx::row const& row) {
     return out;
 }
 
-pqxx::result query(Tx& tx, Session& session, std::string_view role, std::string const& state, long long id, long long before, int limit) {
+pqxx::result query(Tx& tx, Session& session, std::string_view role, FeedbackFilter const& filter, long long id, long long before, int limit) {
     Parameters values;
-    state.empty() ? values.null() : values.text(state);
+    filter.state.empty() ? values.null() : values.text(filter.state);
     id == 0 ? values.null() : values.number(id);
     before == 0 ? values.null() : values.number(before);
-    return execute(tx, session, handles_feedback(role) ? sql::feedback_list_handler : sql::feedback_list_other, values.number(limit));
+    values.number(limit);
+    filter.product == 0 ? values.null() : values.number(filter.product);
+    return execute(tx, session, handles_feedback(role) ? sql::feedback_list_handler : sql::feedback_list_other, values);
 }
 
 bool is_one_of(std::string_view text, auto const& list) { return std::find(list.begin(), list.end(), text) != list.end(); }
@@ -112,10 +114,11 @@ std::optional<Followed> follow_feedback(Tx& tx, Session& session, std::string_vi
 bool handles_feedback(std::string_view role) { return role == "R04" || role == "R08" || role == "R14"; }
 bool reads_feedback(std::string_view role) { return handles_feedback(role) || role == "R02" || role == "R05"; }
 
-std::vector<FeedbackRow> list_feedback(Tx& tx, Session& session, std::string_view role, std::string const& state, long long before, int limit) {
+std::vector<FeedbackRow> list_feedback(Tx& tx, Session& session, std::string_view role, FeedbackFilter const& filter, long long before, int limit) {
+    auto const& state = filter.state;
     if (!state.empty() && !is_one_of(state, kStates)) throw gis_core::invalid_field("state", state, fmt::format("{}", fmt::join(kStates, ", ")));
     std::vector<FeedbackRow> found;
-    for (auto const& row : query(tx, session, role, state, 0, before, limit)) found.push_back(row_of(row));
+    for (auto const& row : query(tx, session, role, filter, 0, before, limit)) found.push_back(row_of(row));
     return found;
 }
 

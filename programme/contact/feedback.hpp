@@ -58,8 +58,13 @@ std::optional<Followed> follow_feedback(pqxx::transaction_base& tx, gis_core::db
 /// Whether a role handles feedback: sees who sent it, answers and closes.
 bool handles_feedback(std::string_view role);
 bool reads_feedback(std::string_view role);
-/// Newest first; state: empty for all; before: the last one seen, 0: from the beginning.
-std::vector<FeedbackRow> list_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view role, std::string const& state,
+/// Which of them: empty and 0 for all.
+struct FeedbackFilter {
+    std::string state;
+    long long product = 0;
+};
+/// Newest first; before: the last one seen, 0: from the beginning.
+std::vector<FeedbackRow> list_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view role, FeedbackFilter const& filter,
                                        long long before, int limit);
 std::optional<FeedbackRow> find_feedback(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string_view role, long long id);
 /// False when the row has another version by now. answer: empty leaves it. \throws invalid_argument, conflict.

@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace programme::contact {
 namespace {
 
@@ -31,6 +34,11 @@ std::optional<Thread> find(Tx& tx, Session& session, Parameters const& values) {
 }
 
 }  // namespace
+
+bool writes_messages(std::string_view role) {
+    constexpr std::array<std::string_view, 8> kRoles{"R02", "R03", "R04", "R05", "R08", "R09", "R13", "R14"};
+    return std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end();
+}
 
 Written write_message(Tx& tx, Session& session, std::string const& object, long long row, std::string_view body) {
     auto const text = typed_text("body", body, 1, kLongestMessage);

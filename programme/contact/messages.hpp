@@ -29,6 +29,9 @@ struct Thread {
     long long last_message = 0, unread = 0;
 };
 
+/// Whether a role takes part at all (data/migrations/0081_contact.sql grants it).
+bool writes_messages(std::string_view role);
+
 struct Written {
     long long message = 0, thread = 0;
 };

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
+#include <algorithm>
+
 namespace programme::imports {
 namespace {
 
@@ -79,6 +81,12 @@ std::vector<Job> list(pqxx::transaction_base& tx, int limit) { return page(tx, s
 std::optional<Job> find(pqxx::transaction_base& tx, std::int64_t key) {
     auto jobs = page(tx, key, 1);
     return jobs.empty() ? std::nullopt : std::optional{std::move(jobs.front())};
+}
+
+double progress(Job const& job) {
+    if (job.state == "done" || job.phase == "overlaps") return 1;
+    auto const whole = 2 * static_cast<double>(job.rows_total.value_or(0));
+    return whole > 0 ? std::min(1.0, static_cast<double>(job.rows_read + job.rows_merged) / whole) : 0;
 }
 
 void cancel(pqxx::transaction_base& tx, std::int64_t key) {

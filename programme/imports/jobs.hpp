@@ -42,6 +42,9 @@ struct Job {
     bool has_ended() const { return state == "done" || state == "failed" || state == "cancelled"; }
 };
 
+/// From 0 to 1: reading and merging each go once through the rows.
+double progress(Job const& job);
+
 // Each of these in a transaction of who owns the job.
 
 /// Puts the order and its file in the queue. \throws Error(too_many_requests) where the account has too many open.

@@ -112,6 +112,13 @@ private:
 
 }  // namespace
 
+std::vector<ReportedIssue> first_issues(pqxx::transaction_base& tx, std::int64_t key, int limit) {
+    std::vector<ReportedIssue> out;
+    for (auto const& row : tx.exec_params(sql::issues_page.text, key, -1, 0, limit))
+        out.push_back({row["line"].as<std::int64_t>(), row["field"].as<std::string>(), row["value"].as<std::string>(), row["allowed"].as<std::string>()});
+    return out;
+}
+
 void each_issue(Pool& pool, Actor const& owner, std::int64_t key, std::function<void(ReportedIssue const&)> const& found) {
     for (Issues issues{pool, owner, key}; auto const* issue = issues.peek(); issues.pop()) found(*issue);
 }

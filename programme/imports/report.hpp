@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace programme::imports {
 
@@ -19,6 +20,8 @@ struct ReportedOverlap {
     std::string code, other_code, share, kind;  // share of the smaller one; same, dispute, sliver
 };
 
+/// The first ones by line, in a transaction of the job's owner.
+std::vector<ReportedIssue> first_issues(pqxx::transaction_base& tx, std::int64_t key, int limit);
 /// Everything that was wrong, by line; reads a page at a time on behalf of the job's owner.
 void each_issue(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, std::int64_t key, std::function<void(ReportedIssue const&)> const& found);
 void each_overlap(gis_core::db::Pool& pool, gis_core::db::Actor const& owner, std::int64_t key, std::function<void(ReportedOverlap const&)> const& found);

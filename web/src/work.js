@@ -1,4 +1,5 @@
 // The work pages are plain forms; here they keep drafts while somebody types, find rows by name, and get their maps.
+import { sendImports, watchImport } from './import.js';
 import { readPage, say } from './view.js';
 
 const page = readPage();
@@ -18,6 +19,10 @@ if (workMap) {
       workMap.textContent = say(page, 'shape_failed');
     });
 }
+const files = [...document.querySelectorAll('ocop-file')];
+if (files.length) import(page.assets.upload).then(({ openUploads }) => openUploads(files, page));
+if (page.import?.send) sendImports(document.getElementById('import-form'), page);
+if (page.import?.job) watchImport(document.getElementById('import-progress'), page);
 const places = [...document.querySelectorAll('ocop-shape')];
 if (places.length) {
   import(page.assets.shape)
