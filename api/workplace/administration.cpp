@@ -135,7 +135,7 @@ http::Response account_page(Desk const& desk, Json model, int status = 200) {
                       {{"fact_label", t("adm_last_sign_in")}, {"fact", moment_or(t, account.last_sign_in_at, "adm_never")}},
                       {{"fact_label", t("adm_password_set")}, {"fact", moment_or(t, account.password_changed_at, "adm_never")}},
                       {{"fact_label", t("acc_second_factor")}, {"fact", t(account.has_second_factor ? "work_yes" : "work_no")}},
-                      {{"fact_label", t("acc_sessions")}, {"fact", t.number(std::int64_t{account.sessions})}},
+                      {{"fact_label", t("adm_open_sessions")}, {"fact", t.number(std::int64_t{account.sessions})}},
                       {{"fact_label", t("acc_keys")}, {"fact", t.number(std::int64_t{account.keys})}},
                       {{"fact_label", t("adm_code_open")},
                        {"fact", account.code_until.empty() ? t("work_no") : t("adm_code_until", {{"when", moment(account.code_until)}})}}};

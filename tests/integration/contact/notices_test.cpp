@@ -249,6 +249,7 @@ protected:
     }
     void mail_to(Person const& who, std::string const& address) const {
         database.execute("UPDATE auth.account SET email = '" + address + "' WHERE login = '" + who.login + "'");
+        database.execute("DELETE FROM notify.event WHERE kind = 'account'");  // that the address is new is told as well
     }
 
     fs::path folder = fs::path{test_support::state()} / fmt::format("mail-{}", ::getpid());

@@ -46,6 +46,6 @@ inline std::string all_of(std::filesystem::path const& folder, std::vector<std::
 }
 
 /// All sources in which a route can stand.
-inline std::string sources_of_routes() { return all_of("api", {".cpp", ".json", ".yaml"}) + all_of("tile_server", {".cpp", ".json", ".yaml"}); }
+inline std::string sources_of_routes() { return all_of("api", {".cpp", ".hpp", ".json", ".yaml"}) + all_of("tile_server", {".cpp", ".json", ".yaml"}); }
 
 }  // namespace docs
