@@ -42,5 +42,6 @@ void add_person(CLI::App& app, Context& context);      // person export, erase
 void add_mail(CLI::App& app, Context& context);        // mail status
 void add_files(CLI::App& app, Context& context);       // files check, sweep, scan
 void add_backup(CLI::App& app, Context& context);      // backup, restore
+void add_rubric(CLI::App& app, Context& context);      // rubric check, import, diff; grade
 
 }  // namespace cli

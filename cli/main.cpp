@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
     cli::add_mail(app, context);
     cli::add_files(app, context);
     cli::add_backup(app, context);
+    cli::add_rubric(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

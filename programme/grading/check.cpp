@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace programme::grading {
 namespace {
@@ -206,6 +207,11 @@ std::vector<std::string> differences(Rubric const& before, Rubric const& after) 
         before.stars, after.stars, finder<std::vector<Star>>([](Star const& star) { return star.star; }),
         [&](char const* what, Star const& star) { out.push_back(fmt::format("{} stars from {}: {}", star.star, to_points(star.from), what)); },
         [&](Star const& was, Star const& is) { say(fmt::format("{} stars from", was.star), to_points(was.from), to_points(is.from)); });
+    pair_up(
+        before.disqualifiers, after.disqualifiers,
+        finder<std::vector<Disqualifier>>([](Disqualifier const& d) { return std::tie(d.set, d.criterion, d.kind, d.label.vi); }),
+        [&](char const* what, Disqualifier const& d) { out.push_back(fmt::format("set {}, {} {}: {}", d.set, d.kind, d.label.vi, what)); },
+        [](Disqualifier const&, Disqualifier const&) {});
     pair_up(
         before.sets, after.sets, finder<std::vector<Set>>([](Set const& set) { return set.number; }),
         [&](char const* what, Set const& set) { out.push_back(fmt::format("set {}: {}", set.number, what)); },

@@ -167,11 +167,17 @@ private:
         if (criterion == set->criteria.end())
             criterion = set->criteria.insert(set->criteria.end(), {row.code, row.part, points(row, row.max, "the criterion"), row.label, {}, {}});
         else if (criterion->label.vi != row.label.vi)
-            out_.findings.push_back({Finding::Kind::wrong, row.set, row.code, fmt::format("the code has two texts: '{}', '{}'", criterion->label.vi, row.label.vi)});
-        if (criterion->find(row.option) != nullptr) list_.refuse(row.line, fmt::format("option {} of criterion {} stands twice", row.option, row.code));
+            return add_once({Finding::Kind::wrong, row.set, row.code, fmt::format("the code stands for two criteria: '{}', '{}'", criterion->label.vi, row.label.vi)});
+        else if (criterion->find(row.option) != nullptr)
+            return add_once({Finding::Kind::wrong, row.set, row.code, fmt::format("option {} stands twice", row.option)});
         criterion->options.push_back({row.option, case_number(*criterion, row), points(row, row.points, fmt::format("option {}", row.option).c_str()), row.min_star,
                                       row.option_label});
         if (!row.note.empty()) out_.notes.push_back(fmt::format("set {}, criterion {}, option {}: {}", row.set, row.code, row.option, row.note));
+    }
+
+    void add_once(Finding finding) {
+        auto const is_same = [&](Finding const& other) { return to_text(other) == to_text(finding); };
+        if (std::none_of(out_.findings.begin(), out_.findings.end(), is_same)) out_.findings.push_back(std::move(finding));
     }
 
     void take_part(Row const& row) {

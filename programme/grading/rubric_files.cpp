@@ -316,8 +316,9 @@ std::string head_text(Rubric const& rubric) {
 /// Names for texts and scales that repeat, in the order they are met.
 class LabelWriter {
 public:
-    std::string name(Text const& text) {
-        auto const [place, is_new] = names_.try_emplace({text.vi, text.en}, fmt::format("l{}", names_.size() + 1));
+    /// `wanted`: the name it shall have where it has none yet.
+    std::string name(Text const& text, std::string const& wanted = {}) {
+        auto const [place, is_new] = names_.try_emplace({text.vi, text.en}, wanted.empty() ? fmt::format("l{}", names_.size() + 1) : wanted);
         if (is_new) csv_ += fmt::format("{},{},{}\n", place->second, csv_value(text.vi), csv_value(text.en));
         return place->second;
     }
@@ -377,6 +378,9 @@ void write(Rubric const& rubric, fs::path const& folder) {
     std::map<std::string, std::string> scale_names;  // by their rows
     std::string sets = "set,class,vi,en\n", criteria = "set,code,part,max,label,scale\n", scales = "scale,option,case,points,min_star,label\n",
                 cases = "scale,case,label\n", disqualifiers = "set,criterion,kind,label\n";
+    // First, so that sheets go on naming a reason as before.
+    for (auto const& disqualifier : rubric.disqualifiers)
+        disqualifiers += fmt::format("{},{},{},{}\n", disqualifier.set, disqualifier.criterion, disqualifier.kind, labels.name(disqualifier.label, disqualifier.id));
     for (auto const& set : rubric.sets) {
         sets += fmt::format("{},{},{},{}\n", set.number, csv_value(set.class_code), csv_value(set.name.vi), csv_value(set.name.en));
         for (auto const& criterion : set.criteria) {
@@ -398,8 +402,6 @@ void write(Rubric const& rubric, fs::path const& folder) {
             criteria += fmt::format("{},{},{},{},{},{}\n", set.number, criterion.code, criterion.part, to_points(criterion.max), labels.name(criterion.label), scale);
         }
     }
-    for (auto const& disqualifier : rubric.disqualifiers)
-        disqualifiers += fmt::format("{},{},{},{}\n", disqualifier.set, disqualifier.criterion, disqualifier.kind, labels.name(disqualifier.label));
     fs::create_directories(folder);
     write_file(folder / kHead, head_text(rubric));
     write_file(folder / kSets, sets);
