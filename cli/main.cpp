@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
         switch (error.kind()) {
         case gis_core::ErrorKind::invalid_argument: return context.exit_code == cli::kDone ? cli::kUsage : context.exit_code;
         case gis_core::ErrorKind::conflict:
+        case gis_core::ErrorKind::precondition_failed:
         case gis_core::ErrorKind::not_found: return cli::kRefused;
         default: return cli::kFailed;
         }

@@ -4,8 +4,8 @@
 #include "programme/grading/grade.hpp"
 #include "programme/grading/import.hpp"
 
-#include <CLI/App.hpp>
 #include <fmt/format.h>
+#include <CLI/App.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -73,7 +73,8 @@ void check(Context& context, std::string const& what) {
     }
     auto const imported = import(context, what, {});
     print(imported.findings);
-    std::printf("%s would be taken; %zu sets refused, %zu findings\n", size_of(imported.rubric).c_str(), imported.refused_sets.size(), imported.findings.size());
+    std::printf("%s would be taken; %zu sets refused, %zu findings\n", size_of(imported.rubric).c_str(), imported.refused_sets.size(),
+                imported.findings.size());
     if (!imported.findings.empty()) context.exit_code = kRefused;
 }
 

@@ -47,7 +47,9 @@ public:
     }
 
 private:
-    void add(Kind kind, Set const& set, std::string criterion, std::string what) { findings_.push_back({kind, set.number, std::move(criterion), std::move(what)}); }
+    void add(Kind kind, Set const& set, std::string criterion, std::string what) {
+        findings_.push_back({kind, set.number, std::move(criterion), std::move(what)});
+    }
     void add(std::string what) { findings_.push_back({Kind::wrong, 0, {}, std::move(what)}); }
 
     void check_version() {
@@ -55,7 +57,8 @@ private:
         for (auto const& part : rubric_.parts) sum += part.max;
         if (rubric_.parts.size() != 3 || sum != Exact{100}) add(fmt::format("{} parts sum to {}, must be 3 and 100", rubric_.parts.size(), to_points(sum)));
         if (rubric_.stars.empty()) add("no thresholds: the points from which a star is given");
-        else if (rubric_.stars.back().from != Exact{0}) add(fmt::format("the lowest star begins at {} points, must be 0", to_points(rubric_.stars.back().from)));
+        else if (rubric_.stars.back().from != Exact{0})
+            add(fmt::format("the lowest star begins at {} points, must be 0", to_points(rubric_.stars.back().from)));
         if (rubric_.sets.size() != kSets) add(fmt::format("{} sets, must be {}", rubric_.sets.size(), kSets));
     }
 
@@ -84,7 +87,8 @@ private:
             auto const* parent = set.find(above);
             if (parent == nullptr) add(Kind::wrong, set, criterion.code, fmt::format("there is no {} above it", above));
             else if (!parent->is_heading()) add(Kind::wrong, set, criterion.code, fmt::format("{} above it has options of its own", above));
-            else if (parent->part != criterion.part) add(Kind::wrong, set, criterion.code, fmt::format("is of part {}, {} of part {}", criterion.part, above, parent->part));
+            else if (parent->part != criterion.part)
+                add(Kind::wrong, set, criterion.code, fmt::format("is of part {}, {} of part {}", criterion.part, above, parent->part));
         }
         if (criterion.is_heading()) {
             Exact sum{0};
@@ -95,7 +99,8 @@ private:
                 has_children = true;
             }
             if (!has_children) add(Kind::wrong, set, criterion.code, "has no options");
-            else if (sum != criterion.max) add(Kind::wrong, set, criterion.code, fmt::format("has {} points, its criteria {}", to_points(criterion.max), to_points(sum)));
+            else if (sum != criterion.max)
+                add(Kind::wrong, set, criterion.code, fmt::format("has {} points, its criteria {}", to_points(criterion.max), to_points(sum)));
             return;
         }
         if (has_unmarked_cases(criterion)) {
@@ -118,18 +123,20 @@ private:
         for (auto const* option : options) {
             largest = std::max(largest, option->points);
             if (option->points > criterion.max)
-                add(Kind::wrong, set, criterion.code, fmt::format("option {} has {} points, the criterion {}", option->number, to_points(option->points), to_points(criterion.max)));
+                add(Kind::wrong, set, criterion.code,
+                    fmt::format("option {} has {} points, the criterion {}", option->number, to_points(option->points), to_points(criterion.max)));
             if (option->min_star == 0) continue;
             if (option->min_star < 3 || option->min_star > 5)
                 add(Kind::wrong, set, criterion.code, fmt::format("option {} is the minimum of {} stars, must be 3 to 5", option->number, option->min_star));
             if (starred != nullptr && (option->min_star <= starred->min_star || option->points <= starred->points))
                 add(Kind::wrong, set, criterion.code,
-                    fmt::format("minima do not rise: option {} ({} points, {} stars), option {} ({} points, {} stars)", starred->number, to_points(starred->points),
-                                starred->min_star, option->number, to_points(option->points), option->min_star));
+                    fmt::format("minima do not rise: option {} ({} points, {} stars), option {} ({} points, {} stars)", starred->number,
+                                to_points(starred->points), starred->min_star, option->number, to_points(option->points), option->min_star));
             starred = option;
         }
         if (largest < criterion.max)
-            add(Kind::wrong, set, criterion.code, fmt::format("the largest option{} has {} points, the criterion {}", of_case, to_points(largest), to_points(criterion.max)));
+            add(Kind::wrong, set, criterion.code,
+                fmt::format("the largest option{} has {} points, the criterion {}", of_case, to_points(largest), to_points(criterion.max)));
     }
 
     Rubric const& rubric_;
@@ -138,7 +145,8 @@ private:
 };
 
 std::string text_of(Option const& option) {
-    return fmt::format("{} points, minimum of {}, case {}", to_points(option.points), option.min_star == 0 ? "no star" : fmt::format("{} stars", option.min_star),
+    return fmt::format("{} points, minimum of {}, case {}", to_points(option.points),
+                       option.min_star == 0 ? "no star" : fmt::format("{} stars", option.min_star),
                        option.case_number == 0 ? "none" : std::to_string(option.case_number));
 }
 

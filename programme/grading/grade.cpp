@@ -53,8 +53,8 @@ private:
         if (set_.criteria.empty()) throw Error{ErrorKind::precondition_failed, fmt::format("set {} of {} has no criteria yet", set_.number, rubric_.version)};
         for (auto const& criterion : set_.criteria) {
             if (has_unmarked_cases(criterion))
-                throw Error{ErrorKind::precondition_failed,
-                            fmt::format("set {} of {} cannot be graded by: criterion {} has two cases that nobody has marked", set_.number, rubric_.version, criterion.code)};
+                throw Error{ErrorKind::precondition_failed, fmt::format("set {} of {} cannot be graded by: criterion {} has two cases that nobody has marked",
+                                                                        set_.number, rubric_.version, criterion.code)};
         }
     }
 
@@ -98,14 +98,17 @@ private:
         auto const options = options_of(criterion, case_of(criterion));
         if (answer.option == 0) {
             for (auto const* option : options)
-                if (option->points == Exact{0}) refuse_answer(sheet, criterion.code, fmt::format("0 is no answer here: option {} stands for 0 points", option->number));
+                if (option->points == Exact{0})
+                    refuse_answer(sheet, criterion.code, fmt::format("0 is no answer here: option {} stands for 0 points", option->number));
             return nullptr;
         }
         auto const* option = criterion.find(answer.option);
         if (option != nullptr && option->case_number == case_of(criterion)) return option;
         std::vector<int> numbers;
         for (auto const* known : options) numbers.push_back(known->number);
-        if (option != nullptr) refuse_answer(sheet, criterion.code, fmt::format("option {} is of case {}; case {} has {}", answer.option, option->case_number, case_, fmt::join(numbers, ", ")));
+        if (option != nullptr)
+            refuse_answer(sheet, criterion.code,
+                          fmt::format("option {} is of case {}; case {} has {}", answer.option, option->case_number, case_, fmt::join(numbers, ", ")));
         refuse_answer(sheet, criterion.code, fmt::format("there is no option {}, there are {}", answer.option, fmt::join(numbers, ", ")));
     }
 
@@ -161,7 +164,8 @@ private:
                     points_of_all += points;
                     if (points < minimum->points) ++below;
                 }
-                if (!is_met(below, points_of_all, minimum->points)) out_.unmet_minima.push_back({star->star, criterion.code, minimum->number, minimum->points, below});
+                if (!is_met(below, points_of_all, minimum->points))
+                    out_.unmet_minima.push_back({star->star, criterion.code, minimum->number, minimum->points, below});
             }
         }
     }
@@ -207,21 +211,24 @@ private:
         }
         for (auto const& unmet : out_.unmet_minima) {
             if (unmet.star <= out_.star || unmet.star > out_.star_by_points) continue;
-            say(fmt::format("Chưa đạt {} sao: tiêu chí {} cần phương án {} ({} điểm), {} trên {} thành viên chấm thấp hơn", unmet.star, unmet.criterion, unmet.option,
-                            to_points(unmet.points), unmet.members_below, members()),
+            say(fmt::format("Chưa đạt {} sao: tiêu chí {} cần phương án {} ({} điểm), {} trên {} thành viên chấm thấp hơn", unmet.star, unmet.criterion,
+                            unmet.option, to_points(unmet.points), unmet.members_below, members()),
                 fmt::format("No {} stars: criterion {} needs option {} ({} points), {} of {} members gave less", unmet.star, unmet.criterion, unmet.option,
                             to_points(unmet.points), unmet.members_below, members()));
         }
         if (!out_.unmet_minima.empty() && members() > 1) {
             switch (out_.minimum_rule) {
             case MinimumRule::majority:
-                say("Yêu cầu tối thiểu tính theo quá nửa số phiếu (đề xuất, văn bản không quy định)", "Minima are met by more than half of the sheets (our proposal, the law is silent)");
+                say("Yêu cầu tối thiểu tính theo quá nửa số phiếu (đề xuất, văn bản không quy định)",
+                    "Minima are met by more than half of the sheets (our proposal, the law is silent)");
                 break;
             case MinimumRule::every:
-                say("Yêu cầu tối thiểu tính theo mọi phiếu (đề xuất, văn bản không quy định)", "Minima are met by every sheet (our proposal, the law is silent)");
+                say("Yêu cầu tối thiểu tính theo mọi phiếu (đề xuất, văn bản không quy định)",
+                    "Minima are met by every sheet (our proposal, the law is silent)");
                 break;
             case MinimumRule::mean:
-                say("Yêu cầu tối thiểu tính theo điểm trung bình (đề xuất, văn bản không quy định)", "Minima are met by the mean (our proposal, the law is silent)");
+                say("Yêu cầu tối thiểu tính theo điểm trung bình (đề xuất, văn bản không quy định)",
+                    "Minima are met by the mean (our proposal, the law is silent)");
                 break;
             }
         }
@@ -234,8 +241,9 @@ private:
             hold_back(fmt::format("Chênh lệch giữa các thành viên {} điểm, quá {}: chấm lại", to_points(out_.spread), to_points(*spread_limit_)),
                       fmt::format("Members differ by {} points, more than {}: score again", to_points(out_.spread), to_points(*spread_limit_)));
         if (quorum_ && Exact{members()} < *quorum_ * Exact{*settings.council_members})
-            hold_back(fmt::format("{} trên {} thành viên chấm, chưa đủ {}/{}", members(), *settings.council_members, quorum_->numerator(), quorum_->denominator()),
-                      fmt::format("{} of {} members scored, fewer than {}/{}", members(), *settings.council_members, quorum_->numerator(), quorum_->denominator()));
+            hold_back(
+                fmt::format("{} trên {} thành viên chấm, chưa đủ {}/{}", members(), *settings.council_members, quorum_->numerator(), quorum_->denominator()),
+                fmt::format("{} of {} members scored, fewer than {}/{}", members(), *settings.council_members, quorum_->numerator(), quorum_->denominator()));
         auto const is_chair = [&](Sheet const& sheet) { return sheet.member == settings.chair; };
         if (!settings.chair.empty() && std::none_of(evaluation_.sheets.begin(), evaluation_.sheets.end(), is_chair))
             hold_back(fmt::format("Chủ tịch {} không có phiếu", settings.chair), fmt::format("The chair, {}, has no sheet", settings.chair));

@@ -22,7 +22,8 @@ void allow_only(Json const& object, std::string const& where, std::set<std::stri
     if (!object.is_object()) refuse(fmt::format("{} must be an object", where));
     for (auto const& [key, value] : object.items()) {
         if (known.contains(key)) continue;
-        if (key == "points" || key == "total" || key == "totals" || key == "score") refuse(fmt::format("{} has {}: points are looked up in the rubric, never sent", where, key));
+        if (key == "points" || key == "total" || key == "totals" || key == "score")
+            refuse(fmt::format("{} has {}: points are looked up in the rubric, never sent", where, key));
         refuse(fmt::format("{} has the unknown key {}, known are {}", where, key, fmt::join(known, ", ")));
     }
 }
@@ -35,7 +36,8 @@ std::string text_of(Json const& object, char const* key, std::string const& wher
 
 int number_of(Json const& value, std::string const& where, int least) {
     // A float is refused even where it is whole: what is signed must not depend on how a number is printed.
-    if (!value.is_number_integer() || value < least || value > INT_MAX) refuse(fmt::format("{} is {}, must be a whole number from {}", where, gis_core::to_text(value), least));
+    if (!value.is_number_integer() || value < least || value > INT_MAX)
+        refuse(fmt::format("{} is {}, must be a whole number from {}", where, gis_core::to_text(value), least));
     return value.get<int>();
 }
 

@@ -131,6 +131,7 @@ public:
         }
         auto const found = check(out_.rubric, classes);
         out_.findings.insert(out_.findings.end(), found.begin(), found.end());
+        if (!out_.findings.empty()) out_.rubric.is_draft = true;
         std::set<int> refused;
         for (auto const& finding : out_.findings)
             if (finding.kind == Finding::Kind::wrong && finding.set != 0) refused.insert(finding.set);
@@ -167,11 +168,12 @@ private:
         if (criterion == set->criteria.end())
             criterion = set->criteria.insert(set->criteria.end(), {row.code, row.part, points(row, row.max, "the criterion"), row.label, {}, {}});
         else if (criterion->label.vi != row.label.vi)
-            return add_once({Finding::Kind::wrong, row.set, row.code, fmt::format("the code stands for two criteria: '{}', '{}'", criterion->label.vi, row.label.vi)});
+            return add_once(
+                {Finding::Kind::wrong, row.set, row.code, fmt::format("the code stands for two criteria: '{}', '{}'", criterion->label.vi, row.label.vi)});
         else if (criterion->find(row.option) != nullptr)
             return add_once({Finding::Kind::wrong, row.set, row.code, fmt::format("option {} stands twice", row.option)});
-        criterion->options.push_back({row.option, case_number(*criterion, row), points(row, row.points, fmt::format("option {}", row.option).c_str()), row.min_star,
-                                      row.option_label});
+        criterion->options.push_back(
+            {row.option, case_number(*criterion, row), points(row, row.points, fmt::format("option {}", row.option).c_str()), row.min_star, row.option_label});
         if (!row.note.empty()) out_.notes.push_back(fmt::format("set {}, criterion {}, option {}: {}", row.set, row.code, row.option, row.note));
     }
 
@@ -189,7 +191,8 @@ private:
             auto name = row.part_name;
             if (name.vi.empty()) name.vi = fmt::format("Phần {}", row.part);
             parts.push_back({row.part, *max, std::move(name)});
-        } else if (part->max != *max) list_.refuse(row.line, fmt::format("part {} has {} points, the version {}", row.part, to_points(*max), to_points(part->max)));
+        } else if (part->max != *max)
+            list_.refuse(row.line, fmt::format("part {} has {} points, the version {}", row.part, to_points(*max), to_points(part->max)));
     }
 
     void add_heading(Set& set, Row const& row, Heading const& heading) {
@@ -229,7 +232,8 @@ void read_disqualifiers(Rubric& rubric, std::filesystem::path const& file) {
     std::map<std::string, std::string> ids;  // by text: the same words are one reason
     for (auto const& row : table.rows) {
         if (table.at(row, "kind") == "note") continue;
-        auto const set = std::find_if(rubric.sets.begin(), rubric.sets.end(), [&](auto const& s) { return std::to_string(s.number) == table.at(row, "set_no"); });
+        auto const set =
+            std::find_if(rubric.sets.begin(), rubric.sets.end(), [&](auto const& s) { return std::to_string(s.number) == table.at(row, "set_no"); });
         if (set == rubric.sets.end()) continue;  // of a set that was refused
         auto const& code = table.at(row, "criterion_code");
         if (!code.empty() && set->find(code) == nullptr)

@@ -67,8 +67,8 @@ Option const* minimum_for(Criterion const& criterion, int case_number, int star)
 }
 
 bool has_unmarked_cases(Criterion const& criterion) noexcept {
-    return !criterion.has_cases() && !std::is_sorted(criterion.options.begin(), criterion.options.end(),
-                                                     [](auto const& a, auto const& b) { return a.points < b.points; });
+    return !criterion.has_cases() &&
+           !std::is_sorted(criterion.options.begin(), criterion.options.end(), [](auto const& a, auto const& b) { return a.points < b.points; });
 }
 
 void require_for_decision(Rubric const& rubric) {

@@ -60,7 +60,7 @@ struct Part {
 
 struct Star {
     int star = 0;
-    Exact from;                // of the mean total; a lower bound belongs to the higher star
+    Exact from;                 // of the mean total; a lower bound belongs to the higher star
     bool is_certified = false;  // 1 and 2 stars get no decision and no certificate
     std::string decided_by;
     bool operator==(Star const&) const = default;

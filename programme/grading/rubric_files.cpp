@@ -54,7 +54,9 @@ public:
             refuse(row, column, fmt::format("a number from {} to {}", low, high));
         return out;
     }
-    int number_or_none(CsvRow const& row, char const* column, int low, int high) const { return text(row, column).empty() ? 0 : number(row, column, low, high); }
+    int number_or_none(CsvRow const& row, char const* column, int low, int high) const {
+        return text(row, column).empty() ? 0 : number(row, column, low, high);
+    }
     Exact points(CsvRow const& row, char const* column) const {
         auto const value = parse_decimal(text(row, column));
         if (!value) refuse(row, column, "points such as 3 or 2.5");
@@ -166,7 +168,9 @@ void read_head(Rubric& out, fs::path const& folder) {
     out.dated = head.text_or_none("dated");
     auto const one_of = [&](char const* key, std::string_view yes, std::string_view no) {
         return head.parsed(
-            key, [&](std::string const& value) { return value == yes ? std::optional{true} : value == no ? std::optional{false} : std::nullopt; },
+            key, [&](std::string const& value) { return value == yes  ? std::optional{true}
+                                                        : value == no ? std::optional{false}
+                                                                      : std::nullopt; },
             fmt::format("{} or {}", yes, no).c_str());
     };
     out.is_official = one_of("text", "official", "training");
@@ -182,7 +186,8 @@ void read_head(Rubric& out, fs::path const& folder) {
         out.stars.push_back({*number, star.parsed("from", parse_decimal, kDecimal), star.flag("certificate"), star.text_or_none("decided_by")});
         if (out.stars.size() > 1) {
             auto const& higher = out.stars[out.stars.size() - 2];
-            if (higher.star <= *number || higher.from <= out.stars.back().from) Head::refuse(star.node(), "stars must stand from the highest, each from fewer points");
+            if (higher.star <= *number || higher.from <= out.stars.back().from)
+                Head::refuse(star.node(), "stars must stand from the highest, each from fewer points");
         }
     }
     if (auto const council = head.table("council")) {
@@ -211,9 +216,8 @@ std::map<std::string, Scale> read_scales(fs::path const& folder, Labels const& l
     Rows const scales{folder, kScales};
     for (auto const& row : scales.rows()) {
         auto& scale = out[scales.filled(row, "scale")];
-        Option option{scales.number(row, "option", 1, 99),  scales.number_or_none(row, "case", 1, 9),
-                      scales.points(row, "points"),         scales.number_or_none(row, "min_star", 1, 9),
-                      labels.at(scales, row)};
+        Option option{scales.number(row, "option", 1, 99), scales.number_or_none(row, "case", 1, 9), scales.points(row, "points"),
+                      scales.number_or_none(row, "min_star", 1, 9), labels.at(scales, row)};
         if (!scale.options.empty() && option.number <= scale.options.back().number) scales.refuse(row, "option", "above the one before");
         scale.options.push_back(std::move(option));
     }
@@ -341,7 +345,8 @@ Rubric load(fs::path const& folder) {
     Rows const sets{folder, kSets};
     for (auto const& row : sets.rows()) {
         auto const number = sets.number(row, "set", 1, 999);
-        if (std::any_of(out.sets.begin(), out.sets.end(), [&](auto const& set) { return set.number == number; })) sets.refuse(row, "set", "a number that stands once");
+        if (std::any_of(out.sets.begin(), out.sets.end(), [&](auto const& set) { return set.number == number; }))
+            sets.refuse(row, "set", "a number that stands once");
         out.sets.push_back({number, sets.text(row, "class"), {sets.filled(row, "vi"), sets.text(row, "en")}, {}});
     }
     read_criteria(out, folder, labels);
@@ -380,7 +385,8 @@ void write(Rubric const& rubric, fs::path const& folder) {
                 cases = "scale,case,label\n", disqualifiers = "set,criterion,kind,label\n";
     // First, so that sheets go on naming a reason as before.
     for (auto const& disqualifier : rubric.disqualifiers)
-        disqualifiers += fmt::format("{},{},{},{}\n", disqualifier.set, disqualifier.criterion, disqualifier.kind, labels.name(disqualifier.label, disqualifier.id));
+        disqualifiers +=
+            fmt::format("{},{},{},{}\n", disqualifier.set, disqualifier.criterion, disqualifier.kind, labels.name(disqualifier.label, disqualifier.id));
     for (auto const& set : rubric.sets) {
         sets += fmt::format("{},{},{},{}\n", set.number, csv_value(set.class_code), csv_value(set.name.vi), csv_value(set.name.en));
         for (auto const& criterion : set.criteria) {
@@ -399,7 +405,8 @@ void write(Rubric const& rubric, fs::path const& folder) {
                     for (auto const& row : case_rows) cases += fmt::format("{},{}", scale, row);
                 }
             }
-            criteria += fmt::format("{},{},{},{},{},{}\n", set.number, criterion.code, criterion.part, to_points(criterion.max), labels.name(criterion.label), scale);
+            criteria +=
+                fmt::format("{},{},{},{},{},{}\n", set.number, criterion.code, criterion.part, to_points(criterion.max), labels.name(criterion.label), scale);
         }
     }
     fs::create_directories(folder);

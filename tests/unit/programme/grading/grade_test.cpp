@@ -260,7 +260,12 @@ TEST(GradeTest, WrongSheetsAreRefusedByName) {
         {"mixed cases", 26, option("9", {{"case", 2}, {"option", 4}}), {"criterion 9", "case 2", "case 1"}},
         {"both cases", 26, option("8", Json::array({{{"case", 1}, {"option", 2}}, {{"case", 2}, {"option", 4}}})), {"criterion 8"}},
         {"points in an answer", 7, option("4.1", {{"option", 3}, {"points", 5}}), {"criterion 4.1", "points", "never sent"}},
-        {"points of a member", 7, [](Json& json) { json["members"][0]["points"] = {{"4.1", 5}}; }, {"members[0]", "never sent"}},
+        {"points of a member",
+         7,
+         [](Json& json) {
+             json["members"][0]["points"] = {{"4.1", 5}};
+         },
+         {"members[0]", "never sent"}},
         {"total", 7, [](Json& json) { json["total"] = 100; }, {"total", "never sent"}},
         {"unknown key", 7, [](Json& json) { json["membres"] = 1; }, {"membres", "known are"}},
         {"member twice", 7, [](Json& json) { json["members"][1]["name"] = "member 1"; }, {"member 1", "twice"}},
@@ -292,7 +297,8 @@ TEST(GradeTest, WrongSheetsAreRefusedByName) {
 
 TEST(GradeTest, SaysWhatItTakesFromJson) {
     auto json = json_of(shipped().set(7));
-    json["settings"] = gis_core::parse_json(R"({"spread_limit": "7.5", "minimum_rule": "every", "quorum": "3/4", "council_members": 7, "chair": "member 2"})", "settings");
+    json["settings"] =
+        gis_core::parse_json(R"({"spread_limit": "7.5", "minimum_rule": "every", "quorum": "3/4", "council_members": 7, "chair": "member 2"})", "settings");
     json["disqualified"] = {"a reason in words"};
     auto const evaluation = to_evaluation(json);
     EXPECT_EQ(evaluation.settings.spread_limit, Exact(15, 2));

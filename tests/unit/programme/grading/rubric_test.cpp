@@ -185,7 +185,7 @@ TEST(RubricTest, ChecksFindAWrongSet) {
         {[&](Rubric& r) { criterion(r, "2.3").options.clear(); }, "set 7, criterion 2.3: has no options"},
         {[&](Rubric& r) { std::swap(criterion(r, "2.3").options[0].points, criterion(r, "2.3").options[1].points); },
          "set 7, criterion 2.3: the points fall (2, 1, 3): two cases that the source does not mark"},
-        {[](Rubric& r) { r.stars[2].from = Exact{25}; }, "set 7: the minima of 3 stars alone come to "},
+        {[](Rubric& r) { r.stars[2].from = Exact{25}; }, "set 26: the minima of 3 stars alone come to 31 points, and 25 are enough for it"},
     };
     for (auto const& slip : slips) {
         auto rubric = shipped();
