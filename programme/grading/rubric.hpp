@@ -2,7 +2,6 @@
 
 #include "programme/grading/exact.hpp"
 
-#include <compare>
 #include <filesystem>
 #include <map>
 #include <optional>
