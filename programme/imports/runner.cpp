@@ -71,7 +71,7 @@ struct Runner::Work {
     Order order;
     std::string phase;
     std::optional<Columns> columns;
-    std::map<std::string, std::string> placeholders;  // column -> how its text becomes a value
+    std::map<std::string, std::string> conversions;  // column -> how its text becomes a value
     std::size_t refused = 0;                          // values
 };
 
@@ -114,7 +114,7 @@ std::vector<Issue> issues_of(long long line, records::Lens const& lens, pqxx::sq
 
 /// The statement that takes the good rows after line $2 and up to line $3 of job $1; the keys of those that are new or changed come
 /// back. A row that stands in the record as it stands in the file is left alone, so that its version stays.
-std::string merge_sql(dictionary::Entity const& entity, Columns const& columns, std::map<std::string, std::string> const& placeholders,
+std::string merge_sql(dictionary::Entity const& entity, Columns const& columns, std::map<std::string, std::string> const& conversions,
                       pqxx::result const& shape) {
     std::map<std::string, std::string> defaults;
     std::vector<std::string> arbiter, names, values, sets, differences;
@@ -123,9 +123,9 @@ std::string merge_sql(dictionary::Entity const& entity, Columns const& columns, 
         if (row[2].as<bool>()) arbiter.push_back(row[0].as<std::string>());
     }
     for (auto const& column : columns.written()) {
-        auto const placeholder = placeholders.find(column);
-        if (placeholder == placeholders.end()) continue;
-        auto value = fmt::format(fmt::runtime(placeholder->second), fmt::format("(r.sent->>'{}')", column));
+        auto const conversion = conversions.find(column);
+        if (conversion == conversions.end()) continue;
+        auto value = fmt::format(fmt::runtime(conversion->second), fmt::format("(r.sent->>'{}')", column));
         auto const reference =
             std::find_if(columns.references().begin(), columns.references().end(), [&](auto const& known) { return known.column == column; });
         if (reference != columns.references().end())
@@ -318,7 +318,7 @@ void Runner::read(Work& work) {
             try {
                 for (auto const& value : records::read_values(*work.entity, sent.body, work.order.role, true, &vault_)) {
                     if (!columns.written().contains(value.column)) continue;
-                    work.placeholders.emplace(value.column, value.placeholder);
+                    work.conversions.emplace(value.column, value.conversion);
                     if (value.text) put(value.column, *value.text);
                 }
             } catch (Error const& error) {
@@ -328,7 +328,7 @@ void Runner::read(Work& work) {
             }
             for (auto const& [column, id] : sent.references) {
                 put("@" + column, id);
-                work.placeholders.emplace(column, "{}::bigint");
+                work.conversions.emplace(column, "{}::bigint");
             }
             text += '}';
             bool const is_good = issues.size() == before;
@@ -393,7 +393,7 @@ void Runner::merge(Work& work) {
     });
     auto const shape = pool_.read("", work.actor, [&](pqxx::transaction_base& tx, Session&) { return tx.exec_params(sql::table_shape.text, entity.table); });
     if (chunks.empty()) throw NothingTaken{};
-    auto const statement = merge_sql(entity, columns, work.placeholders, shape);
+    auto const statement = merge_sql(entity, columns, work.conversions, shape);
 
     issues.clear();
     std::vector<long long> taken;

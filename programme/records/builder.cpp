@@ -12,7 +12,7 @@ std::string Builder::put(std::optional<std::string> value) {
     return fmt::format("${}", values_.size());
 }
 
-std::string Builder::put(Value const& value) { return fmt::format(fmt::runtime(value.placeholder), put(value.text)); }
+std::string Builder::put(Value const& value) { return fmt::format(fmt::runtime(value.conversion), put(value.text)); }
 
 pqxx::result Builder::run(pqxx::transaction_base& tx, std::string const& sql) const {
     std::vector<char const*> pointers;

@@ -15,7 +15,7 @@ class Builder {
 public:
     /// Adds a parameter; returns where it stands: "$3".
     std::string put(std::optional<std::string> value);
-    /// The placeholder of a value, filled in.
+    /// The same for a value: the SQL that makes it of its text.
     std::string put(Value const& value);
     pqxx::result run(pqxx::transaction_base& tx, std::string const& sql) const;
 

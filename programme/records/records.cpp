@@ -147,18 +147,18 @@ std::vector<std::int64_t> counts(pqxx::transaction_base& tx, std::vector<Lens> c
 
 std::int64_t create(pqxx::transaction_base& tx, Lens const& lens, std::vector<Value> const& values) {
     Builder builder;
-    std::vector<std::string> columns, placeholders, updates;
+    std::vector<std::string> columns, expressions, updates;
     for (auto const& value : values) {
         if (!value.text) continue;  // the column's own default
         columns.push_back(value.column);
-        placeholders.push_back(builder.put(value));
+        expressions.push_back(builder.put(value));
         if (value.column != "external_id") updates.push_back(fmt::format("{0} = EXCLUDED.{0}", value.column));
     }
     bool const has_id = std::find(columns.begin(), columns.end(), "external_id") != columns.end();
     auto const otherwise = has_id && !updates.empty() ? fmt::format(" ON CONFLICT (external_id) DO UPDATE SET {}", fmt::join(updates, ", ")) : std::string{};
     auto const sql = columns.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES RETURNING {}", lens.entity.table, lens.entity.key)
                                      : fmt::format("INSERT INTO {} ({}) VALUES ({}){} RETURNING {}", lens.entity.table, fmt::join(columns, ", "),
-                                                   fmt::join(placeholders, ", "), otherwise, lens.entity.key);
+                                                   fmt::join(expressions, ", "), otherwise, lens.entity.key);
     return builder.run(tx, sql)[0][0].as<std::int64_t>();
 }
 

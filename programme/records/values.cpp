@@ -174,7 +174,7 @@ std::string sealed_digits(Field const& field, Json const& value) {
     return digits;
 }
 
-std::string placeholder_of(Field const& field) {
+std::string conversion_of(Field const& field) {
     if (dictionary::is_sealed(field)) return "decode({}, 'hex')";
     switch (field.type) {
     case FieldType::point: return "ST_SetSRID(ST_GeomFromGeoJSON({}), 4326)";
@@ -233,8 +233,8 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
         auto const* field = entity.find(name);
         if (field == nullptr || !access::may_see(*field, role)) refuse("a field of /api/schemas/" + entity.id);
     }
-    auto const put = [&](std::string column, std::string placeholder, std::optional<std::string> text) {
-        out.push_back({std::move(column), std::move(placeholder), std::move(text)});
+    auto const put = [&](std::string column, std::string conversion, std::optional<std::string> text) {
+        out.push_back({std::move(column), std::move(conversion), std::move(text)});
     };
     auto const given = [&](std::string const& name) -> Json const* {
         auto const found = sent.find(name);
@@ -254,19 +254,19 @@ std::vector<Value> read_values(Entity const& entity, Json const& sent, std::stri
         if (value == nullptr && !whole) continue;
         if (value == nullptr || value->is_null()) {
             if (field->is_required) wrong.push_back({field->column, "", "a value: " + dictionary::allowed_values(*field)});
-            put(field->column, placeholder_of(*field), std::nullopt);
+            put(field->column, conversion_of(*field), std::nullopt);
             continue;
         }
         bool const is_sealed = dictionary::is_sealed(*field);
         if (is_sealed && value->is_string() && is_masked(value->get<std::string>())) continue;
         try {
             if (!is_sealed) {
-                put(field->column, placeholder_of(*field), read_one(*field, *value));
+                put(field->column, conversion_of(*field), read_one(*field, *value));
                 continue;
             }
             auto const digits = sealed_digits(*field, *value);
             if (vault == nullptr || !vault->has_key()) throw Refused{"nothing: this service keeps no secrets, its operator did not set OCOPMAP_SECRET_KEY"};
-            put(field->column, placeholder_of(*field), vault->seal(digits, seal_owner(*field)));
+            put(field->column, conversion_of(*field), vault->seal(digits, seal_owner(*field)));
         } catch (Refused const& refused) {
             wrong.push_back({field->column, is_sealed ? "…" : brief(*value), refused.allowed});
         }
@@ -308,7 +308,7 @@ Value read_condition(Field const& field, std::string const& name, std::string co
                             name.ends_with(".min")   ? ">="
                             : name.ends_with(".max") ? "<="
                                                      : "="),
-                placeholder_of(field), read_one(field, value)};
+                conversion_of(field), read_one(field, value)};
     } catch (Refused const& refused) {
         refuse(refused.allowed);
     }

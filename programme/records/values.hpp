@@ -14,7 +14,7 @@ namespace programme::records {
 /// A column of a statement: its value as PostgreSQL reads it, and how it is put there ("$3::date").
 struct Value {
     std::string column;
-    std::string placeholder;  // {} stands for $n
+    std::string conversion;  // SQL that makes the value of its text; {} is where the text stands, as $3
     std::optional<std::string> text;
 };
 
