@@ -37,6 +37,9 @@ struct Config {
 
 class Gate;
 struct Contact;
+namespace dossiers {
+struct Desk;
+}
 
 /// What a handler needs. Lives as long as the server; shared by all workers, so everything in it is thread-safe.
 struct Context {
@@ -47,6 +50,7 @@ struct Context {
     std::function<std::string()> server_metrics;               // Prometheus text of the http layer
     std::shared_ptr<Gate> gate = nullptr;                      // who asks; gate_of() makes it
     std::shared_ptr<Contact> contact = nullptr;                // messages, feedback, content; add_contact_routes() makes it
+    std::shared_ptr<dossiers::Desk> desk = nullptr;            // dossiers, sheets, rubrics; dossiers::desk_of() makes it
     std::shared_ptr<programme::files::Files> files = nullptr;  // files_of() makes it
 };
 

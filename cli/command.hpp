@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -42,6 +43,10 @@ void add_person(CLI::App& app, Context& context);      // person export, erase
 void add_mail(CLI::App& app, Context& context);        // mail status
 void add_files(CLI::App& app, Context& context);       // files check, sweep, scan
 void add_backup(CLI::App& app, Context& context);      // backup, restore
-void add_rubric(CLI::App& app, Context& context);      // rubric check, import, diff; grade
+void add_rubric(CLI::App& app, Context& context);      // rubric check, import, diff, publish; grade
+void add_workflow(CLI::App& app, Context& context);    // workflow apply, verify grading; after add_audit, whose verify it extends
+
+/// Codes of data/product_classes.csv.
+std::vector<std::string> product_classes(Context const& context);
 
 }  // namespace cli

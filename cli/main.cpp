@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
     cli::add_files(app, context);
     cli::add_backup(app, context);
     cli::add_rubric(app, context);
+    cli::add_workflow(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

@@ -3,9 +3,11 @@
 #include "gis_core/io/csv.hpp"
 #include "programme/grading/grade.hpp"
 #include "programme/grading/import.hpp"
+#include "programme/workflow/rubrics.hpp"
 
 #include <fmt/format.h>
 #include <CLI/App.hpp>
+#include <pqxx/pqxx>
 
 #include <algorithm>
 #include <cstdio>
@@ -18,13 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace grading = programme::grading;
-
-std::vector<std::string> classes_of(Context const& context) {
-    auto const table = gis_core::io::read_csv(context.data() / "product_classes.csv");
-    std::vector<std::string> out;
-    for (auto const& row : table.rows) out.push_back(table.at(row, "class_code"));
-    return out;
-}
 
 /// What a list of criteria does not hold comes from the version we ship; of a version we do not know nothing is known.
 grading::Rubric head_for(Context const& context, std::string const& version) {
@@ -40,7 +35,7 @@ grading::Rubric head_for(Context const& context, std::string const& version) {
 }
 
 grading::Imported import(Context const& context, std::string const& csv, std::string const& disqualifiers) {
-    return grading::import_csv(csv, disqualifiers, head_for(context, grading::version_of(csv)), classes_of(context));
+    return grading::import_csv(csv, disqualifiers, head_for(context, grading::version_of(csv)), product_classes(context));
 }
 
 void print(std::vector<grading::Finding> const& findings) {
@@ -65,7 +60,7 @@ std::string size_of(grading::Rubric const& rubric) {
 void check(Context& context, std::string const& what) {
     if (!fs::is_regular_file(what)) {
         auto const rubric = grading::load(grading::find_folder(context.data() / "rubrics", what));
-        auto const findings = grading::check(rubric, classes_of(context));
+        auto const findings = grading::check(rubric, product_classes(context));
         print(findings);
         std::printf("%s; %zu findings\n", size_of(rubric).c_str(), findings.size());
         if (!findings.empty()) context.exit_code = kRefused;
@@ -105,6 +100,21 @@ void add_rubric_commands(CLI::App& app, Context& context) {
         std::printf("%s; %zu sets refused, %zu findings, %zu notes\n", size_of(result.rubric).c_str(), result.refused_sets.size(), result.findings.size(),
                     result.notes.size());
         if (!result.refused_sets.empty()) context.exit_code = kPartly;
+    });
+
+    auto const published = std::make_shared<std::string>(), proposer = std::make_shared<std::string>(), publisher = std::make_shared<std::string>();
+    auto* publish = rubric->add_subcommand("publish", "bring a checked version into the database and publish it; two people answer for it");
+    publish->add_option("VERSION|FOLDER", *published)->required();
+    publish->add_option("--proposed-by", *proposer, "login of an officer of the province (R08)")->required();
+    publish->add_option("--published-by", *publisher, "login of another one")->required();
+    publish->callback([&context, published, proposer, publisher] {
+        auto const version = grading::load(grading::find_folder(context.data() / "rubrics", *published));
+        pqxx::connection connection{context.database()};
+        pqxx::work tx{connection};
+        auto const key = programme::workflow::bring_rubric(tx, version, product_classes(context));
+        programme::workflow::publish_for(tx, key, *proposer, *publisher);
+        tx.commit();
+        std::printf("%s is published\n", size_of(version).c_str());
     });
 
     auto const before = std::make_shared<std::string>(), after = std::make_shared<std::string>();
@@ -162,6 +172,13 @@ void grade(Context& context, GradeOptions const& options) {
 }
 
 }  // namespace
+
+std::vector<std::string> product_classes(Context const& context) {
+    auto const table = gis_core::io::read_csv(context.data() / "product_classes.csv");
+    std::vector<std::string> out;
+    for (auto const& row : table.rows) out.push_back(table.at(row, "class_code"));
+    return out;
+}
 
 void add_rubric(CLI::App& app, Context& context) {
     add_rubric_commands(app, context);

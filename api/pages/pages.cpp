@@ -33,6 +33,7 @@ Json load_assets(std::filesystem::path const& manifest) {
     for (auto const& [key, file] :
          {std::pair{"app_css", "app.css"}, std::pair{"app_js", "app.js"}, std::pair{"map_js", "map.js"}, std::pair{"map_css", "map.css"},
           std::pair{"work_js", "work.js"}, std::pair{"shape_js", "shape.js"}, std::pair{"work_map_js", "work_map.js"}, std::pair{"upload_js", "upload.js"},
+          std::pair{"dossier_js", "dossier.js"}, std::pair{"score_js", "score.js"},
           std::pair{"worker", "maplibre-gl-worker.mjs"}, std::pair{"icons", "icons.svg"}, std::pair{"logo", "logo.svg"}}) {
         assets[key] = names.at(file);
     }

@@ -39,6 +39,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     add_account_routes(router, context);
     add_administration_routes(router, context);
     add_record_routes(router, context, dictionary);
+    add_dossier_routes(router, context);
     add_contact_routes(router, context, dictionary);
     add_file_routes(router, context);
     add_form_routes(router, context, dictionary);

@@ -80,6 +80,7 @@ std::string Desk::reach_in_words(Right const& right) const {
     case Reach::area: return t(right.only_submitted ? "work_reach_area_submitted" : "work_reach_area", {{"scope", scope}});
     case Reach::past: return t("work_reach_past", {{"scope", scope}});
     case Reach::all: return t(right.only_submitted ? "work_reach_submitted" : "work_reach_all");
+    case Reach::assigned: return t("work_reach_assigned");
     case Reach::none: break;
     }
     return t("work_refused_other_role");
@@ -122,8 +123,15 @@ http::Response Desk::show(char const* page, Json model, std::string const& other
     model["dictionary_href"] = language == Language::vi ? "/tu-dien" : "/en/dictionary";
     auto const current = model.value("entity_id", std::string{});
     Json rail = Json::array();
+    auto const rail_here = model.value("rail_here", std::string{});
+    for (auto const& one : kGradingPages) {
+        if (one.with_rail.find(role()) == std::string_view::npos) continue;
+        rail.push_back({{"rail_title", t(fmt::format("gr_title_{}", one.view))},
+                        {"rail_href", one.address.in(language)},
+                        {"rail_icon", one.icon},
+                        {"rail_current", std::string_view{rail_here}.starts_with(std::string_view{one.view}.substr(0, 5))}});
+    }
     if (role() == "R16") {
-        auto const rail_here = model.value("rail_here", std::string{});
         for (auto const& [id, title, icon, address] :
              {std::tuple{"accounts", "adm_accounts", "users", kAccounts}, std::tuple{"jobs", "adm_jobs", "activity", kJobs}}) {
             rail.push_back({{"rail_title", t(title)}, {"rail_href", address.in(language)}, {"rail_icon", icon}, {"rail_current", rail_here == id}});
@@ -175,7 +183,7 @@ Json Desk::script_data() const {
         {"lang", t("lang")},
         {"texts", std::move(words)},
         {"assets",
-         {{"icons", asset("icons")}, {"shape", asset("shape_js")}, {"upload", asset("upload_js")}, {"work_map", asset("work_map_js")},
+         {{"icons", asset("icons")}, {"shape", asset("shape_js")}, {"upload", asset("upload_js")}, {"work_map", asset("work_map_js")}, {"dossier", asset("dossier_js")}, {"score", asset("score_js")},
            {"map_css", asset("map_css")}, {"worker", asset("worker")}}},
         {"bounds", pages::kBounds},
         {"style", "/styles/ocop"}};

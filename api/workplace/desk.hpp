@@ -2,12 +2,14 @@
 
 #include "api/accounts/gate.hpp"
 #include "api/context.hpp"
+#include "api/pages/form.hpp"
 #include "api/pages/pages.hpp"
 #include "api/workplace/sections.hpp"
 #include "api/workplace/words.hpp"
 #include "programme/access/access.hpp"
 #include "programme/records/records.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -104,6 +106,23 @@ http::Response post_record(Desk const& desk);  // retire, restore, reveal
 http::Response get_history(Desk const& desk);
 http::Response get_form(Desk const& desk, bool is_new);
 http::Response post_form(Desk const& desk, bool is_new);
+/// A page of the grading procedure; `with_rail`: roles that find it in the rail.
+struct GradingPage {
+    char const* view;
+    pages::Address address;
+    bool has_id;
+    char const* icon;
+    std::string_view with_rail;
+};
+inline constexpr std::array<GradingPage, 6> kGradingPages{{
+    {"dossiers", {"/quan-ly/ho-so", "/en/manage/dossier-desk"}, false, "folder-open", "R02 R04 R05 R06 R07 R08 R09 R11 R12 R13 R14"},
+    {"dossier", {"/quan-ly/ho-so", "/en/manage/dossier-desk"}, true, "", ""},
+    {"sheets", {"/quan-ly/cham-diem", "/en/manage/scoring"}, false, "clipboard-check", "R10 R12"},
+    {"sheet", {"/quan-ly/cham-diem", "/en/manage/scoring"}, true, "", ""},
+    {"council", {"/quan-ly/hoi-dong", "/en/manage/council"}, false, "scale", "R08 R10 R11 R12 R13"},
+    {"rubrics", {"/quan-ly/bo-tieu-chi", "/en/manage/rubrics"}, false, "list-checks", "R08"},
+}};
+http::Response get_grading(Desk const& desk, GradingPage const& page);
 http::Response get_imports(Desk const& desk);
 http::Response get_import(Desk const& desk);
 http::Response post_import(Desk const& desk);  // cancel

@@ -170,6 +170,8 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     add_at("POST", workplace::kAccounts, "/{id}", workplace::post_account);
     add_at("GET", workplace::kJobs, "", workplace::get_jobs);
     add_at("POST", workplace::kJobs, "", workplace::post_jobs);
+    for (auto const& page : workplace::kGradingPages)
+        add_at("GET", page.address, page.has_id ? "/{id}" : "", [&page](Desk const& desk) { return workplace::get_grading(desk, page); });
     add("GET", "/nhap-lieu", "/import", workplace::get_imports);
     add("GET", "/nhap-lieu/{id}", "/import/{id}", workplace::get_import);
     add("POST", "/nhap-lieu/{id}", "/import/{id}", workplace::post_import);

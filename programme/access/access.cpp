@@ -27,12 +27,13 @@ using gis_core::ErrorKind;
 constexpr char const* kFile = "access.csv";
 // R01 is everybody and reads pub; R18 is a machine and acts as the grant its owner gave it.
 constexpr std::array kRoles{"R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17"};
-constexpr std::array<std::pair<std::string_view, Reach>, 4> kReaches{{{"own", Reach::own}, {"area", Reach::area}, {"past", Reach::past}, {"all", Reach::all}}};
+constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches{
+    {{"own", Reach::own}, {"area", Reach::area}, {"past", Reach::past}, {"assigned", Reach::assigned}, {"all", Reach::all}}};
 
 Right read_right(std::string const& text, std::size_t line, std::string const& column) {
     auto const refuse = [&] {
         throw Error{ErrorKind::invalid_argument,
-                    fmt::format("{}:{}: {} is {}, must be - or r or w, then own, area, past or all, then nothing or submitted; past is read only", kFile, line,
+                    fmt::format("{}:{}: {} is {}, must be - or r or w, then own, area, past, assigned or all, then nothing or submitted; past and assigned are read only", kFile, line,
                                 column, text)};
     };
     if (text == "-") return {};
@@ -46,7 +47,7 @@ Right read_right(std::string const& text, std::size_t line, std::string const& c
         rest.remove_suffix(std::string_view{" submitted"}.size());
     }
     auto const reach = std::find_if(kReaches.begin(), kReaches.end(), [&](auto const& r) { return r.first == rest; });
-    if (reach == kReaches.end() || (reach->second == Reach::past && right.may_write)) refuse();
+    if (reach == kReaches.end() || ((reach->second == Reach::past || reach->second == Reach::assigned) && right.may_write)) refuse();
     right.reach = reach->second;
     return right;
 }
@@ -60,6 +61,7 @@ std::string condition(Entity const& entity, Right const& right) {
     case Reach::all: out = "true"; break;
     case Reach::own: out = "producer_key = ANY ((SELECT auth.producers())::bigint[])"; break;
     case Reach::area: out = "lineage_key = ANY ((SELECT auth.lineages())::integer[])"; break;
+    case Reach::assigned: out = "dossier_key = ANY ((SELECT workflow.assigned())::bigint[])"; break;
     case Reach::past:
         out = fmt::format("lineage_key = ANY ((SELECT auth.lineages())::integer[]) AND {} < (SELECT auth.unit_end())",
                           entity.dated.empty() ? "created_at" : entity.dated);
@@ -129,6 +131,8 @@ Access Access::parse(std::string_view csv, Dictionary const& dictionary) {
             if (right.reach == Reach::own && entity->scope == dictionary::Scope::programme) refuse(fmt::format("{}: {} belongs to no producer", role, id));
             if ((right.reach == Reach::area || right.reach == Reach::past) && entity->scope == dictionary::Scope::programme)
                 refuse(fmt::format("{}: {} has no territory", role, id));
+            if (right.reach == Reach::assigned && id != "dossiers" && !(entity->parent && entity->parent->column == "dossier_key"))
+                refuse(fmt::format("{}: {} is no dossier and hangs on none", role, id));
             out.rights_[{id, role}] = right;
         }
     }

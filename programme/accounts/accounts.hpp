@@ -127,6 +127,8 @@ public:
     /// All of them, the one that asks as well.
     void revoke_sessions(Identity const& who);
 
+    /// \throws Error(forbidden) naming the field, after too many failures too_many_requests
+    void require_password(Identity const& who, std::string_view password, char const* field);
     /// Before what a stolen session must not do: a sign-in of a moment ago, or the password once more. A key has neither, and passes.
     /// \throws forbidden with the field own_password
     void require_recent(Identity const& who, std::string_view password);
@@ -162,7 +164,6 @@ private:
     Attempt begin_attempt(std::string_view login, Client const& client, std::string const& request);
     void end_attempt(Attempt const& attempt);
     void give_back(Attempt const& attempt);
-    void require_password(Identity const& who, std::string_view password, char const* field);
 
     gis_core::db::Pool& pool_;
     Vault vault_;

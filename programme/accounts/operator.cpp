@@ -214,6 +214,10 @@ std::vector<std::string> add_demo_users(Tx& tx, Session& session) {
         bool const is_producers = std::string_view{role} == "R02" || std::string_view{role} == "R03";
         add(gis_core::text::fold(fmt::format("demo.{}", role)), role, name, is_producers ? "producer" : level, 0);
     }
+    // A second officer, for publishing takes two; and members enough for a council.
+    add("demo.r08.2", "R08", "Cán bộ OCOP tỉnh 2 (demo)", "province", 0);
+    for (auto const* member : {"2", "3", "4"}) add(fmt::format("demo.r10.{}", member), "R10", "Ủy viên Hội đồng tỉnh (demo)", "province", 0);
+    execute(tx, session, sql::auth_demo_seats);
     for (std::size_t place = 1; place < places["commune"].size(); ++place) {
         add(fmt::format("demo.r04.{}", places["commune"][place].second), "R04", "Cán bộ xã (demo)", "commune", place);
     }

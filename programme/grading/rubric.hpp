@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gis_core/json.hpp"
 #include "programme/grading/exact.hpp"
 
 #include <filesystem>
@@ -124,6 +125,11 @@ Rubric load(std::filesystem::path const& folder);
 std::filesystem::path find_folder(std::filesystem::path const& rubrics, std::string const& name);
 /// Writes what load reads, each text once. \throws Error(conflict) when the folder has files in it.
 void write(Rubric const& rubric, std::filesystem::path const& folder);
+
+/// The whole rubric as JSON, points as decimal text, and back.
+gis_core::Json to_json(Rubric const& rubric);
+gis_core::Json to_json(Set const& set);
+Rubric rubric_of(gis_core::Json const& json);
 
 /// \throws Error(precondition_failed) unless the text is the official one and no draft: a real decision rests on nothing else.
 void require_for_decision(Rubric const& rubric);

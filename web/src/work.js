@@ -19,6 +19,16 @@ if (workMap) {
       workMap.textContent = say(page, 'shape_failed');
     });
 }
+const grading = document.getElementById('grading');
+if (grading) {
+  import(page.grading.view === 'sheets' || page.grading.view === 'sheet' ? page.assets.score : page.assets.dossier)
+    .then(({ openGrading }) => openGrading(grading, page))
+    .catch(problem => {
+      console.warn('grading:', problem.message);
+      grading.dataset.state = 'failed';
+      grading.textContent = say(page, 'gr_failed');
+    });
+}
 const files = [...document.querySelectorAll('ocop-file')];
 if (files.length) import(page.assets.upload).then(({ openUploads }) => openUploads(files, page));
 if (page.import?.send) sendImports(document.getElementById('import-form'), page);

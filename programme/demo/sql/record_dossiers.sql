@@ -54,4 +54,11 @@ WHERE d.external_id LIKE 'demo-%' AND d.dossier_state IN ('certified', 'not_reco
 INSERT INTO ocop.post_inspection (external_id, product_key, inspection_date, inspection_kind, inspection_finding, inspection_remedy_due, complaint_content, complaint_result)
 SELECT format('demo-inspection-%s', i), product_key, pg_temp.today() - pg_temp.whole('visit', i, 5, 300), pg_temp.pick('visitkind', i, '{periodic,periodic,unannounced}'),
        'Đạt, cần sửa nhãn (mẫu)', pg_temp.today() + 20, CASE WHEN i % 40 = 1 THEN 'Nhãn mờ (mẫu)' END, CASE WHEN i % 40 = 1 THEN 'Đã in lại (mẫu)' END
-FROM of_product WHERE i % 20 = 1 ORDER BY i
+FROM of_product WHERE i % 20 = 1 ORDER BY i;
+-- The rounds of this year and the next, by the decision's days (Điều 7); councils meet for the next one.
+INSERT INTO workflow.round (code, proposals_until, decide_until, note)
+SELECT format('%s-%s', y, n), make_date(y, CASE n WHEN 1 THEN 4 ELSE 10 END, 30), make_date(y, CASE n WHEN 1 THEN 6 ELSE 12 END, 30), 'Đợt mẫu'
+FROM generate_series(extract(year FROM pg_temp.today())::integer, extract(year FROM pg_temp.today())::integer + 1) y, generate_series(1, 2) n
+ON CONFLICT DO NOTHING;
+INSERT INTO ocop.council_session (external_id, council_key, session_date, session_mode)
+SELECT 'demo-session-2', council_key, pg_temp.today() + 20, 'meeting' FROM ocop.council WHERE external_id = 'demo-council-1'

@@ -1,0 +1,2 @@
+-- sheet_own($1 sheet): the acting member's own, with what it is about
+SELECT workflow.sheet_view($1)
