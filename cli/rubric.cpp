@@ -1,11 +1,14 @@
 #include "cli/command.hpp"
+#include "gis_core/date.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/io/csv.hpp"
 #include "programme/grading/grade.hpp"
 #include "programme/grading/import.hpp"
+#include "programme/workflow/impact.hpp"
 #include "programme/workflow/rubrics.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/App.hpp>
 #include <pqxx/pqxx>
 
@@ -115,6 +118,30 @@ void add_rubric_commands(CLI::App& app, Context& context) {
         programme::workflow::publish_for(tx, key, *proposer, *publisher);
         tx.commit();
         std::printf("%s is published\n", size_of(version).c_str());
+    });
+
+    auto const other = std::make_shared<std::string>(), since = std::make_shared<std::string>("2000-01-01");
+    auto* impact = rubric->add_subcommand("impact", "how what councils scored would fare under another version; CSV, and a summary on the standard error");
+    impact->add_option("VERSION|FOLDER", *other)->required();
+    impact->add_option("--since", *since, "only results made since that day");
+    impact->callback([&context, other, since] {
+        auto const version = grading::load(grading::find_folder(context.data() / "rubrics", *other));
+        gis_core::Date::require("--since", *since);
+        pqxx::connection connection{context.database()};
+        pqxx::read_transaction tx{connection};
+        auto const result = programme::workflow::impact_of(tx, version, *since);
+        std::printf("dossier,product,star_before,star_after,mean_before,mean_after,changed,why_not\n");
+        auto const quoted = [](std::string const& text) {
+            std::string out = "\"";
+            for (char const c : gis_core::io::without_formula(text)) out += c == '"' ? "\"\"" : std::string(1, c);
+            return out + '"';
+        };
+        for (auto const& fared : result.dossiers)
+            std::printf("%lld,%s,%d,%s,%s,%s,%s,%s\n", fared.dossier, quoted(fared.product).c_str(), fared.star_before,
+                        fared.star_after == 0 ? "" : std::to_string(fared.star_after).c_str(), fared.mean_before.c_str(), fared.mean_after.c_str(),
+                        quoted(fmt::format("{}", fmt::join(fared.changed, " "))).c_str(), quoted(fared.why_not).c_str());
+        for (auto const& [stars, n] : result.stars) std::fprintf(stderr, "%d -> %d stars: %d\n", stars.first, stars.second, n);
+        std::fprintf(stderr, "%zu dossiers\n", result.dossiers.size());
     });
 
     auto const before = std::make_shared<std::string>(), after = std::make_shared<std::string>();

@@ -817,6 +817,8 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION workflow.tick(date) FROM PUBLIC;
+GRANT USAGE ON SCHEMA workflow TO ocopmap_notifier;
+GRANT EXECUTE ON FUNCTION workflow.tick(date) TO ocopmap_notifier;
 -- What the acting person could do with a dossier, and what stands against it.
 CREATE FUNCTION workflow.actions(dossier bigint) RETURNS TABLE (action text, to_state text, needs text[], title_vi text, title_en text, against jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS

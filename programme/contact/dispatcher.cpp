@@ -79,6 +79,11 @@ void Dispatcher::follow_connected() {
             tx.exec(sql::notify_day.text);
             tx.commit();
         }
+        {
+            pqxx::work tx{connection};
+            tx.exec(sql::workflow_tick.text);
+            tx.commit();
+        }
         for (int told = kBatch; told == kBatch && !stopping_;) {
             pqxx::work tx{connection};
             told = tx.exec_params1(sql::notify_dispatch.text, kBatch, mail_.is_on())[0].as<int>();
