@@ -126,7 +126,7 @@ void add_rubric_commands(CLI::App& app, Context& context) {
     impact->add_option("--since", *since, "only results made since that day");
     impact->callback([&context, other, since] {
         auto const version = grading::load(grading::find_folder(context.data() / "rubrics", *other));
-        gis_core::Date::require("--since", *since);
+        gis_core::Date::from_field("--since", *since);
         pqxx::connection connection{context.database()};
         pqxx::read_transaction tx{connection};
         auto const result = programme::workflow::impact_of(tx, version, *since);

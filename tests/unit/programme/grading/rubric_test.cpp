@@ -65,6 +65,14 @@ TEST(RubricTest, ShipsTheWholeDecision) {
     EXPECT_EQ(shipped().set(7).find("2.3")->find(3)->min_star, 4);
 }
 
+// The database keeps a rubric as JSON, and grading by it must not differ.
+TEST(RubricTest, IsTheSameAfterJson) {
+    for (auto const* version : {"QD26-2026", "QD148-2023"}) {
+        auto const rubric = load(find_folder(kData / "rubrics", version));
+        EXPECT_EQ(rubric_of(gis_core::parse_json(gis_core::to_text(to_json(rubric)), "rubric")), rubric) << version;
+    }
+}
+
 TEST(RubricTest, MinimaAloneNeverReachAStar) {
     // ocop-grading.md, section 9: counted there from the official list.
     struct Floor {
