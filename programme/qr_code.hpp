@@ -2,12 +2,17 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace programme {
 
-/// A QR code as the data of one SVG path: a unit square a dark module, a quiet zone of four around it.
+/// A QR code as rows of dark modules and as the data of one SVG path, with a quiet zone of four modules around it.
 struct QrCode {
+    struct Bar {
+        int x, y, width;  // in modules, one high
+    };
     int size;  // with the quiet zone: viewBox="0 0 size size"
+    std::vector<Bar> bars;
     std::string path;
 };
 
