@@ -26,6 +26,8 @@ pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips-cpp)
 pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
+pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo cairo-pdf)
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
 find_library(ZINT_LIBRARY zint REQUIRED)  # QR codes; Debian's package has no pkg-config file
 # Debian's Mapnik brings only mapnik-config: its includes and defines on one imported SYSTEM target.
 find_program(MAPNIK_CONFIG mapnik-config REQUIRED)
