@@ -48,7 +48,6 @@ void add_workflow(CLI::App& app, Context& context);    // workflow apply, verify
 
 /// Codes of data/product_classes.csv.
 std::vector<std::string> product_classes(Context const& context);
-void add_rubric(CLI::App& app, Context& context);      // rubric check, import, diff; grade
 void add_document(CLI::App& app, Context& context);    // document
 
 }  // namespace cli

@@ -12,6 +12,7 @@ namespace programme::documents {
 
 void draw_star(cairo_t* context, double centre_x, double centre_y, double radius) {
     constexpr double kInner = 0.381966;  // where the lines of a pentagram cross
+    cairo_new_path(context);             // text before it leaves a point that the first line would start from
     for (int i = 0; i < 10; ++i) {
         auto const angle = std::numbers::pi * (i / 5.0 - 0.5);
         auto const r = i % 2 == 0 ? radius : radius * kInner;

@@ -320,6 +320,10 @@ private:
         return piece;
     }
 
+    static void keep_last_line(std::vector<Piece>& pieces) {
+        if (!pieces.empty() && pieces.back().tag != nullptr && !pieces.back().split) pieces.back().keeps_next = true;
+    }
+
     void lay(Table const& table, double across, std::vector<Piece>& to) {
         double shares = 0;
         for (auto const& column : table.columns) shares += column.share;
@@ -336,6 +340,7 @@ private:
         heading.before = std::max(4.0, after_);
         heading.keeps_next = true;
         auto const shared = std::make_shared<Piece const>(heading);
+        keep_last_line(to);  // which says what the table is about
         to.push_back(std::move(heading));
         for (auto const& row : table.rows) {
             TableRow laid;
@@ -365,8 +370,7 @@ private:
             double x;
             std::vector<Piece> pieces;
         };
-        // Signatures do not stand on a page of their own.
-        if (!to.empty() && to.back().tag != nullptr) to.back().keeps_next = true;
+        keep_last_line(to);  // signatures do not stand on a page of their own
         auto const before = after_;
         auto const parts = std::make_shared<std::vector<Part>>();
         double x = 0, height = 0;
