@@ -1,0 +1,2 @@
+-- The business day
+SELECT pub.business_date()::text
