@@ -10,6 +10,7 @@
 #include "programme/contact/dispatcher.hpp"
 #include "programme/files/keeper.hpp"
 #include "programme/imports/worker.hpp"
+#include "programme/retention/worker.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -100,6 +101,8 @@ int main(int argc, char** argv) {
         keeper.start();
         programme::imports::Worker importer{config.database, config.data_dir, config.secret_key};
         importer.start();
+        programme::retention::Worker retention{config.database, config.data_dir, api::files_of(context)};
+        retention.start();
         gis_core::log::info("ready address=127.0.0.1 port={} workers={}", server.port(), config.workers);
         http::wait_for_signal();
         gis_core::log::info("draining");
@@ -107,6 +110,7 @@ int main(int argc, char** argv) {
         dispatcher.stop();
         keeper.stop();
         importer.stop();
+        retention.stop();
         sealer.stop();
         gis_core::log::info("stopped");
         return 0;

@@ -42,6 +42,7 @@ void add_audit(CLI::App& app, Context& context);       // audit seal, verify aud
 void add_person(CLI::App& app, Context& context);      // person export, erase
 void add_mail(CLI::App& app, Context& context);        // mail status
 void add_files(CLI::App& app, Context& context);       // files check, sweep, scan
+void add_retention(CLI::App& app, Context& context);   // retention
 void add_backup(CLI::App& app, Context& context);      // backup, restore
 void add_rubric(CLI::App& app, Context& context);      // rubric check, import, diff, publish; grade
 void add_workflow(CLI::App& app, Context& context);    // workflow apply, verify grading; after add_audit, whose verify it extends

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "programme/files/keeper.hpp"
+#include "programme/retention/retention.hpp"
 
 #include <fmt/format.h>
 #include <CLI/App.hpp>
@@ -34,13 +35,14 @@ void add_files(CLI::App& app, Context& context) {
                     static_cast<long long>(found.missing), static_cast<long long>(found.broken), static_cast<long long>(found.strays));
         if (!found.is_good()) context.exit_code = kFailed;
     });
-    auto const days = std::make_shared<int>(programme::files::kLetGoDays);
     auto const dry = std::make_shared<bool>(false);
-    auto* sweep = files->add_subcommand("sweep", "take away files that no record names; ocopmap-api does it once a day");
-    sweep->add_option("--days", *days, "since when nothing names them")->check(CLI::Range(0, 36'500))->capture_default_str();
+    auto* sweep = files->add_subcommand("sweep", "take away files that no record has named for the time of data/retention.csv; ocopmap-api does it once a day");
     sweep->add_flag("--dry-run", *dry, "only say which");
-    sweep->callback([with, days, dry] {
-        auto const swept = with([&](auto& pool, auto const& stored) { return programme::files::sweep(pool, stored, nullptr, *days, *dry, say_line); });
+    sweep->callback([&context, with, dry] {
+        auto const list = programme::retention::List::load(context.data());
+        auto const swept = with([&](auto& pool, auto const& stored) {
+            return programme::files::sweep(pool, stored, nullptr, programme::retention::before(pool, list.kind("stray-files")), *dry, say_line);
+        });
         std::printf("%lld files, %lld bytes%s\n", static_cast<long long>(swept.files), static_cast<long long>(swept.bytes), *dry ? " would go" : " are gone");
     });
     files->add_subcommand("scan", "ask the virus scanner about files that wait for it; ocopmap-api does it once an hour")->callback([with] {

@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
     cli::add_person(app, context);
     cli::add_mail(app, context);
     cli::add_files(app, context);
+    cli::add_retention(app, context);
     cli::add_backup(app, context);
     cli::add_rubric(app, context);
     cli::add_workflow(app, context);

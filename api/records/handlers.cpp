@@ -79,7 +79,7 @@ Asker ask(Gate& gate, programme::dictionary::Dictionary const& dictionary, progr
     auto const right = access.right(entity.id, role);
     if (!right.may_read()) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see {}", role, entity.id)};
     if (writes && !right.may_write) throw Error{ErrorKind::forbidden, fmt::format("the role {} may read {} and not write them", role, entity.id)};
-    return {std::move(who), {entity, role, &vault}, right};
+    return {std::move(who), {entity, role, &vault, right.is_masked}, right};
 }
 
 Error no_row(Lens const& lens, std::int64_t key) {
@@ -100,7 +100,7 @@ http::Response Records::entities(http::Request const& request) {
         auto const right = access_.right(entity.id, role);
         if (!right.may_read()) continue;
         json.begin_object().member("id", string_view{entity.id}).member("group", entity.group).member("title_vi", string_view{entity.title.vi});
-        json.member("title_en", string_view{entity.title.en}).member("may_write", right.may_write);
+        json.member("title_en", string_view{entity.title.en}).member("may_write", right.may_write).member("is_masked", right.is_masked);
         json.member("href", string_view{"/api/records/" + entity.id}).member("schema", string_view{"/api/schemas/" + entity.id}).end_object();
     }
     json.end_array().end_object();
@@ -259,6 +259,7 @@ http::Response Records::history(http::Request const& request) {
     request.query.allow_only({});
     auto const asker = ask(gate_, *dictionary_, access_, vault_, request, false);
     auto const& entity = asker.lens.entity;
+    if (asker.right.is_masked) throw Error{ErrorKind::forbidden, fmt::format("the role {} sees {} masked, and not their history", asker.who.role, entity.id)};
     auto const key = key_of(request);
     auto const versions = pool_.read("", asker.who.actor(reason_of(request)), [&](pqxx::transaction_base& tx, Session&) {
         if (!programme::records::find(tx, asker.lens, key)) throw no_row(asker.lens, key);
@@ -266,7 +267,7 @@ http::Response Records::history(http::Request const& request) {
     });
     auto const shows = [&](std::string const& column) {
         auto const* field = entity.find(column);
-        return field != nullptr && programme::access::may_see(*field, asker.lens.role);
+        return field != nullptr && asker.lens.sees(*field);
     };
     JsonWriter json;
     json.begin_object().key("items").begin_array();

@@ -38,7 +38,7 @@ programme::records::ListQuery read_list_query(http::Query const& sent, programme
                 throw gis_core::invalid_field("sort", text, fmt::format("{}; - before it for the other way", fmt::join(known, ", ")));
         } else if (entity.parent && name == entity.parent->column) {
             query.parent = std::to_string(rest::parse_id(name, text));
-        } else if (field != nullptr && programme::access::may_see(*field, lens.role) && field->table == entity.table &&
+        } else if (field != nullptr && lens.sees(*field) && field->table == entity.table &&
                    (base.size() == name.size() || name.ends_with(".min") || name.ends_with(".max"))) {
             query.conditions.push_back(programme::records::read_condition(*field, name, text));
         } else {

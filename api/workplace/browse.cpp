@@ -38,9 +38,10 @@ std::string counted(pages::Texts const& t, std::int64_t count) {
 bool is_day(Field const& field) { return field.type == FieldType::date || field.type == FieldType::timestamp; }
 
 /// The columns of a list: what names a row, what is asked of every row, then what tells rows apart at a glance.
-std::vector<Field const*> list_columns(Entity const& entity, std::string_view role) {
+std::vector<Field const*> list_columns(Lens const& lens) {
+    auto const& entity = lens.entity;
     std::vector<std::pair<int, Field const*>> ranked;
-    for (auto const* field : seen_fields(entity, role)) {
+    for (auto const* field : seen_fields(lens)) {
         if (programme::dictionary::is_shape(*field) || field->type == FieldType::file || programme::dictionary::is_sealed(*field)) continue;
         if (field->column == entity.label_column) continue;  // the link
         int const rank = field->is_required ? 0 : field->type == FieldType::enumeration ? 1 : is_day(*field) ? 2 : field->type == FieldType::text ? 4 : 3;
@@ -63,10 +64,10 @@ Error no_row(Desk const& desk, Right const& right) {
 }
 
 /// The conditions of a list as a form shows them.
-Json filters_of(Desk const& desk, Entity const& entity) {
+Json filters_of(Desk const& desk, Lens const& lens) {
     Json out = Json::array();
     auto const value = [&](std::string const& name) { return std::string{desk.request.query.find(name).value_or("")}; };
-    for (auto const* field : seen_fields(entity, desk.role())) {
+    for (auto const* field : seen_fields(lens)) {
         if (out.size() == kFilters) break;
         if (field->type == FieldType::enumeration) {
             Json options = Json::array();
@@ -94,7 +95,7 @@ http::Response export_of(Desk const& desk, Lens const& lens, programme::records:
     info.title = in(desk.t, entity.title);
     info.columns.push_back({"external_id", "external_id", io::CellType::text});
     std::vector<Field const*> fields;
-    for (auto const* field : seen_fields(entity, desk.role())) {
+    for (auto const* field : seen_fields(lens)) {
         if (programme::dictionary::is_shape(*field)) continue;
         fields.push_back(field);
         info.columns.push_back({field->column, in(desk.t, field->label), is_number(*field) ? io::CellType::number : io::CellType::text});
@@ -142,7 +143,7 @@ http::Response get_hub(Desk const& desk) {
     std::vector<Lens> lenses;
     for (auto const& section : desk.place.sections) {
         for (auto const* entity : section.entities) {
-            if (desk.right(*entity).may_read()) lenses.push_back({*entity, desk.role(), nullptr});
+            if (desk.right(*entity).may_read()) lenses.push_back(desk.lens(*entity));
         }
     }
     auto const counts = desk.place.pool.read("", desk.who.actor(),
@@ -208,7 +209,7 @@ http::Response get_list(Desk const& desk) {
     if (!format.empty()) return export_of(desk, lens, std::move(query), format);
 
     Json model{{"title", in(t, entity.title)}, {"entity_id", entity.id}, {"list_href", desk.href(&entity)}};
-    auto const columns = list_columns(entity, desk.role());
+    auto const columns = list_columns(lens);
     auto const links = links_of(desk.place, entity);
     desk.place.pool.read("", desk.who.actor(), [&](pqxx::transaction_base& tx, Session&) {
         auto const page = programme::records::list(tx, lens, query);
@@ -262,7 +263,7 @@ http::Response get_list(Desk const& desk) {
         return 0;
     });
     if (query.after > 0) model["first_href"] = ogc::with_parameters(desk.request, {{"after", ""}});
-    model["filters"] = filters_of(desk, entity);
+    model["filters"] = filters_of(desk, lens);
     bool const is_filtered = !query.q.empty() || !query.conditions.empty() || query.bbox || query.retired;
     model["is_filtered"] = is_filtered;
     if (auto const* place = entity.place(); place != nullptr && programme::access::may_see(*place, desk.role())) {
@@ -290,7 +291,7 @@ http::Response get_list(Desk const& desk) {
     if (desk.may_add(entity))
         model["new_href"] = desk.href(&entity, Verb::create) + (query.parent ? "?" + entity.parent->column + "=" + *query.parent : std::string{});
     if (right.may_write) model["import_href"] = desk.import_href() + "?entity=" + entity.id;
-    else model["read_only"] = t("work_read_only", {{"role", t("role_" + desk.role())}});
+    else model["read_only"] = t(right.is_masked ? "work_read_masked" : "work_read_only", {{"role", t("role_" + desk.role())}});
     model["reach"] = desk.reach_in_words(right);
     model["csv_href"] = ogc::with_parameters(desk.request, {{"f", "csv"}, {"after", ""}});
     model["xlsx_href"] = ogc::with_parameters(desk.request, {{"f", "xlsx"}, {"after", ""}});
@@ -323,7 +324,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
                              {"above_name", desk.name(tx, *link.entity, number)},
                              {"above_href", desk.right(*link.entity).may_read() ? desk.href(link.entity, Verb::record, number) : ""}});
         }
-        for (auto const* field : seen_fields(entity, desk.role())) {
+        for (auto const* field : seen_fields(lens)) {
             auto const& value = row.at(field->column);
             if (value.is_null()) {
                 if (!field->is_derived) empty.push_back(in(t, field->label));
@@ -336,7 +337,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
             }
             Json fact{{"fact_label", in(t, field->label)}, {"fact", shown(t, *field, value)}, {"fact_column", field->column}};
             if (field->type == FieldType::file) fact["sha256"] = value;
-            fact["is_sealed"] = programme::dictionary::is_sealed(*field);
+            fact["is_sealed"] = programme::dictionary::is_sealed(*field) && lens.sees(*field);
             fact["is_long"] = value.is_string() && value.get<std::string>().size() > 90;
             facts.push_back(std::move(fact));
         }
@@ -370,7 +371,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
                 programme::records::ListQuery query;
                 query.parent = std::to_string(key);
                 query.limit = kChildren;
-                auto const page = programme::records::list(tx, Lens{*child, desk.role(), nullptr}, query);
+                auto const page = programme::records::list(tx, desk.lens(*child), query);
                 std::vector<std::int64_t> keys;
                 for (auto const& text : page.rows) keys.push_back(parsed(text).at(child->key).get<std::int64_t>());
                 auto const names = desk.names(tx, *child, keys);
@@ -398,9 +399,9 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
     model["list_href"] = desk.href(&entity);
     model["here"] = desk.href(&entity, Verb::record, key);
     model["edit_href"] = right.may_write ? desk.href(&entity, Verb::edit, key) : "";
-    model["history_href"] = desk.href(&entity, Verb::history, key);
+    model["history_href"] = right.is_masked ? "" : desk.href(&entity, Verb::history, key);
     model["may_write"] = right.may_write;
-    if (!right.may_write) model["read_only"] = t("work_read_only", {{"role", t("role_" + desk.role())}});
+    if (!right.may_write) model["read_only"] = t(right.is_masked ? "work_read_masked" : "work_read_only", {{"role", t("role_" + desk.role())}});
     if (auto const done = desk.request.query.find("done"); done && !model.contains("problem") && t.has(fmt::format("work_done_{}", *done)))
         model["done"] = t(fmt::format("work_done_{}", *done));
     model["page_data"] = pages::script_json(script);
@@ -465,6 +466,7 @@ http::Response get_history(Desk const& desk) {
     auto const& lens = opened.first;
     auto const& entity = lens.entity;
     auto const& t = desk.t;
+    if (opened.second.is_masked) throw Refused{t("work_refused_history", {{"role", t("role_" + desk.role())}, {"what", in(t, entity.title)}}), t("work_masked")};
     auto const key = key_of(desk);
     std::string title;
     std::map<std::int64_t, std::string> people;
@@ -474,7 +476,7 @@ http::Response get_history(Desk const& desk) {
         people = programme::audit::names_of(tx, found);
         return found;
     });
-    auto const fields = seen_fields(entity, desk.role());
+    auto const fields = seen_fields(lens);
     auto const said = [&](Field const& field, std::string const& image) -> std::string {
         if (image.empty()) return {};
         auto const row = parsed(image);

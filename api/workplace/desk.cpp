@@ -64,7 +64,7 @@ std::pair<Lens, Right> Desk::open(std::string const& id, bool writes) const {
         throw Refused{t("work_refused_write", {{"role", role_name}, {"what", title}}),
                       writers.empty() ? t("work_refused_nobody") : t("work_refused_writers", {{"roles", writers}})};
     }
-    return {Lens{entity, role(), &place.vault}, right};
+    return {lens(entity), right};
 }
 
 bool Desk::may_add(Entity const& entity) const {
@@ -90,7 +90,7 @@ std::map<std::int64_t, std::string> Desk::names(pqxx::transaction_base& tx, Enti
     std::map<std::int64_t, std::string> out;
     for (auto const key : keys) out[key] = fmt::format("{} {}", in(t, entity.title), key);
     if (keys.empty() || !right(entity).may_read()) return out;
-    auto const labels = programme::records::labels(tx, Lens{entity, role(), nullptr}, keys);
+    auto const labels = programme::records::labels(tx, lens(entity), keys);
     if (entity.parent && entity.label_column == entity.parent->column) {  // named after what it hangs on
         std::vector<std::int64_t> above;
         for (auto const& [key, label] : labels) {
@@ -196,11 +196,12 @@ std::vector<Link> links_of(Workplace const& place, Entity const& entity, bool is
     return out;
 }
 
-std::vector<Field const*> seen_fields(Entity const& entity, std::string_view role) {
+std::vector<Field const*> seen_fields(Lens const& lens) {
+    auto const& entity = lens.entity;
     std::vector<Field const*> out;
     for (auto const* field : entity.fields) {
         bool const is_link = entity.parent && entity.parent->column == field->column;
-        if (field->table == entity.table && !is_link && programme::access::may_see(*field, role)) out.push_back(field);
+        if (field->table == entity.table && !is_link && lens.sight(*field) != programme::access::Sight::none) out.push_back(field);
     }
     return out;
 }

@@ -8,6 +8,7 @@
 #include "api/workplace/words.hpp"
 #include "programme/access/access.hpp"
 #include "programme/records/records.hpp"
+#include "programme/retention/retention.hpp"
 
 #include <array>
 #include <cstdint>
@@ -41,6 +42,7 @@ struct Workplace {
     std::vector<Section> sections;
     programme::files::Files* files = nullptr;  // where the service keeps none
     std::string files_place;  // where files are stored, for the space that is left; empty: nowhere
+    programme::retention::List retention;
 };
 
 /// Who may not do what, in words: becomes a page with status 403.
@@ -67,6 +69,7 @@ struct Desk {
     /// What the role may do with an entity. \throws Refused where that is nothing, or not enough.
     std::pair<Lens, Right> open(std::string const& entity, bool writes) const;
     Right right(Entity const& entity) const { return place.access.right(entity.id, who.role); }
+    Lens lens(Entity const& entity) const { return {entity, who.role, &place.vault, right(entity).is_masked}; }
     /// Whether new rows are theirs to make: a producer is one already.
     bool may_add(Entity const& entity) const;
     /// Why a row is out of reach: own producer, territory, time.
@@ -92,8 +95,8 @@ struct Link {
 };
 /// is_new: with the producer that a new zone or plot may name.
 std::vector<Link> links_of(Workplace const& place, Entity const& entity, bool is_new = false);
-/// The fields of an entity that a role sees and that stand in its table.
-std::vector<Field const*> seen_fields(Entity const& entity, std::string_view role);
+/// The fields of an entity that a role sees, if masked, and that stand in its table.
+std::vector<Field const*> seen_fields(Lens const& lens);
 
 http::Response see_other(std::string const& target);
 gis_core::Json parsed(std::string const& json);

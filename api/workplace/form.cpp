@@ -71,7 +71,7 @@ struct Shape {
     std::vector<Field const*> fields;
 
     Shape(Desk const& at, Lens const& through, bool is_new) : desk{at}, lens{through}, links{links_of(at.place, through.entity, is_new)} {
-        for (auto const* field : seen_fields(through.entity, at.role())) {
+        for (auto const* field : seen_fields(through)) {
             if (!field->is_derived) fields.push_back(field);
         }
     }
@@ -207,7 +207,7 @@ Json link_input(Shape const& shape, pqxx::transaction_base& tx, Link const& link
     programme::records::ListQuery query;
     query.limit = kMostChoices;
     query.sort = "";
-    auto const page = programme::records::list(tx, Lens{*link.entity, desk.role(), nullptr}, query);
+    auto const page = programme::records::list(tx, desk.lens(*link.entity), query);
     std::vector<std::int64_t> keys;
     for (auto const& text : page.rows) keys.push_back(parsed(text).at(link.entity->key).get<std::int64_t>());
     if (is_new && typed.empty() && keys.size() == 1 && page.total == 1) typed = std::to_string(keys.front());

@@ -1,4 +1,4 @@
-// What runs behind the pages, for administrators: imports, mail, the audit's chain, files, sign-ups that wait.
+// What runs behind the pages, for administrators: imports, mail, the audit's chain, files, sign-ups that wait, times of keeping.
 #include "api/workplace/administration.hpp"
 
 #include "programme/accounts/administration.hpp"
@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -105,6 +106,34 @@ Json audit_of(Texts const& t, State const& state) {
     return out;
 }
 
+/// P90D: "90 days".
+std::string period_of(Texts const& t, std::string const& period) {
+    auto const number = period.substr(1, period.size() - 2);
+    if (number == "0") return t("adm_period_none");
+    auto const* const unit = period.back() == 'D' ? "adm_period_days" : period.back() == 'M' ? "adm_period_months" : "adm_period_years";
+    return t(unit, {{"n", number}});
+}
+
+Json retention_of(Desk const& desk, std::vector<programme::retention::Outcome> const& runs) {
+    using programme::retention::Does;
+    auto const& t = desk.t;
+    Json out = Json::array();
+    auto const add = [&](std::string const& id, std::string title, std::string period, char const* does) {
+        auto const run = std::find_if(runs.begin(), runs.end(), [&](auto const& outcome) { return outcome.kind == id; });
+        out.push_back({{"kind", std::move(title)},
+                       {"kind_period", std::move(period)},
+                       {"kind_does", t(does)},
+                       {"kind_rows", run == runs.end() ? "" : t.number(run->rows)},
+                       {"kind_at", run == runs.end() ? "" : moment(run->at)}});
+    };
+    for (auto const& kind : desk.place.retention.kinds()) {
+        add(kind.id, in(t, kind.title), period_of(t, kind.period),
+            kind.does == Does::deleted ? "adm_does_deleted" : kind.does == Does::blanked ? "adm_does_blanked" : "adm_does_kept");
+    }
+    add(programme::retention::kMonths, t("adm_months_ahead"), t("adm_period_months", {{"n", "12"}}), "adm_does_made");
+    return out;
+}
+
 }  // namespace
 
 http::Response get_jobs(Desk const& desk) {
@@ -128,6 +157,7 @@ http::Response get_jobs(Desk const& desk) {
         auto const state = programme::operations::state(tx, session);
         model["audit"] = audit_of(t, state);
         model["files"] = files_of(desk, state);
+        model["retention"] = retention_of(desk, programme::retention::last_runs(tx, session));
         Json waiting = Json::array();
         for (auto const& commune : programme::accounts::waiting_sign_ups(tx, session)) {
             waiting.push_back({{"commune", commune.commune},

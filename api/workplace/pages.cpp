@@ -145,7 +145,7 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     auto* const files = context.config.files.place.empty() ? nullptr : &files_of(context);
     auto const place = std::make_shared<Workplace>(Workplace{context.pool, gate_of(context), pages, dictionary, std::move(access),
                                                              programme::accounts::Vault{context.config.secret_key}, std::move(sections), files,
-                                                             context.config.files.place});
+                                                             context.config.files.place, programme::retention::List::load(context.config.data_dir)});
     using Call = std::function<http::Response(Desk const&)>;
     auto const add = [&](char const* method, std::string const& vi, std::string const& en, Call call) {
         for (auto const& [path, language] : {std::pair{"/quan-ly" + vi, Language::vi}, std::pair{"/en/manage" + en, Language::en}}) {

@@ -27,20 +27,27 @@ using gis_core::ErrorKind;
 constexpr char const* kFile = "access.csv";
 // R01 is everybody and reads pub; R18 is a machine and acts as the grant its owner gave it.
 constexpr std::array kRoles{"R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17"};
+// Of a person whose data are masked these are shown, and no others: the name one writes on a decision, and endings to tell people apart by.
+constexpr std::array<std::pair<std::string_view, Sight>, 5> kMasked{{{"ocop.representative.legal_rep_name", Sight::full},
+                                                                     {"ocop.representative.legal_rep_position", Sight::full},
+                                                                     {"ocop.representative.contact_person_name", Sight::full},
+                                                                     {"ocop.representative.contact_person_phone", Sight::masked},
+                                                                     {"ocop.representative_private.legal_rep_identity_no", Sight::masked}}};
 constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches{
     {{"own", Reach::own}, {"area", Reach::area}, {"past", Reach::past}, {"assigned", Reach::assigned}, {"all", Reach::all}}};
 
 Right read_right(std::string const& text, std::size_t line, std::string const& column) {
     auto const refuse = [&] {
         throw Error{ErrorKind::invalid_argument,
-                    fmt::format("{}:{}: {} is {}, must be - or r or w, then own, area, past, assigned or all, then nothing or submitted; past and assigned are read only", kFile, line,
+                    fmt::format("{}:{}: {} is {}, must be - or r, m (read masked) or w, then own, area, past, assigned or all, then nothing or submitted; past and assigned are read only", kFile, line,
                                 column, text)};
     };
     if (text == "-") return {};
     Right right;
     auto rest = std::string_view{text};
-    if (!rest.starts_with("r ") && !rest.starts_with("w ")) refuse();
+    if (!rest.starts_with("r ") && !rest.starts_with("m ") && !rest.starts_with("w ")) refuse();
     right.may_write = rest.front() == 'w';
+    right.is_masked = rest.front() == 'm';
     rest.remove_prefix(2);
     if (rest.ends_with(" submitted")) {
         right.only_submitted = true;
@@ -90,7 +97,8 @@ void write_entity(std::vector<std::string>& out, Access const& access, Entity co
         for (auto const& row : columns) {
             auto const name = row[0].as<std::string>();
             auto const* field = entity.find(name);
-            if (field != nullptr && !may_see(*field, role)) continue;
+            auto const seeing = field == nullptr ? Sight::full : sight(*field, role, right.is_masked);
+            if (seeing == Sight::none || (seeing == Sight::masked && !dictionary::is_sealed(*field))) continue;
             seen.push_back(name);
             bool const is_link = (entity.parent && entity.parent->column == name) || (name == "producer_key" && names_producer(entity));
             bool const is_entered = field != nullptr && !field->is_derived;
@@ -162,6 +170,15 @@ bool may_see(Field const& field, std::string_view role) {
     }
     return false;
 }
+
+Sight sight(Field const& field, std::string_view role, bool is_masked) {
+    if (!is_masked || field.personal == Personal::none) return may_see(field, role) ? Sight::full : Sight::none;
+    auto const place = field.table + "." + field.column;
+    auto const found = std::find_if(kMasked.begin(), kMasked.end(), [&](auto const& shown) { return shown.first == place; });
+    return found == kMasked.end() ? Sight::none : found->second;
+}
+
+std::string masked_column(Field const& field) { return field.column + "_masked"; }
 
 bool apply(Access const& access, Dictionary const& dictionary, pqxx::transaction_base& tx) {
     std::vector<std::string> statements;

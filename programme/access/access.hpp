@@ -27,6 +27,7 @@ struct Right {
     Reach reach = Reach::none;
     bool may_write = false;
     bool only_submitted = false;  // no dossier in draft, nor what hangs on one
+    bool is_masked = false;       // read only, personal data masked or left out
     bool may_read() const { return reach != Reach::none; }
 };
 
@@ -47,8 +48,14 @@ private:
 /// Whether a row itself says whose it is, where no parent does: zones and plots.
 bool names_producer(dictionary::Entity const& entity);
 
-/// Whether a role sees a field at all, of the rows it reaches.
+/// Whether a role sees a field at all, of the rows it reaches in full.
 bool may_see(dictionary::Field const& field, std::string_view role);
+
+/// How much of a field a role sees of the rows it reaches; is_masked: its right to them says so. What is masked and not sealed stands
+/// masked in the column masked_column().
+enum class Sight { none, masked, full };
+Sight sight(dictionary::Field const& field, std::string_view role, bool is_masked);
+std::string masked_column(dictionary::Field const& field);
 
 /// Turns the list into policies and grants. Nothing is done when they stand already; true when they were written.
 bool apply(Access const& access, dictionary::Dictionary const& dictionary, pqxx::transaction_base& tx);

@@ -19,7 +19,6 @@
 namespace programme::files {
 
 inline constexpr int kUploadHours = 24;  // an upload that rests for so long is given up
-inline constexpr int kLetGoDays = 7;     // a file that nothing names stays for so long
 
 /// What is known of a file; name and is_mine as whoever asks knows it.
 struct FileFacts {

@@ -23,7 +23,6 @@ using gis_core::db::Session;
 using Tx = pqxx::transaction_base;
 
 constexpr auto kPause = std::chrono::hours{1};
-constexpr int kSweepEvery = 24;  // of these pauses
 constexpr auto kLeftOver = std::chrono::hours{24};
 
 template <typename Work>
@@ -35,18 +34,19 @@ struct Line {
     std::string sha256;
     std::int64_t bytes = 0;
     bool may_go = false;
+    std::string since;
 };
 
 }  // namespace
 
-SweepSummary sweep(Pool& pool, Files const& files, Actor const* actor, int days, bool dry, Say const& said) {
+SweepSummary sweep(Pool& pool, Files const& files, Actor const* actor, std::string const& before, bool dry, Say const& said) {
     SweepSummary out;
     std::string after;
     while (true) {
         auto const lines = write(pool, actor, [&](Tx& tx, Session& session) {
             std::vector<Line> all;
-            for (auto const& row : execute(tx, session, sql::keeper_let_go, Parameters{}.number(days).text(after)))
-                all.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(), row[2].as<bool>()});
+            for (auto const& row : execute(tx, session, sql::keeper_let_go, Parameters{}.text(before).text(after)))
+                all.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(), row[2].as<bool>(), row[3].as<std::string>()});
             return all;
         });
         if (lines.empty()) return out;
@@ -56,7 +56,7 @@ SweepSummary sweep(Pool& pool, Files const& files, Actor const* actor, int days,
             bool const gone = dry || write(pool, actor, [&](Tx& tx, Session& session) {
                 tx.exec("SELECT pg_advisory_xact_lock(hashtext('ocopmap files'))");  // nobody brings that content meanwhile
                 execute(tx, session, sql::keeper_hold, Parameters{}.text(line.sha256));
-                auto const left_over = execute(tx, session, sql::keeper_drop, Parameters{}.text(line.sha256).number(days));
+                auto const left_over = execute(tx, session, sql::keeper_drop, Parameters{}.text(line.sha256).text(before));
                 for (auto const& row : left_over) files.store().remove(row[0].as<std::string>());
                 return !left_over.empty();
             });
@@ -64,6 +64,7 @@ SweepSummary sweep(Pool& pool, Files const& files, Actor const* actor, int days,
             said(fmt::format("{} {} bytes", line.sha256, line.bytes));
             ++out.files;
             out.bytes += line.bytes;
+            if (out.oldest.empty() || line.since < out.oldest) out.oldest = line.since;
         }
     }
 }
@@ -100,12 +101,21 @@ std::int64_t scan_waiting(Pool& pool, Files const& files, Actor const* actor) {
     return answered;
 }
 
-std::int64_t give_up_expired(Pool& pool, Files const& files, Actor const* actor) {
+SweepSummary give_up_expired(Pool& pool, Files const& files, Actor const* actor, std::string const& before, bool dry) {
+    SweepSummary out;
     auto const ids = write(pool, actor, [&](Tx& tx, Session& session) {
         std::vector<std::string> all;
-        for (auto const& row : execute(tx, session, sql::keeper_expired)) all.push_back(row[0].as<std::string>());
+        if (dry) tx.exec("SAVEPOINT dry");
+        for (auto const& row : execute(tx, session, sql::keeper_expired, Parameters{}.text(before))) {
+            all.push_back(row["upload"].as<std::string>());
+            auto const since = row["since"].as<std::string>();
+            if (out.oldest.empty() || since < out.oldest) out.oldest = since;
+        }
+        if (dry) tx.exec("ROLLBACK TO SAVEPOINT dry");
         return all;
     });
+    out.files = static_cast<std::int64_t>(ids.size());
+    if (dry) return out;
     std::error_code ignored;
     for (auto const& id : ids) fs::remove(files.config().incoming / (id + ".part"), ignored);
     auto const old = fs::file_time_type::clock::now() - kLeftOver * 2;  // twice what an upload may rest: its row is gone for sure
@@ -113,7 +123,7 @@ std::int64_t give_up_expired(Pool& pool, Files const& files, Actor const* actor)
         std::error_code gone;
         if (entry.last_write_time(gone) < old && !gone) fs::remove(entry.path(), gone);
     }
-    return static_cast<std::int64_t>(ids.size());
+    return out;
 }
 
 CheckSummary check_all(Pool& pool, Files const& files, Say const& said) {
@@ -124,7 +134,7 @@ CheckSummary check_all(Pool& pool, Files const& files, Say const& said) {
         auto const lines = pool.read("", [&](Tx& tx, Session& session) {
             std::vector<Line> all;
             for (auto const& row : execute(tx, session, sql::stored_contents, Parameters{}.text(after)))
-                all.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(), false});
+                all.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(), false, {}});
             return all;
         });
         if (lines.empty()) break;
@@ -165,14 +175,9 @@ void Keeper::stop() {
 
 void Keeper::run() {
     Actor const keeper{.role = "ocopmap_keeper", .account = 0, .grant = 0, .request = {}, .reason = "ocopmap-api"};
-    for (int round = 0;; ++round) {
+    for (;;) {
         try {
-            give_up_expired(pool_, files_, &keeper);
             scan_waiting(pool_, files_, &keeper);
-            if (round % kSweepEvery == 0) {
-                auto const swept = sweep(pool_, files_, &keeper, kLetGoDays, false, [](std::string_view) {});
-                if (swept.files > 0) gis_core::log::info("files: {} that nothing names are gone, {} bytes", swept.files, swept.bytes);
-            }
         } catch (std::exception const& error) {
             gis_core::log::warn("files: the keeper stopped in this round: {}", error.what());
         }

@@ -167,7 +167,6 @@ bool Runner::run_next() {
     for (auto const key : waiting) {
         if (hold(key, false)) return true;
     }
-    sweep();
     return false;
 }
 
@@ -469,14 +468,6 @@ void Runner::find_overlaps(Work& work) {
         });
         if (is_stopping_()) throw Stopping{};
     }
-}
-
-/// Once an hour: what reports no longer need.
-void Runner::sweep() {
-    auto const now = std::chrono::steady_clock::now();
-    if (swept_ != std::chrono::steady_clock::time_point{} && now - swept_ < std::chrono::hours{1}) return;
-    swept_ = now;
-    pool_.write(importer(), [](pqxx::transaction_base& tx, Session&) { tx.exec(sql::jobs_sweep.text); });
 }
 
 }  // namespace programme::imports

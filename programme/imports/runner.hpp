@@ -30,13 +30,11 @@ private:
     void read(Work& work);
     void merge(Work& work);
     void find_overlaps(Work& work);
-    void sweep();
 
     gis_core::db::Pool& pool_;
     dictionary::Dictionary const& dictionary_;
     accounts::Vault const& vault_;
     std::function<bool()> is_stopping_;
-    std::chrono::steady_clock::time_point swept_{};
 };
 
 }  // namespace programme::imports

@@ -23,7 +23,7 @@ void copy_of_producer(pqxx::transaction_base& tx, dictionary::Dictionary const& 
         if (entity.scope != dictionary::Scope::producer || !access.right(entity.id, role).may_read()) continue;
         write(fmt::format("{}\"{}\":[", is_first_entity ? "" : ",\n", entity.id));
         is_first_entity = false;
-        Lens const lens{entity, role, vault};
+        Lens const lens{entity, role, vault, access.right(entity.id, role).is_masked};
         ListQuery query;
         query.conditions.push_back({"t.producer_key =", "{}::bigint", std::to_string(producer)});
         query.limit = 1000;

@@ -27,9 +27,12 @@ std::string columns_of(Lens const& lens) {
     };
     if (entity.parent) add("t." + entity.parent->column);
     for (auto const* field : entity.fields) {
-        if (field->table != entity.table || !access::may_see(*field, lens.role)) continue;
+        auto const sight = lens.sight(*field);
+        if (field->table != entity.table || sight == access::Sight::none) continue;
         if (dictionary::is_sealed(*field)) {
             out.push_back(fmt::format("encode(t.{0}, 'hex') AS {0}", field->column));  // masked before it leaves: with_masks()
+        } else if (sight == access::Sight::masked) {
+            out.push_back(fmt::format("t.{} AS {}", access::masked_column(*field), field->column));
         } else if (dictionary::is_shape(*field)) {
             out.push_back(fmt::format("ST_AsGeoJSON(t.{0}, 9)::json AS {0}", field->column));  // without the crs that row_to_json adds: it can be sent back
         } else {
@@ -44,7 +47,7 @@ std::string columns_of(Lens const& lens) {
 std::string with_masks(Lens const& lens, std::string json) {
     std::vector<Field const*> sealed;
     for (auto const* field : lens.entity.fields) {
-        if (dictionary::is_sealed(*field) && field->table == lens.entity.table && access::may_see(*field, lens.role)) sealed.push_back(field);
+        if (dictionary::is_sealed(*field) && field->table == lens.entity.table && lens.sight(*field) != access::Sight::none) sealed.push_back(field);
     }
     if (sealed.empty()) return json;
     auto row = gis_core::parse_json(json, "row");
@@ -80,7 +83,7 @@ std::optional<Stale> change(pqxx::transaction_base& tx, Lens const& lens, Builde
 std::vector<std::string> sortable(Lens const& lens) {
     std::vector<std::string> out{lens.entity.key, "updated_at", "created_at"};
     for (auto const* field : lens.entity.fields) {
-        if (field->is_required && field->table == lens.entity.table && !dictionary::is_shape(*field) && access::may_see(*field, lens.role))
+        if (field->is_required && field->table == lens.entity.table && !dictionary::is_shape(*field) && lens.sees(*field))
             out.push_back(field->column);
     }
     return out;
@@ -125,7 +128,7 @@ std::map<std::int64_t, std::string> labels(pqxx::transaction_base& tx, Lens cons
     std::map<std::int64_t, std::string> out;
     auto const& entity = lens.entity;
     auto const* field = entity.find(entity.label_column);
-    if (keys.empty() || (field != nullptr && (!access::may_see(*field, lens.role) || dictionary::is_sealed(*field)))) return out;
+    if (keys.empty() || (field != nullptr && (!lens.sees(*field) || dictionary::is_sealed(*field)))) return out;
     Builder builder;
     auto const at = builder.put(fmt::format("{{{}}}", fmt::join(keys, ",")));
     for (auto const& row : builder.run(tx, fmt::format("SELECT t.{0}, left(t.{1}::text, 200) FROM {2} t WHERE t.{0} = ANY ({3}::bigint[])", entity.key,
@@ -192,7 +195,7 @@ std::string reveal(pqxx::transaction_base& tx, Lens const& lens, std::int64_t ke
     auto const* field = lens.entity.find(field_name);
     if (field == nullptr || !dictionary::is_sealed(*field) || field->table != lens.entity.table)
         throw gis_core::invalid_field("field", field_name, "a number of this entity that is kept sealed");
-    if (!access::may_see(*field, lens.role)) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see {}", lens.role, field_name)};
+    if (!lens.sees(*field)) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see {}", lens.role, field_name)};
     if (reason.size() < kShortest) throw gis_core::invalid_field("reason", reason, "why you need the number, in at least 10 characters");
     Builder builder;
     auto const rows = builder.run(tx, fmt::format("SELECT encode(t.{}, 'hex') FROM {} t WHERE t.{} = {}::bigint", field->column, lens.entity.table,

@@ -23,6 +23,10 @@ struct Lens {
     dictionary::Entity const& entity;
     std::string role;  // R04
     accounts::Vault const* vault = nullptr;
+    bool is_masked = false;  // what the role's right to the entity says
+    access::Sight sight(dictionary::Field const& field) const { return access::sight(field, role, is_masked); }
+    /// In full: to filter, sort, search and open by.
+    bool sees(dictionary::Field const& field) const { return sight(field) == access::Sight::full; }
 };
 
 struct ListQuery {

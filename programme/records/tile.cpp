@@ -22,7 +22,7 @@ dictionary::Field const& place_of(dictionary::Entity const& entity) {
 /// The label where the role may see it.
 std::string label_of(Lens const& lens) {
     auto const* field = lens.entity.find(lens.entity.label_column);
-    bool const is_seen = field == nullptr || (access::may_see(*field, lens.role) && !dictionary::is_sealed(*field));
+    bool const is_seen = field == nullptr || (lens.sees(*field) && !dictionary::is_sealed(*field));
     return is_seen ? fmt::format("left(t.{}::text, 200)", lens.entity.label_column) : "NULL::text";
 }
 
@@ -31,7 +31,7 @@ std::string label_of(Lens const& lens) {
 std::string tile(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query, gis_core::TileId tile) {
     auto const& entity = lens.entity;
     auto const& place = place_of(entity);
-    if (!access::may_see(place, lens.role)) throw gis_core::Error{gis_core::ErrorKind::forbidden, fmt::format("the role {} may not see {}", lens.role, place.column)};
+    if (!lens.sees(place)) throw gis_core::Error{gis_core::ErrorKind::forbidden, fmt::format("the role {} may not see {}", lens.role, place.column)};
     Builder builder;
     auto const number = [&](std::uint32_t value) { return builder.put(std::to_string(value)) + "::integer"; };
     auto const z = number(tile.z), x = number(tile.x), y = number(tile.y);
@@ -49,7 +49,7 @@ std::string tile(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& 
 
 std::optional<std::array<double, 4>> extent(pqxx::transaction_base& tx, Lens const& lens) {
     auto const* place = lens.entity.place();
-    if (place == nullptr || !access::may_see(*place, lens.role)) return std::nullopt;
+    if (place == nullptr || !lens.sees(*place)) return std::nullopt;
     auto const row = tx.exec1(fmt::format("SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT ST_Extent(t.{}) AS e FROM {} t WHERE t.retired_at IS NULL) b",
                                           place->column, lens.entity.table));
     if (row[0].is_null()) return std::nullopt;

@@ -11,6 +11,7 @@ const visits = {
   'demo.r04': ['/quan-ly', '/quan-ly/producers', '/quan-ly/zones', '/quan-ly/zones/moi'],
   'demo.r08': ['/quan-ly', '/quan-ly/certificates', '/quan-ly/post-inspections/moi', '/en/manage', '/en/manage/products?dossier_state='],
   'demo.r16': ['/quan-ly', '/quan-ly/tai-khoan', '/quan-ly/tai-khoan/moi', '/quan-ly/viec-nen', '/en/manage/accounts', '/en/manage/jobs'],
+  'demo.r14': ['/quan-ly/representatives', '/quan-ly/representatives-private'],
   'demo.r15': ['/quan-ly', '/quan-ly/zones', '/quan-ly/plots'],
 };
 for (const [login, paths] of Object.entries(visits)) {

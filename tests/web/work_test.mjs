@@ -261,6 +261,26 @@ test('a refusal says which role, which reach and who may', async () => {
   });
 });
 
+test('an inspector sees people masked: no full number on any page, no history, nothing to open', async () => {
+  await as('demo.r14', '/quan-ly/representatives', { scripts: false }, async page => {
+    const row = await firstRow(page);
+    const shown = await record(page, row.replace('/quan-ly', '/api/records'));
+    assert.match(shown.contact_person_phone, /^[•\s.+-]+\d{3}$/);
+    for (const path of ['/quan-ly/representatives', row, '/quan-ly/representatives-private']) {
+      assert.equal((await page.goto(base + path)).status(), 200, path);
+      const text = await page.locator('main').innerText();
+      assert.doesNotMatch(text, /(\d[\s.-]?){6}/, `${path} shows a number`);
+      assert.match(text, /đã che/, path);
+      assert.equal(await page.locator('details.reveal').count(), 0);
+      await check(page, `${path}, masked`);
+    }
+    assert.equal((await page.goto(`${base}${row}/lich-su`)).status(), 403);
+    const sheet = await (await page.request.get(`${base}/quan-ly/representatives?f=csv`)).text();
+    assert.ok(sheet.includes(shown.contact_person_phone));
+    assert.doesNotMatch(sheet.replaceAll(/^[^,]*,/gm, ''), /\d{6}/);
+  });
+});
+
 test('a form of another site does nothing', async () => {
   await as('demo.r02', '/quan-ly/products', { scripts: false }, async page => {
     const row = await firstRow(page);

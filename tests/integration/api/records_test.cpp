@@ -234,6 +234,60 @@ TEST_F(RecordsTest, ASealedNumberIsMaskedAndReadForAReasonOnly) {
     EXPECT_EQ(database.value("SELECT count(*) FROM audit.revision WHERE image::text LIKE '%123456789%'"), "0");
 }
 
+TEST_F(RecordsTest, WhoSeesPeopleMaskedReachesNoFullValueByAnyRoute) {
+    auto const key = producer(true);
+    auto const owner = person("R02", {}, key);
+    auto const row = number(fmt::format("SELECT representative_key FROM ocop.representative WHERE producer_key = {} AND retired_at IS NULL", key));
+    auto const private_row = number(fmt::format("SELECT representative_private_key FROM ocop.representative_private WHERE representative_key = {}", row));
+    auto const people = std::string{"/api/records/representatives"}, secrets = std::string{"/api/records/representatives-private"};
+    auto const set = [&](std::string const& target, Json const& fields) {
+        auto const etag = std::string{*send(owner, "GET", target).headers.find("ETag")};
+        ASSERT_EQ(send(owner, "PATCH", target, fields, {{"If-Match", etag}}).status, 200) << target;
+    };
+    set(fmt::format("{}/{}", people, row), {{"legal_rep_name", "Trần Thị Kín"}, {"contact_person_name", "Lê Văn Kín"}, {"contact_person_phone", "0903 456 789"}, {"legal_rep_gender", "female"}});
+    set(fmt::format("{}/{}", secrets, private_row), {{"legal_rep_identity_no", "086123456321"}, {"legal_rep_ethnicity", "Khmer Kín"}, {"legal_rep_permanent_address", "Ấp Kín 7"}, {"legal_rep_disability", true}});
+
+    for (auto const* role : {"R13", "R14"}) {
+        SCOPED_TRACE(role);
+        auto const who = person(role, "86");
+        auto const seen = get(who, fmt::format("{}/{}", people, row));
+        EXPECT_EQ(seen.at("legal_rep_name"), "Trần Thị Kín");
+        EXPECT_EQ(seen.at("contact_person_name"), "Lê Văn Kín");
+        EXPECT_EQ(seen.at("contact_person_phone"), "•••• ••• 789");
+        EXPECT_FALSE(seen.contains("legal_rep_gender"));
+        auto const sealed = get(who, fmt::format("{}/{}", secrets, private_row));
+        EXPECT_EQ(sealed.at("legal_rep_identity_no"), "•••••••••321");
+        for (auto const* hidden : {"legal_rep_ethnicity", "legal_rep_disability", "legal_rep_permanent_address"}) EXPECT_FALSE(sealed.contains(hidden)) << hidden;
+
+        for (auto const& target : {people + "?limit=1000", people + "?q=k%C3%ADn", people + "?sort=legal_rep_name", secrets + "?limit=1000", fmt::format("{}?representative_key={}", secrets, row),
+                                   std::string{"/api/my-data"}, std::string{"/api/notifications"}, std::string{"/api/schemas/representatives/template"}}) {
+            auto const answer = send(who, "GET", target);
+            EXPECT_EQ(answer.status, 200) << target;
+            auto const text = test_support::Api::text(answer);
+            for (auto const* full : {"456 789", "456789", "123456321", "456321", "Khmer Kín", "Ấp Kín"}) EXPECT_THAT(text, testing::Not(HasSubstr(full))) << target;
+        }
+        // No question that a hidden value answers: filters, order, history, opening, and a file made of it.
+        for (auto const& target : {people + "?contact_person_phone=0903%20456%20789", people + "?legal_rep_gender=female", people + "?sort=contact_person_phone",
+                                   secrets + "?legal_rep_ethnicity=Khmer", secrets + "?legal_rep_disability=true", secrets + "?legal_rep_identity_no=086123456321",
+                                   secrets + "?sort=legal_rep_ethnicity"})
+            EXPECT_EQ(send(who, "GET", target).status, 400) << target;
+        for (auto const& target : {fmt::format("{}/{}/history", people, row), fmt::format("{}/{}/history", secrets, private_row)})
+            EXPECT_EQ(send(who, "GET", target).status, 403) << target;
+        EXPECT_EQ(send(who, "POST", fmt::format("{}/{}/reveal", secrets, private_row), {{"field", "legal_rep_identity_no"}, {"reason", "đối chiếu hồ sơ giấy"}}).status, 403);
+        EXPECT_EQ(send(who, "PATCH", fmt::format("{}/{}", people, row), {{"legal_rep_name", "Khác"}}, {{"If-Match", "\"1\""}}).status, 403);
+        auto headers = who.fields;
+        headers.emplace_back("Content-Type", "text/csv");
+        EXPECT_EQ(api.call("POST", "/api/imports?entity=representatives&file=x.csv", "external_id\n1\n", headers).status, 403);
+        // And the database keeps to it, whatever the service asks.
+        auto const as_role = std::string{"SET ROLE ocopmap_r"} + (role + 1) + "; ";
+        for (auto const* column : {"contact_person_phone", "legal_rep_gender"})
+            EXPECT_THROW(database.execute(as_role + "SELECT " + column + " FROM ocop.representative"), std::exception) << column;
+        for (auto const* column : {"legal_rep_ethnicity", "legal_rep_disability", "legal_rep_permanent_address"})
+            EXPECT_THROW(database.execute(as_role + "SELECT " + column + " FROM ocop.representative_private"), std::exception) << column;
+    }
+    EXPECT_EQ(send(person("R09", "86"), "GET", people).status, 403);  // until there are assignments
+}
+
 // What a person may ask for: a copy of everything, and its erasure once nothing needs it any more.
 TEST_F(RecordsTest, APersonGetsACopyAndIsErasedWhereTheLawAllows) {
     auto const key = producer(true);

@@ -207,7 +207,7 @@ TEST_F(ContactTest, OneAddressSendsTwentyADayAndIsNotKept) {
     EXPECT_EQ(number("SELECT count(*) FROM contact.sent s WHERE s.n > 20 OR s::text LIKE '%203.0.113%'"), 0);
     // The next day: the key is gone, and with it every way to tell who it was.
     EXPECT_EQ(number("SELECT count(*) FROM contact.sent"), 2);
-    database.execute("SET ROLE ocopmap_notifier; SELECT contact.forget(pub.business_date() + 1)");
+    database.execute("SET ROLE ocopmap_keeper; SELECT retention.expire('feedback-counts', pub.business_date() + 1)");
     EXPECT_EQ(number("SELECT count(*) FROM contact.sent"), 0);
     EXPECT_EQ(number("SELECT count(*) FROM contact.day_key"), 0);
     EXPECT_EQ(visitor("/api/feedback", complaint(product)).status, 201);
@@ -218,7 +218,7 @@ TEST_F(ContactTest, TheSenderIsForgottenAfterTwelveMonths) {
     auto const id = read(visitor("/api/feedback", complaint(product))).at("id").get<long long>();
     database.execute(fmt::format("UPDATE contact.feedback SET created_at = '2026-03-15 08:00+07' WHERE feedback_key = {}", id));
     auto const sender_on = [&](char const* day) {
-        database.execute(std::string{"SET ROLE ocopmap_notifier; SELECT contact.forget('"} + day + "')");
+        database.execute(std::string{"SET ROLE ocopmap_keeper; SELECT retention.expire('feedback-senders', (date '"} + day + "' - interval '12 months') AT TIME ZONE 'Asia/Ho_Chi_Minh')");
         return database.value(fmt::format("SELECT coalesce(sender_contact, 'forgotten') FROM contact.feedback WHERE feedback_key = {}", id));
     };
     EXPECT_EQ(sender_on("2027-03-15"), "0911 222 333");

@@ -56,6 +56,31 @@ TEST(Access, PersonalFieldsAreForThoseWhoHandleThem) {
     }
 }
 
+TEST(Access, WhoSeesAPersonMaskedSeesNamesAndEndings) {
+    using programme::access::Sight;
+    auto const dictionary = Dictionary::load(kData);
+    auto const access = Access::load(kData, dictionary);
+    // The programme's matrix: decision makers and inspectors; nobody else masked, and nobody masked who writes.
+    for (auto const& entity : dictionary.entities()) {
+        for (auto const* role : {"R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17"}) {
+            bool const is_person = entity.id == "representatives" || entity.id == "representatives-private";
+            bool const wanted = is_person && (role == std::string_view{"R13"} || role == std::string_view{"R14"});
+            auto const right = access.right(entity.id, role);
+            EXPECT_EQ(right.is_masked, wanted) << entity.id << role;
+            EXPECT_FALSE(right.is_masked && right.may_write) << entity.id << role;
+        }
+    }
+    std::string full, masked;
+    for (auto const* entity : {"representatives", "representatives-private"}) {
+        for (auto const* field : dictionary.entity(entity).fields) {
+            auto const sight = programme::access::sight(*field, "R13", true);
+            if (sight != Sight::none) (sight == Sight::full ? full : masked) += field->column + " ";
+        }
+    }
+    EXPECT_EQ(full, "legal_rep_name legal_rep_position contact_person_name ");
+    EXPECT_EQ(masked, "contact_person_phone legal_rep_identity_no ");
+}
+
 TEST(Access, AWrongListIsRefusedWithLineAndValue) {
     auto const good = gis_core::io::read_bytes(kData / "access.csv");
     EXPECT_EQ(refusal(good), "");
