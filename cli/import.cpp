@@ -99,13 +99,13 @@ void import_rows(Context& context, Arguments const& a) {
     auto const job = pool.read("", actor, [&](pqxx::transaction_base& tx, gis_core::db::Session&) { return imports::find(tx, key); }).value();
     constexpr std::size_t kMost = 200;
     std::size_t shown = 0;
-    imports::each_issue(pool, actor, key, [&](imports::ReportedIssue const& issue) {
+    imports::each_issue(pool, actor, dictionary.find(job.entity), key, [&](imports::ReportedIssue const& issue) {
         if (++shown > kMost) return;
         std::printf("%s: %s%s%s: %s\n", issue.line > 0 ? fmt::format("line {}", issue.line).c_str() : "file", issue.field.c_str(),
                     issue.value.empty() ? "" : " ", issue.value.c_str(), issue.allowed.c_str());
     });
     if (shown > kMost) std::printf("… and %zu more lines (use --workbook FILE)\n", shown - kMost);
-    if (!a.workbook.empty()) imports::write_workbook(pool, actor, job, a.workbook);
+    if (!a.workbook.empty()) imports::write_workbook(pool, actor, dictionary.find(job.entity), job, a.workbook);
     std::printf("%s %s: %s; %lld rows, %lld taken, %lld unchanged, %lld refused\n", job.entity.c_str(), job.file_name.c_str(), job.state.c_str(),
                 static_cast<long long>(job.rows_read), static_cast<long long>(job.rows_taken), static_cast<long long>(job.rows_unchanged),
                 static_cast<long long>(job.rows_refused));

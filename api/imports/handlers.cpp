@@ -171,16 +171,16 @@ http::Response Imports::report(http::Request const& request) {
     if (form == "xlsx") {
         FilePlace const place;
         gis_core::io::TemporaryFile const file{file_name};
-        programme::imports::write_workbook(pool_, actor, job, file.path());
+        programme::imports::write_workbook(pool_, actor, dictionary_->find(job.entity), job, file.path());
         return send_file(file, FileFormat::xlsx, file_name);
     }
     if (form == "csv") {
         gis_core::io::TableInfo info{.name = "import", .title = {}, .note = {}, .columns = {}, .geometry_type = {}};
         auto const columns =
-            part == "issues" ? std::vector<char const*>{"line", "field", "value", "allowed"} : std::vector<char const*>{"code", "other_code", "share", "kind"};
+            part == "issues" ? std::vector<char const*>{"line", "field", "value", "allowed", "allowed_vi"} : std::vector<char const*>{"code", "other_code", "share", "kind"};
         for (auto const* column : columns) info.columns.push_back({column, column});
         response = http::Response::stream(
-            gis_core::io::media_type(FileFormat::csv), [this, info, actor, key = job.key, is_issues = part == "issues"](http::BodySink& sink) {
+            gis_core::io::media_type(FileFormat::csv), [this, info, actor, entity = dictionary_->find(job.entity), key = job.key, is_issues = part == "issues"](http::BodySink& sink) {
                 auto const writer = gis_core::io::make_text_writer(FileFormat::csv, info, [&sink](string_view bytes) { sink.write(bytes); });
                 auto const add = [&](std::initializer_list<std::string> values) {
                     gis_core::io::Record record;
@@ -189,8 +189,8 @@ http::Response Imports::report(http::Request const& request) {
                 };
                 using gis_core::io::without_formula;
                 if (is_issues)
-                    programme::imports::each_issue(pool_, actor, key, [&](auto const& issue) {
-                        add({std::to_string(issue.line), without_formula(issue.field), without_formula(issue.value), without_formula(issue.allowed)});
+                    programme::imports::each_issue(pool_, actor, entity, key, [&](auto const& issue) {
+                        add({std::to_string(issue.line), without_formula(issue.field), without_formula(issue.value), without_formula(issue.allowed), issue.allowed_vi});
                     });
                 else
                     programme::imports::each_overlap(pool_, actor, key, [&](auto const& overlap) {
@@ -210,13 +210,14 @@ http::Response Imports::report(http::Request const& request) {
             json.begin_object().key("job");
             write(json, job);
             json.key("issues").begin_array();
-            programme::imports::each_issue(pool_, actor, job.key, [&](auto const& issue) {
+            programme::imports::each_issue(pool_, actor, dictionary_->find(job.entity), job.key, [&](auto const& issue) {
                 json.begin_object().key("line");
                 if (issue.line > 0) json.value(static_cast<long long>(issue.line));
                 else json.null();
                 json.member("field", string_view{issue.field})
                     .member("value", string_view{issue.value})
                     .member("allowed", string_view{issue.allowed})
+                    .member("allowed_vi", string_view{issue.allowed_vi})
                     .end_object();
                 flush(kBuffer);
             });

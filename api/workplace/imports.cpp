@@ -68,14 +68,13 @@ Json job_model(Desk const& desk, imports::Job const& job) {
             {"job_mode", desk.t(job.partial ? "import_mode_partial" : "import_mode_all")}};
 }
 
-/// Why a value was refused. What the record says stands in English; beside it, what the field wants in the language of the page.
+/// Why a value was refused: on a Vietnamese page in Vietnamese, with the English beside it.
 Json issue_model(Desk const& desk, Entity const* entity, imports::ReportedIssue const& issue) {
     auto const* field = entity == nullptr ? nullptr : entity->find(issue.field);
-    auto const why = field == nullptr || !desk.t.is_vietnamese() ? std::string{} : issue.value.empty() ? desk.t("work_wrong_required") : wanted(desk.t, *field);
     return {{"issue_line", issue.line > 0 ? desk.t.number(issue.line) : desk.t("import_whole_file")},
             {"issue_field", field == nullptr ? issue.field : in(desk.t, field->label)},
             {"issue_value", issue.value},
-            {"issue_why", why},
+            {"issue_why", desk.t.is_vietnamese() ? issue.allowed_vi : ""},
             {"issue_exact", issue.allowed}};
 }
 
@@ -109,7 +108,7 @@ http::Response job_page(Desk const& desk, std::int64_t key, std::string const& p
         model["progress"] = fmt::format("{:.3f}", imports::progress(*job));
         Json issues = Json::array();
         if (job->has_ended()) {
-            auto const found = imports::first_issues(tx, key, kIssues + 1);
+            auto const found = imports::first_issues(tx, entity, key, kIssues + 1);
             for (auto const& issue : found) {
                 if (issues.size() < kIssues) issues.push_back(issue_model(desk, entity, issue));
             }

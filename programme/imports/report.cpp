@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/json.hpp"
 #include "programme/imports/columns.hpp"
+#include "programme/imports/reasons.hpp"
 #include "programme/imports/sql/statements.hpp"
 
 #include <fmt/format.h>
@@ -23,13 +24,22 @@ using gis_core::db::Pool;
 using gis_core::db::Session;
 
 constexpr int kPage = 2000;
+
+ReportedIssue reported(dictionary::Entity const* entity, std::int64_t line, std::string field, std::string value, std::string allowed) {
+    auto vietnamese = in_vietnamese(allowed, entity == nullptr ? nullptr : entity->find(field));
+    return {line, std::move(field), std::move(value), std::move(allowed), std::move(vietnamese)};
+}
+
+/// "số nguyên, ví dụ 12 (a whole number)"
+std::string in_both(ReportedIssue const& issue) { return fmt::format("{} ({})", issue.allowed_vi, issue.allowed); }
+
 constexpr std::size_t kMostComments = 5000;   // the library keeps them in memory; the reason stands beside the row as well
 constexpr std::size_t kLongestCell = 32'000;  // Excel takes 32,767
 
 /// Issues one after the other, a page at a time.
 class Issues {
 public:
-    Issues(Pool& pool, Actor const& owner, std::int64_t key) : pool_{pool}, owner_{owner}, key_{key} {}
+    Issues(Pool& pool, Actor const& owner, dictionary::Entity const* entity, std::int64_t key) : pool_{pool}, owner_{owner}, entity_{entity}, key_{key} {}
     /// nullptr at the end.
     ReportedIssue const* peek() {
         if (page_.empty() && !ended_) load();
@@ -44,13 +54,14 @@ private:
         for (auto const& row : rows) {
             issue_ = row[0].as<std::int64_t>();
             line_ = row[1].as<std::int64_t>();
-            page_.push_back({line_, row[2].as<std::string>(), row[3].as<std::string>(), row[4].as<std::string>()});
+            page_.push_back(reported(entity_, line_, row[2].as<std::string>(), row[3].as<std::string>(), row[4].as<std::string>()));
         }
         ended_ = rows.empty();
     }
 
     Pool& pool_;
     Actor const& owner_;
+    dictionary::Entity const* entity_;
     std::int64_t key_, line_ = -1, issue_ = 0;
     std::deque<ReportedIssue> page_;
     bool ended_ = false;
@@ -112,15 +123,15 @@ private:
 
 }  // namespace
 
-std::vector<ReportedIssue> first_issues(pqxx::transaction_base& tx, std::int64_t key, int limit) {
+std::vector<ReportedIssue> first_issues(pqxx::transaction_base& tx, dictionary::Entity const* entity, std::int64_t key, int limit) {
     std::vector<ReportedIssue> out;
     for (auto const& row : tx.exec_params(sql::issues_page.text, key, -1, 0, limit))
-        out.push_back({row["line"].as<std::int64_t>(), row["field"].as<std::string>(), row["value"].as<std::string>(), row["allowed"].as<std::string>()});
+        out.push_back(reported(entity, row["line"].as<std::int64_t>(), row["field"].as<std::string>(), row["value"].as<std::string>(), row["allowed"].as<std::string>()));
     return out;
 }
 
-void each_issue(Pool& pool, Actor const& owner, std::int64_t key, std::function<void(ReportedIssue const&)> const& found) {
-    for (Issues issues{pool, owner, key}; auto const* issue = issues.peek(); issues.pop()) found(*issue);
+void each_issue(Pool& pool, Actor const& owner, dictionary::Entity const* entity, std::int64_t key, std::function<void(ReportedIssue const&)> const& found) {
+    for (Issues issues{pool, owner, entity, key}; auto const* issue = issues.peek(); issues.pop()) found(*issue);
 }
 
 void each_overlap(Pool& pool, Actor const& owner, std::int64_t key, std::function<void(ReportedOverlap const&)> const& found) {
@@ -137,7 +148,7 @@ void each_overlap(Pool& pool, Actor const& owner, std::int64_t key, std::functio
     }
 }
 
-void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesystem::path const& file) {
+void write_workbook(Pool& pool, Actor const& owner, dictionary::Entity const* entity, Job const& job, std::filesystem::path const& file) {
     std::vector<std::string> headings, fields;
     for (auto const &row : pool.read("", owner, [&](pqxx::transaction_base&tx, Session&) { return tx.exec_params(sql::job_headings.text, job.key); })) {
         headings.push_back(row[0].as<std::string>());
@@ -148,7 +159,7 @@ void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesys
     shown.emplace_back(kReportLine);
     shown.emplace_back(kReportReason);
     auto* rows = book.sheet("Dòng của tệp", shown);
-    Issues issues{pool, owner, job.key};
+    Issues issues{pool, owner, entity, job.key};
     std::size_t comments = 0;
     std::int64_t line = 0;
     lxw_row_t at = 1;
@@ -163,9 +174,9 @@ void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesys
             while (auto const* issue = issues.peek()) {
                 if (issue->line > line) break;
                 if (issue->line == line) {
-                    whole += fmt::format("{}{}{}{}", whole.empty() ? "" : "; ", issue->field, issue->field.empty() ? "" : ": ", issue->allowed);
+                    whole += fmt::format("{}{}{}{}", whole.empty() ? "" : "; ", issue->field, issue->field.empty() ? "" : ": ", in_both(*issue));
                     for (std::size_t i = 0; i < fields.size(); ++i) {
-                        if (!fields[i].empty() && fields[i] == issue->field) reasons[i] = issue->allowed;
+                        if (!fields[i].empty() && fields[i] == issue->field) reasons[i] = in_both(*issue);
                     }
                 }
                 issues.pop();
@@ -182,13 +193,14 @@ void write_workbook(Pool& pool, Actor const& owner, Job const& job, std::filesys
             ++at;
         }
     }
-    auto* wrong = book.sheet("Cần sửa", {"Dòng", "Cột", "Giá trị", "Phải là"});
+    auto* wrong = book.sheet("Cần sửa", {"Dòng", "Cột", "Giá trị", "Phải là", "Must be"});
     at = 1;
-    each_issue(pool, owner, job.key, [&](ReportedIssue const& issue) {
+    each_issue(pool, owner, entity, job.key, [&](ReportedIssue const& issue) {
         if (issue.line > 0) worksheet_write_number(wrong, at, 0, static_cast<double>(issue.line), nullptr);
         Workbook::text(wrong, at, 1, issue.field);
         Workbook::text(wrong, at, 2, issue.value);
-        Workbook::text(wrong, at++, 3, issue.allowed);
+        Workbook::text(wrong, at, 3, issue.allowed_vi);
+        Workbook::text(wrong, at++, 4, issue.allowed);
     });
     if (job.same + job.dispute + job.sliver > 0) {
         auto* overlaps = book.sheet("Chồng lấn", {"Mã", "Mã kia", "Phần chung của mảnh nhỏ hơn", "Loại"});

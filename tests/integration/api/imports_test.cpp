@@ -229,6 +229,12 @@ TEST_F(ImportsTest, AllRowsOrNoneAndEachWrongRowIsNamed) {
     EXPECT_EQ(job.at("rows_taken"), 0);
     EXPECT_EQ(job.at("rows_refused"), 8);
     EXPECT_EQ(rows("ocop.product"), before);
+    // Vietnamese beside the English, for every one of them.
+    for (auto const& issue : report(officer, job).at("issues")) {
+        EXPECT_NE(issue.at("allowed_vi"), "giá trị mà hồ sơ nhận") << issue;
+        if (issue.at("field") == "publish_status") EXPECT_THAT(issue.at("allowed_vi").get<std::string>(), testing::StartsWith("một trong: "));
+        if (issue.at("field") == "retail_price_vnd") EXPECT_EQ(issue.at("allowed_vi"), "số, ví dụ 12,5");
+    }
     EXPECT_THAT(wrong(officer, job), testing::UnorderedElementsAre("3 name", "4 registered_on", "5 retail_price_vnd", "6 publish_status", "7 local_material_pct",
                                                                    "8 producer_key", "9 producer_key", "10 external_id"));
     // By its key the same producer can be named; the record itself refuses the row, and the rest is looked at all the same.
@@ -236,8 +242,8 @@ TEST_F(ImportsTest, AllRowsOrNoneAndEachWrongRowIsNamed) {
                               fmt::format("external_id,producer_key,name,registered_on\ny-1,{0},Kẹo,2026-01-05\ny-2,{1},Kẹo,2026-01-05\ny-3,{0},Kẹo,2026-01-05\n",
                                           producer(true), producer(false)));
     EXPECT_EQ(wrong(officer, keyed), (std::vector<std::string>{"3 "}));
-    EXPECT_EQ(report_as(officer, keyed, "csv"), "\xEF\xBB\xBFline,field,value,allowed\r\n3,,,\"the row would lie outside what your role may write: another "
-                                                "producer, or another territory\"\r\n");
+    EXPECT_EQ(report_as(officer, keyed, "csv"), "\xEF\xBB\xBFline,field,value,allowed,allowed_vi\r\n3,,,\"the row would lie outside what your role may write: another "
+                                                "producer, or another territory\",dòng nằm ngoài phạm vi bạn được ghi: chủ thể khác hoặc địa bàn khác\r\n");
 
     auto const partial = import(officer, "entity=products&mode=partial", file);
     EXPECT_EQ(partial.at("state"), "done");
@@ -264,7 +270,7 @@ TEST_F(ImportsTest, TheReportIsTheFileWithTheWrongCellsNamedAndNoFormula) {
     EXPECT_TRUE(book.starts_with("PK"));
     auto const sheet = as_csv(book, "Dòng của tệp");
     EXPECT_THAT(sheet, HasSubstr("2026-13-01"));
-    EXPECT_THAT(sheet, HasSubstr("registered_on: a day that exists"));
+    EXPECT_THAT(sheet, HasSubstr("registered_on: ngày có thật, ví dụ 30/06/2026 (a day that exists"));
     EXPECT_THAT(sheet, HasSubstr("=HYPERLINK"));  // as a text: a formula would show its value here
     gis_core::io::TemporaryFile const file{"report.xlsx"};
     std::ofstream{file.path(), std::ios::binary} << book;
