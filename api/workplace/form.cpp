@@ -166,6 +166,7 @@ void say_wrong(Shape const& shape, Error const& error, bool by_record, std::vect
         else if (field == nullptr) wrong.push_back({"", by_record ? t("work_wrong_together", {{"rule", one.field}}) : error.what()});
         else if (error.kind() == ErrorKind::conflict) wrong.push_back({one.field, t("work_wrong_twice")});
         else if (!by_record && one.value.empty()) wrong.push_back({one.field, t("work_wrong_required")});
+        else if (by_record && one.allowed.starts_with("a file of these kinds")) wrong.push_back({one.field, t("work_wrong_kind", {{"kinds", unit_of(t, *field)}})});
         else if (by_record && programme::dictionary::is_shape(*field)) wrong.push_back({one.field, t("work_wrong_outline")});
         else if (by_record) wrong.push_back({one.field, t("work_wrong_rule")});
         else wrong.push_back({one.field, wanted(t, *field)});
@@ -272,6 +273,7 @@ Json field_input(Shape const& shape, Field const& field, Typed const& typed, boo
     case FieldType::file:
         input["is_plain"] = true;
         input["is_file"] = shape.desk.place.files != nullptr;
+        input["takes"] = endings_of(field);
         input["file"] = stored_file(shape.desk, text, in(t, field.label));
         input["input_type"] = "text";
         input["autocomplete"] = "off";

@@ -60,4 +60,12 @@ Json upload_rules(programme::files::Files const& files) {
             {"documents", std::move(documents)}, {"document_bytes", files.config().document_bytes}};
 }
 
+std::string endings_of(Field const& field) {
+    std::string out;
+    for (auto const& type : programme::files::taken_by(field.unit)) {
+        for (auto const& extension : type.extensions) out += (out.empty() ? "" : " ") + std::string{extension};
+    }
+    return out;
+}
+
 }  // namespace api::workplace

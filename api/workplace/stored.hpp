@@ -10,5 +10,7 @@ gis_core::Json stored_file(Desk const& desk, std::string const& sha256, std::str
 
 /// Which files are taken and how large they may be, for the script that looks before it sends.
 gis_core::Json upload_rules(programme::files::Files const& files);
+/// Endings of the files that a field takes: "jpg jpeg png".
+std::string endings_of(Field const& field);
 
 }  // namespace api::workplace

@@ -306,6 +306,8 @@ Dictionary Dictionary::parse(std::string_view fields, std::string_view code_list
             vi.refuse("a label that its table does not have yet: it heads a column of the template");
         field.type = cell("type").word(kTypes);
         field.unit = cell("unit").value();
+        if (auto const& kinds = field.unit; field.type == FieldType::file && !kinds.empty() && kinds != "picture" && kinds != "picture-pdf" && kinds != "paper")
+            cell("unit").refuse("of a file the kinds it may be: picture, picture-pdf, paper, or empty for all");
         auto const list = cell("list");
         if (field.type == FieldType::enumeration) {
             field.list = out.find_list(list.value());

@@ -55,6 +55,15 @@ MediaType const* find_media_type(std::string_view name) {
     return found == types.end() ? nullptr : &*found;
 }
 
+std::vector<MediaType> taken_by(std::string_view unit) {
+    std::vector<MediaType> out;
+    for (auto const& type : media_types()) {
+        bool const is_pdf = type.name == "application/pdf", is_video = type.name.starts_with("video/");
+        if (type.is_picture || unit.empty() || (unit == "picture-pdf" && is_pdf) || (unit == "paper" && !is_video)) out.push_back(type);
+    }
+    return out;
+}
+
 MediaType const& recognise(std::filesystem::path const& file, std::string_view declared_type, std::string_view name) {
     auto is = sniff(file);
     if (is == "image/heif") is = "image/heic";

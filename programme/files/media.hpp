@@ -17,6 +17,8 @@ struct MediaType {
 
 std::vector<MediaType> const& media_types();
 MediaType const* find_media_type(std::string_view name);
+/// What a field takes, by its unit in the dictionary: picture, picture-pdf, paper (both and office files); empty: everything.
+std::vector<MediaType> taken_by(std::string_view unit);
 
 /// What a file is, looked up by its content (libmagic), never by its name.
 /// declared_type: of Content-Type, empty or application/octet-stream when nobody said; name: as cleaned.

@@ -37,6 +37,7 @@ constexpr std::array kReasons{
     Reason{"a value no other row has", "giá trị mà chưa dòng nào có"},
     Reason{"a value that the rule (.+) allows", "giá trị mà quy tắc $1 cho phép"},
     Reason{"a file that you stored, or that a record you may see names", "tệp bạn đã tải lên, hoặc tệp của một dòng bạn được xem"},
+    Reason{"a file of these kinds: (.+)", "tệp thuộc một trong các loại: $1"},
     Reason{"a valid geometry \\(OGC Simple Features\\)|a geometry is not valid|a valid polygon \\(OGC Simple Features\\)", "hình hợp lệ: khép kín và không tự cắt"},
     Reason{"a GeoJSON geometry with type and coordinates", "hình GeoJSON có type và coordinates"},
     Reason{"a GeoJSON Point", "một điểm (GeoJSON Point)"},

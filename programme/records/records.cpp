@@ -2,6 +2,7 @@
 
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
+#include "programme/files/media.hpp"
 #include "programme/records/builder.hpp"
 #include "programme/records/sql/statements.hpp"
 
@@ -238,6 +239,13 @@ void explain(Lens const& lens) {
         if (state == "23514") {
             auto const constraint = quoted("constraint \"");
             auto const field = field_in(constraint);
+            if (auto const* known = lens.entity.find(field); known != nullptr && known->type == dictionary::FieldType::file && constraint == field) {
+                std::vector<std::string_view> kinds;
+                for (auto const& type : files::taken_by(known->unit)) kinds.push_back(type.extensions.front());
+                throw Error{ErrorKind::invalid_argument,
+                            fmt::format("{} names a file of another kind", field),
+                            {{field, "", fmt::format("a file of these kinds: {}", fmt::join(kinds, ", "))}}};
+            }
             throw Error{ErrorKind::invalid_argument,
                         field.empty() ? fmt::format("the values contradict each other ({})", constraint)
                                       : fmt::format("{} is outside what the record allows ({})", field, constraint),

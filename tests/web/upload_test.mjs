@@ -118,7 +118,11 @@ test('a refused file names the field, the file and what is allowed, before it is
     let asked = 0;
     page.on('request', request => { if (request.url().includes('/api/files/uploads')) ++asked; });
     await page.setInputFiles('#f-photo_file', write('chương trình.exe', 'MZ'));
-    assert.match(await alert.innerText(), /Ảnh sản phẩm: không nhận “chương trình\.exe”\. Chỉ nhận Ảnh JPG.*20,0 MB.*PDF/);
+    assert.match(await alert.innerText(), /Ảnh sản phẩm: không nhận “chương trình\.exe”\. Chỉ nhận Ảnh JPG, PNG, WEBP, HEIC đến 20,0 MB\./);
+    await page.setInputFiles('#f-photo_file', pdf('giấy.pdf', 2000));  // a photo is a picture; a label may be a PDF
+    assert.match(await alert.innerText(), /Ảnh sản phẩm: không nhận “giấy\.pdf”/);
+    assert.match(await page.getAttribute('#f-photo_file', 'accept'), /^\.jpg,\.jpeg,[^p]*\.png,\.webp,\.heic,\.heif$/);
+    assert.match(await page.getAttribute('#f-label_file', 'accept'), /\.heif,\.pdf$/);
     assert.equal(asked, 0);
     await page.setInputFiles('#f-photo_file', write('giả.jpg', '#!/bin/sh\necho xin chào\n'));
     await page.waitForFunction(() => /không đúng loại/.test(document.querySelector('ocop-file[data-column=photo_file] [role=alert]').textContent));
@@ -174,7 +178,7 @@ test('a table is imported: template, upload, result; wrong lines are told with l
     await resultShown(page);
     assert.match(await page.locator('.notice').innerText(), /Không dòng nào được ghi, vì 1 dòng sai/);
     const wrong = page.locator('.issues tbody tr').first();
-    assert.match(await wrong.innerText(), /^3\b[\s\S]*mãng cầu đá[\s\S]*Hãy chọn một mục trong danh sách/);
+    assert.match(await wrong.innerText(), /^3\b[\s\S]*mãng cầu đá[\s\S]*một trong: [\s\S]*one of /);
     await check(page, 'a failed import');
     const report = await page.request.get(base + await page.getByRole('link', { name: /báo cáo XLSX/ }).getAttribute('href'));
     assert.equal((await report.body()).subarray(0, 2).toString(), 'PK');

@@ -74,10 +74,13 @@ class FileField {
   }
 
   rules() {
-    const { picture_names: pictures, document_names: documents, picture_bytes: picture, document_bytes: document } = this.page.upload_rules;
-    return say(this.page, 'upload_rules', { pictures, documents, picture: this.size(picture), document: this.size(document) });
+    const { picture_names, document_names, picture_bytes: picture, document_bytes: document } = this.page.upload_rules;
+    const taken = names => names.split(', ').filter(name => this.endings().includes(name.toLowerCase())).join(', ');
+    const [pictures, documents] = [taken(picture_names), taken(document_names)];
+    return say(this.page, documents ? 'upload_rules' : 'upload_rules_pictures', { pictures, documents, picture: this.size(picture), document: this.size(document) });
   }
-  endings() { return [...this.page.upload_rules.pictures, ...this.page.upload_rules.documents]; }
+  /** What the field is for: of a photo pictures alone. */
+  endings() { return this.place.dataset.takes.split(' '); }
   size(bytes) { return sizeText(bytes, this.page.lang); }
 
   /** Looked at here first, so that nobody sends 30 MB to be refused. */

@@ -1,5 +1,6 @@
 // Stored files through the API, held against exiftool, GDAL, coreutils and a stand-in for clamd.
 #include "programme/dictionary/dictionary.hpp"
+#include "programme/files/media.hpp"
 #include "tests/integration/files/support.hpp"
 
 #include <thread>
@@ -343,6 +344,32 @@ TEST_F(FilesTest, EveryFieldOfTypeFileIsWatched) {
         EXPECT_EQ(database.value("SELECT pg_get_viewdef('pub.file'::regclass) LIKE '%" + field.column + "%'"), is_public ? "t" : "f") << field.column;
     }
     EXPECT_THAT(database.query("SELECT object, column_name FROM files.field"), testing::UnorderedElementsAreArray(wanted));
+}
+
+// Which kinds, by hand: a photo is a picture, a label a picture or PDF; evidence is whatever there is.
+TEST_F(FilesTest, AFieldTakesTheKindsItIsForAndNamesItself) {
+    auto const here = producer(0), product = product_of(here);
+    auto const who = owner_of(here);
+    auto const pdf = folder / "giay.pdf";
+    tool({"gdal_translate", "-q", "-of", "PDF", picture(folder, "PNG", 300, 200, 2), pdf});
+    auto const paper = stored(who, pdf), photo = stored(who, picture(folder, "PNG", 640, 480, 1));
+    auto const refused = name_in(who, product, {{"photo_file", paper}});
+    EXPECT_EQ(refused.status, 400) << text(refused);
+    auto const error = read(refused).at("errors").at(0);
+    EXPECT_EQ(error.at("field"), "photo_file");
+    EXPECT_EQ(error.at("allowed"), "a file of these kinds: jpg, png, webp, heic");
+    EXPECT_EQ(name_in(who, product, {{"label_file", paper}}).status, 200);
+    EXPECT_EQ(name_in(who, product, {{"photo_file", photo}}).status, 200);
+    // The dictionary, which the pages read, and the database say the same.
+    auto const dictionary = programme::dictionary::Dictionary::load(test_support::source_dir() + "/data");
+    for (auto const& field : dictionary.fields()) {
+        if (field.type != programme::dictionary::FieldType::file) continue;
+        std::string types;
+        for (auto const& type : programme::files::taken_by(field.unit)) types += (types.empty() ? "" : " ") + std::string{type.name};
+        EXPECT_EQ(database.value(fmt::format("SELECT coalesce(array_to_string(takes, ' '), '') FROM files.field WHERE object = '{}' AND column_name = '{}'", field.table, field.column)),
+                  field.unit.empty() ? "" : types)
+            << field.column;
+    }
 }
 
 TEST_F(FilesTest, WhatNothingNamesGoesAfterSevenDaysAndNothingElse) {
