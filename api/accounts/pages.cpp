@@ -259,8 +259,11 @@ http::Response get_account(Visit const& visit) {
 Json act(Gate& gate, Identity const& who, Form const& form, Texts const& t, std::string const& action) {
     auto& accounts = gate.accounts();
     if (action == "act") accounts.act_under(who, form.number("grant"));
-    else if (action == "end-session") accounts.revoke_session(who, form.number("id"));
-    else if (action == "end-sessions") accounts.revoke_sessions(who);
+    else if (action == "end-sessions") {  // with an id, that one
+        accounts.require_recent(who, form["own_password"]);
+        if (form["id"].empty()) accounts.revoke_sessions(who);
+        else accounts.revoke_session(who, form.number("id"));
+    }
     else if (action == "password") accounts.change_password(who, form["current"], form["password"]);
     else if (action == "second-factor-off") accounts.remove_second_factor(who, form["current"]);
     else if (action == "revoke-key") accounts.revoke_key(who, form.number("id"));
@@ -293,7 +296,7 @@ http::Response post_account(Visit const& visit) {
     try {
         auto told = act(visit.gate, who, form, visit.t, action);
         if (!told.is_null()) return account_page(visit, who, std::move(told));
-        auto const ends = action == "end-sessions" || (action == "end-session" && form["id"] == std::to_string(who.session));
+        auto const ends = action == "end-sessions" && (form["id"].empty() || form["id"] == std::to_string(who.session));
         return see_other(ends ? kSignIn.in(visit.language) + "?done=out" : kAccount.in(visit.language) + "?done=" + action);
     } catch (Error const& error) {
         return account_page(visit, who, {{"error", said(visit.t, error)}}, http::status_of(error.kind()));

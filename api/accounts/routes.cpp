@@ -98,15 +98,22 @@ http::Response list_sessions(Gate& gate, http::Request const& request) {
     return answer(200, json);
 }
 
+/// Somebody who found a browser open cannot lock its owner out of the others: an older sign-in gives its password with it.
+programme::accounts::Identity ending_sessions(Gate& gate, http::Request const& request) {
+    auto const who = gate.require_session(request);
+    if (!who.is_recent) gate.accounts().require_recent(who, request.body.empty() ? "" : JsonBody{request, {"own_password"}}.text_or("own_password", ""));
+    return who;
+}
+
 http::Response end_sessions(Gate& gate, http::Request const& request) {
-    gate.accounts().revoke_sessions(gate.require_session(request));
+    gate.accounts().revoke_sessions(ending_sessions(gate, request));
     auto response = nothing();
     clear_session_cookie(request, response);
     return response;
 }
 
 http::Response end_session(Gate& gate, http::Request const& request) {
-    auto const who = gate.require_session(request);
+    auto const who = ending_sessions(gate, request);
     if (!gate.accounts().revoke_session(who, rest::parse_id("id", request.value(0)))) {
         throw Error{ErrorKind::not_found, fmt::format("this account has no session {}", request.value(0))};
     }

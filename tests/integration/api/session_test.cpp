@@ -134,7 +134,12 @@ TEST_F(SessionTest, ARevokedSessionIsRefusedAtOnce) {
     }
     EXPECT_EQ(api.call("GET", "/api/session", {}, other.without_csrf()).status, 401);
     EXPECT_EQ(send("DELETE", "/api/sessions/999999", {}, me.fields()).status, 404);
-    auto const out = send("DELETE", "/api/sessions", {}, me.fields());
+    // A sign-in of a while ago gives its password once more.
+    database.execute("UPDATE auth.session SET created_at = created_at - interval '15 minutes'");
+    EXPECT_EQ(api.call("DELETE", "/api/sessions", {}, me.fields()).status, 403);
+    EXPECT_EQ(api.call("DELETE", "/api/sessions/999999", {}, me.fields()).status, 403);
+    EXPECT_EQ(send("DELETE", "/api/sessions", {{"own_password", "không phải mật khẩu này"}}, me.fields()).status, 403);
+    auto const out = send("DELETE", "/api/sessions", {{"own_password", kPassword}}, me.fields());
     EXPECT_EQ(out.status, 204);
     EXPECT_THAT(cookies_of(out).at(0), HasSubstr("ocopmap_session=; Path=/; Max-Age=0"));
     EXPECT_EQ(api.call("GET", "/api/session", {}, me.without_csrf()).status, 401);
