@@ -219,6 +219,35 @@ TEST_F(AdministrationTest, TheOwnerIsToldAlsoOfWhatTheyDidThemselves) {
     EXPECT_EQ(send(officer, "PATCH", "/api/notifications/settings", {{"kind", "account"}, {"mail", false}}).status, 400) << "nobody switches that off";
 }
 
+TEST_F(AdministrationTest, ANewBrowserIsToldAndANewAddressToTheOldOne) {
+    auto const officer = person("R04", kHere);
+    EXPECT_EQ(told(officer), "") << "the first browser of all is not new";
+    auto const sign_in = [&](std::string const& cookie) {
+        auto fields = json;
+        if (!cookie.empty()) fields.emplace_back("Cookie", cookie);
+        auto const answer = api.call("POST", "/api/session", gis_core::to_text(Json{{"login", officer.login}, {"password", kPassword}}), fields);
+        EXPECT_EQ(answer.status, 200);
+        std::string device;
+        for (auto const& [name, value] : answer.headers) {
+            if (name == "Set-Cookie" && value.starts_with("ocopmap_device=")) device = value.substr(0, value.find(';'));
+        }
+        return device;
+    };
+    auto const device = sign_in({});
+    EXPECT_EQ(told(officer), "new_browser");
+    ASSERT_FALSE(device.empty());
+    sign_in(device);
+    EXPECT_EQ(told(officer), "new_browser") << "the same browser again";
+
+    EXPECT_EQ(send(me, "PATCH", place(officer), {{"email", "cu@example.vn"}}, match(officer)).status, 200);
+    EXPECT_EQ(send(me, "PATCH", place(officer), {{"email", "moi@example.vn"}}, match(officer)).status, 200);
+    database.value("SELECT notify.dispatch(1000, true)");
+    std::vector<std::string> addresses;
+    for (auto row = database.query("SELECT address FROM notify.take_mail()"); !row.empty(); row = database.query("SELECT address FROM notify.take_mail()")) addresses.push_back(row[0][0]);
+    EXPECT_THAT(addresses, testing::UnorderedElementsAre("moi@example.vn", "moi@example.vn", "moi@example.vn", "cu@example.vn"));
+    EXPECT_EQ(get(officer, "/api/notifications").at("unread"), 3);  // the browser and two changes; what went to the old address stands in no inbox
+}
+
 TEST_F(AdministrationTest, ASignInOfAWhileAgoWantsThePasswordOnceMore) {
     auto const officer = person("R04", kHere);
     auto const other = person("R05", kHere);
