@@ -282,7 +282,9 @@ http::Response get_feedback(Visit const& visit) {
         }
         return see_other(kFeedback.in(visit.language) + "/" + (plain.empty() ? "-" : plain));
     }
-    return feedback_form(visit, {{"product", visit.parameter("product")}, {"kind", visit.parameter("kind")}});
+    Json model{{"product", visit.parameter("product")}, {"kind", visit.parameter("kind")}};
+    if (auto const serial = visit.parameter("certificate"); !serial.empty()) model["body"] = visit.t("fb_of_certificate", {{"no", serial}});
+    return feedback_form(visit, std::move(model));
 }
 
 http::Response post_feedback(Visit const& visit) {

@@ -386,7 +386,7 @@ Json record_model(PageContext const& page, View const& view, programme::ProductD
     Json list = Json::array();
     for (auto const& certificate : detail.certificates) {
         Json entry{{"state", certificate.state}, {"in_force", is_in_force(certificate.state)}};
-        entry["grade"] = t("star_n", {{"n", std::to_string(certificate.star)}});
+        if (certificate.star > 0) entry["grade"] = t("star_n", {{"n", std::to_string(certificate.star)}});
         entry["state_text"] = certificate.state == "revoked" ? t("state_revoked_on", {{"date", Texts::date(certificate.revoked_on)}})
                                                              : word_or(t, "state_" + certificate.state, certificate.state);
         auto const day = Texts::date(certificate.issued_on);

@@ -136,7 +136,10 @@ void write_product(JsonWriter& json, programme::ProductDetail const& d) {
     write_history(json, d);
     json.key("certificates").begin_array();
     for (auto const& c : d.certificates) {
-        json.begin_object().member("star", c.star).member("state", std::string_view{c.state}).text_or_null("decision_no", c.decision_no);
+        json.begin_object().key("star");
+        if (c.star > 0) json.value(c.star);
+        else json.null();
+        json.member("state", std::string_view{c.state}).text_or_null("decision_no", c.decision_no);
         json.text_or_null("decided_by", c.decided_by).member("issued_on", std::string_view{c.issued_on}).member("valid_to", std::string_view{c.valid_to});
         json.text_or_null("revoked_on", c.revoked_on).end_object();
     }

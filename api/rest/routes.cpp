@@ -1,5 +1,6 @@
 #include "api/routes.hpp"
 
+#include "api/rest/certificate_handlers.hpp"
 #include "api/rest/handlers.hpp"
 #include "gis_core/db/figure_cache.hpp"
 #include "http/router.hpp"
@@ -21,6 +22,8 @@ void add_rest_routes(http::Router& router, Context& context) {
     for (auto const* format : {"xlsx", "gpkg", "fgb", "kml"}) router.get(std::string{"/api/products."} + format, ExportProducts{pool, format});
     router.post("/api/products/search", SearchProducts{pool, figures});
     router.get("/api/products/{id}", GetProduct{pool});
+    router.get("/api/certificates/{serial}", GetCertificate{pool});
+    router.get("/api/certificates/{serial}/qr.svg", GetCertificateQr{pool, context.config.public_url});
     router.get("/api/producers", ListProducers{pool});
     router.get("/api/producers/{id}", GetProducer{pool});
     router.get("/api/statistics/units", GetUnitStatistics{pool, figures});

@@ -387,6 +387,11 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
         }
         model["has_children"] = !children.empty();
         model["children"] = std::move(children);
+        if (entity.id == "certificates" && !is_retired && row.at("certificate_serial").is_string()) {
+            auto const serial = pages::encode_value(row.at("certificate_serial").get<std::string>());
+            model["verify_href"] = (desk.language == Language::vi ? "/xac-minh/" : "/en/verify/") + serial;
+            model["qr_href"] = "/api/certificates/" + serial + "/qr.svg";
+        }
         return 0;
     });
     for (auto& fact : model["facts"]) {  // each is asked for by itself, past the transaction above

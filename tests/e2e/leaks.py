@@ -32,6 +32,7 @@ MOST_PAGES = 600
 # What the public operations of the API want; an operation that is not here and wants something fails the walk.
 PATH_VALUES = {
     "entity": lambda: [item["id"] for item in fetch_json("/api/schemas")["items"]],
+    "serial": lambda: [urllib.parse.quote(serial, safe="") for serial in sql("SELECT certificate_serial FROM ocop.certificate WHERE certificate_serial IS NOT NULL ORDER BY 1 LIMIT 20")],
     ("/api/content/{id}", "id"): lambda: [item["id"] for item in fetch_json("/api/content?limit=100")["items"]],
     ("/api/feedback/{code}", "code"): lambda: [feedback_code()],
 }

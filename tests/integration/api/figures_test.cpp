@@ -296,6 +296,7 @@ TEST_F(FiguresTest, AnswersHaveTheShapeOfTheDocument) {
          std::vector<std::pair<std::string, std::string>>{{"/api/products", "/api/products?facets=all&limit=50"},
                                                           {"/api/products", "/api/products?q=dua&limit=3&lon=106.4&lat=10.2&radius_m=9000&sort=distance"},
                                                           {"/api/products/{id}", "/api/products/" + id},
+                                                          {"/api/certificates/{serial}", "/api/certificates/GCN-1-MAU"},
                                                           {"/api/producers", "/api/producers?limit=40"},
                                                           {"/api/producers/{id}", "/api/producers/" + producer},
                                                           {"/api/statistics/units", "/api/statistics/units?frame=district-old"},
