@@ -1,5 +1,6 @@
 #include "api/routes.hpp"
 
+#include "api/reports/reports.hpp"
 #include "api/rest/certificate_handlers.hpp"
 #include "api/rest/handlers.hpp"
 #include "gis_core/db/figure_cache.hpp"
@@ -47,6 +48,7 @@ void add_rest_routes(http::Router& router, Context& context) {
     add_file_routes(router, context);
     add_form_routes(router, context, dictionary);
     add_import_routes(router, context, dictionary);
+    add_report_routes(router, context, dictionary);
 }
 
 }  // namespace api

@@ -1,0 +1,151 @@
+#include "api/reports/reports.hpp"
+
+#include "api/exports.hpp"
+#include "api/rest/parameters.hpp"
+#include "gis_core/error.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace api::reports {
+
+namespace io = gis_core::io;
+using programme::reports::CrossQuery;
+using programme::reports::CrossTable;
+using programme::reports::Figure;
+using programme::reports::Heading;
+
+namespace {
+
+/// The values of a filter, each one of a list or "none".
+std::vector<std::string> read_filter(http::Query const& query, char const* name, std::vector<std::string> allowed) {
+    auto values = rest::list_of(query, name);
+    allowed.emplace_back("none");
+    for (auto const& value : values) {
+        if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
+            throw gis_core::invalid_field(name, value, fmt::format("some of {}", fmt::join(allowed, ", ")));
+    }
+    return values;
+}
+
+std::vector<std::string> codes_of(programme::dictionary::Dictionary const& dictionary, std::string_view list) {
+    std::vector<std::string> out;
+    for (auto const& code : dictionary.find_list(list)->codes) out.push_back(code.code);
+    return out;
+}
+
+std::string const& name_of(Heading const& heading, bool is_vietnamese) { return is_vietnamese ? heading.vi : heading.en; }
+
+io::FileFormat form_of(std::string_view form) {
+    auto const wanted = io::parse_format(form);
+    if (!wanted || (*wanted != io::FileFormat::csv && *wanted != io::FileFormat::xlsx)) throw gis_core::invalid_field("f", form, "json, csv or xlsx");
+    return *wanted;
+}
+
+/// Rows that are there already, handed over as the writers want them.
+http::Response list_of_rows(io::FileFormat form, io::TableInfo const& info, std::vector<std::vector<std::optional<std::string>>> rows) {
+    auto const kept = std::make_shared<std::vector<std::vector<std::optional<std::string>>> const>(std::move(rows));
+    return export_list(form, info, [kept](std::function<void(io::Record const&)> const& give) {
+        for (auto const& row : *kept) {
+            io::Record record;
+            for (auto const& cell : row) record.cells.push_back(cell ? std::optional<std::string_view>{*cell} : std::nullopt);
+            give(record);
+        }
+    });
+}
+
+}  // namespace
+
+CrossQuery read_cross_query(http::Query const& query, programme::dictionary::Dictionary const& dictionary, std::vector<std::string_view> also) {
+    also.insert(also.end(), {"measure", "rows", "columns", "frame", "at", "money_year", "star", "class", "state", "level", "year", "unit"});
+    query.allow_only(also);
+    auto const word = [&](char const* name, std::string_view otherwise) {
+        auto const found = query.find(name);
+        return found && !found->empty() ? std::string{*found} : std::string{otherwise};
+    };
+    CrossQuery out;
+    out.figure = programme::reports::parse_figure(word("measure", "products"));
+    bool const is_revenue = out.figure == Figure::revenue_vnd;
+    out.rows = programme::reports::parse_dimension("rows", word("rows", "unit"), out.figure);
+    auto const columns = word("columns", is_revenue ? "none" : "star");
+    if (columns != "none") out.columns = programme::reports::parse_dimension("columns", columns, out.figure);
+    if (out.columns == out.rows) throw gis_core::invalid_field("columns", columns, "another dimension than rows, or none");
+    out.frame = word("frame", "commune-new");
+    out.at = word("at", "").empty() ? gis_core::business_date() : rest::at_or_today(query);
+    constexpr int kFirstYear = 2018, kLastYear = 2100;  // the programme began in 2018
+    out.year = word("money_year", "").empty() ? std::stoi(out.at.iso().substr(0, 4)) - 1 : rest::integer_or(query, "money_year", 0, kFirstYear, kLastYear);
+    out.stars = read_filter(query, "star", {"3", "4", "5"});
+    out.classes = rest::list_of(query, "class");
+    out.states = read_filter(query, "state", codes_of(dictionary, "certificate_state"));
+    out.levels = read_filter(query, "level", codes_of(dictionary, "decision_authority"));
+    out.years = rest::list_of(query, "year");
+    for (auto const& year : out.years) {
+        bool const is_year = year.size() == 4 && year.find_first_not_of("0123456789") == std::string::npos;
+        if (!is_year && year != "none") throw gis_core::invalid_field("year", year, "years of four digits, or none");
+    }
+    out.unit = word("unit", "");
+    if (is_revenue) {
+        for (auto const* name : {"star", "class", "state", "level", "year"}) {
+            if (auto const value = word(name, ""); !value.empty()) throw gis_core::invalid_field(name, value, "no filter but unit for revenue_vnd, which is a producer's");
+        }
+    }
+    return out;
+}
+
+bool may_see(programme::access::Access const& access, std::string_view role, Figure figure) {
+    return access.right("products", role).may_read() && access.right("certificates", role).may_read() &&
+           access.right(programme::reports::entity_of(figure), role).may_read();
+}
+
+bool may_see_expiring(programme::access::Access const& access, std::string_view role) {
+    return may_see(access, role, Figure::products) && access.right("producers", role).may_read();
+}
+
+http::Response file_of(CrossTable const& table, CrossQuery const& query, std::string_view form, bool is_vietnamese) {
+    auto const wanted = form_of(form);
+    io::TableInfo info;
+    info.name = fmt::format("ocop-{}-{}", programme::reports::to_text(query.figure), programme::reports::to_text(query.rows));
+    info.title = is_vietnamese ? "Báo cáo OCOP" : "OCOP report";
+    if (table.hidden > 0)
+        info.note = is_vietnamese ? "Ô trống: số tiền của dưới 3 chủ thể, hoặc từ đó tính ra được, không công bố." : "Empty: money of fewer than 3 producers, or what would tell it.";
+    info.columns.push_back({"code", is_vietnamese ? "Mã" : "Code", io::CellType::text});
+    info.columns.push_back({"name", is_vietnamese ? "Tên" : "Name", io::CellType::text});
+    for (auto const& column : table.columns)
+        info.columns.push_back({column.code.empty() ? "none" : column.code, name_of(column, is_vietnamese), io::CellType::number});
+    info.columns.push_back({"total", is_vietnamese ? "Tổng" : "Total", io::CellType::number});
+    std::vector<std::vector<std::optional<std::string>>> rows;
+    for (std::size_t i = 0; i <= table.rows.size(); ++i) {
+        auto& row = rows.emplace_back();
+        bool const is_total = i == table.rows.size();
+        row.emplace_back(is_total ? std::string{} : table.rows[i].code);
+        row.emplace_back(is_total ? std::string{is_vietnamese ? "Tổng" : "Total"} : name_of(table.rows[i], is_vietnamese));
+        for (auto const& cell : table.cells[i]) row.push_back(cell ? std::optional{std::to_string(*cell)} : std::nullopt);
+    }
+    return list_of_rows(wanted, info, std::move(rows));
+}
+
+http::Response file_of(programme::reports::ExpiringList const& list, gis_core::Date at, std::string_view form, bool is_vietnamese) {
+    auto const wanted = form_of(form);
+    io::TableInfo info;
+    info.name = "ocop-expiring-" + at.iso();
+    info.title = is_vietnamese ? "Giấy chứng nhận sắp hết hạn" : "Certificates that end soon";
+    auto const add = [&](char const* name, char const* vi, char const* en, io::CellType type) { info.columns.push_back({name, is_vietnamese ? vi : en, type}); };
+    add("serial", "Số giấy", "Number", io::CellType::text);
+    add("product", "Sản phẩm", "Product", io::CellType::text);
+    add("producer", "Chủ thể", "Producer", io::CellType::text);
+    add("commune", "Xã, phường", "Commune", io::CellType::text);
+    add("star", "Hạng sao", "Stars", io::CellType::integer);
+    add("decision_no", "Quyết định", "Decision", io::CellType::text);
+    add("issued_on", "Cấp ngày", "Issued on", io::CellType::date);
+    add("valid_to", "Hết hiệu lực từ ngày", "Out of force from", io::CellType::date);
+    add("days", "Còn (ngày)", "Days left", io::CellType::integer);
+    std::vector<std::vector<std::optional<std::string>>> rows;
+    for (auto const& item : list.items)
+        rows.push_back({item.serial, item.product, item.producer, item.commune, std::to_string(item.star), item.decision_no, item.issued_on, item.valid_to, std::to_string(item.days)});
+    return list_of_rows(wanted, info, std::move(rows));
+}
+
+}  // namespace api::reports
