@@ -6,6 +6,7 @@
 #include "api/rest/parameters.hpp"
 #include "api/workplace/administration.hpp"
 #include "api/workplace/desk.hpp"
+#include "api/workplace/inspection.hpp"
 #include "api/workplace/stored.hpp"
 #include "api/workplace/talk.hpp"
 #include "gis_core/error.hpp"
@@ -309,6 +310,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
     auto const& entity = lens.entity;
     auto const& t = desk.t;
     auto script = desk.script_data();
+    Json shown_row;
     desk.place.pool.read("", desk.who.actor(), [&](pqxx::transaction_base& tx, Session&) {
         auto const found = programme::records::find(tx, lens, key);
         if (!found) throw no_row(desk, right);
@@ -387,6 +389,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
         }
         model["has_children"] = !children.empty();
         model["children"] = std::move(children);
+        shown_row = row;
         if (entity.id == "certificates" && !is_retired && row.at("certificate_serial").is_string()) {
             auto const serial = pages::encode_value(row.at("certificate_serial").get<std::string>());
             model["verify_href"] = (desk.language == Language::vi ? "/xac-minh/" : "/en/verify/") + serial;
@@ -399,6 +402,7 @@ http::Response record_page(Desk const& desk, Lens const& lens, Right const& righ
     }
     put_talk(desk, entity, key, model);
     put_feedback(desk, entity, key, model);
+    put_findings(desk, entity, shown_row, model);
     model["entity_id"] = entity.id;
     model["entity_title"] = in(t, entity.title);
     model["list_href"] = desk.href(&entity);

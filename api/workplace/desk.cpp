@@ -1,6 +1,7 @@
 #include "api/workplace/desk.hpp"
 
 #include "api/workplace/administration.hpp"
+#include "api/workplace/inspection.hpp"
 #include "api/workplace/reports.hpp"
 #include "gis_core/error.hpp"
 
@@ -166,6 +167,7 @@ http::Response Desk::show(char const* page, Json model, std::string const& other
     bool const may_import =
         std::any_of(place.dictionary->entities().begin(), place.dictionary->entities().end(), [&](auto const& entity) { return right(entity).may_write; });
     if (may_import) model["rail_import_href"] = import_href();
+    if (has_inspection(*this)) model["rail_inspection_href"] = kInspection.in(language);
     if (has_reports(*this)) model["rail_reports_href"] = kReports.in(language);
     if (!model.contains("page_data")) model["page_data"] = pages::script_json(script_data());
     return place.pages->personal(request, language, page, std::move(model), status);

@@ -3,6 +3,7 @@
 #include "api/workplace/administration.hpp"
 #include "api/routes.hpp"
 #include "api/workplace/desk.hpp"
+#include "api/workplace/inspection.hpp"
 #include "api/workplace/reports.hpp"
 #include "gis_core/error.hpp"
 #include "http/router.hpp"
@@ -174,6 +175,11 @@ void add_work_pages(http::Router& router, Context& context, std::shared_ptr<Page
     for (auto const& page : workplace::kGradingPages)
         add_at("GET", page.address, page.has_id ? "/{id}" : "", [&page](Desk const& desk) { return workplace::get_grading(desk, page); });
     add_at("GET", workplace::kReports, "", workplace::get_reports);
+    add_at("GET", workplace::kInspection, "", workplace::get_inspection);
+    add_at("GET", workplace::kInspection, "/{id}", workplace::get_inspection_plan);
+    add_at("POST", workplace::kInspection, "/{id}", workplace::post_inspection_plan);
+    add_at("GET", workplace::kVisit, "/{id}", workplace::get_visit);
+    add_at("POST", workplace::kVisit, "/{id}", workplace::post_visit);
     add("GET", "/nhap-lieu", "/import", workplace::get_imports);
     add("GET", "/nhap-lieu/{id}", "/import/{id}", workplace::get_import);
     add("POST", "/nhap-lieu/{id}", "/import/{id}", workplace::post_import);

@@ -29,6 +29,7 @@ if (grading) {
       grading.textContent = say(page, 'gr_failed');
     });
 }
+for (const button of document.querySelectorAll('[data-locate]')) locate(button);
 const files = [...document.querySelectorAll('ocop-file')];
 if (files.length) import(page.assets.upload).then(({ openUploads }) => openUploads(files, page));
 if (page.import?.send) sendImports(document.getElementById('import-form'), page);
@@ -153,4 +154,20 @@ function suggest(input) {
   });
   list.addEventListener('mousedown', event => { const option = event.target.closest('[role=option]'); if (option) { event.preventDefault(); take(option); } });
   input.addEventListener('blur', close);
+}
+
+/** Where the device stands, into the fields that say it; they can be typed as well. */
+function locate(button) {
+  if (!navigator.geolocation) return;
+  button.hidden = false;
+  const status = button.parentElement.querySelector('[role=status]');
+  button.addEventListener('click', () => {
+    status.textContent = say(page, 'work_js_locating');
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      document.getElementById(button.dataset.locate).value = `${coords.longitude.toFixed(6)} ${coords.latitude.toFixed(6)}`;
+      const metres = Math.max(1, Math.round(coords.accuracy));
+      document.getElementById(button.dataset.accuracy).value = String(metres);
+      status.textContent = say(page, 'work_js_located', { n: metres });
+    }, () => { status.textContent = say(page, 'work_js_not_located'); }, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 0 });
+  });
 }

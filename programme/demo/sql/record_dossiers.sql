@@ -51,10 +51,28 @@ SELECT replace(d.external_id, 'dossier', 'result'), d.dossier_key, s.council_ses
 FROM ocop.dossier d JOIN ocop.council_session s ON s.external_id = 'demo-session-1'
 JOIN LATERAL (SELECT * FROM ocop.certificate k WHERE k.product_key = d.product_key ORDER BY k.issued_on DESC LIMIT 1) c ON true
 WHERE d.external_id LIKE 'demo-%' AND d.dossier_state IN ('certified', 'not_recognised') ORDER BY d.dossier_key;
-INSERT INTO ocop.post_inspection (external_id, product_key, inspection_date, inspection_kind, inspection_finding, inspection_remedy_due, complaint_content, complaint_result)
-SELECT format('demo-inspection-%s', i), product_key, pg_temp.today() - pg_temp.whole('visit', i, 5, 300), pg_temp.pick('visitkind', i, '{periodic,periodic,unannounced}'),
-       'Đạt, cần sửa nhãn (mẫu)', pg_temp.today() + 20, CASE WHEN i % 40 = 1 THEN 'Nhãn mờ (mẫu)' END, CASE WHEN i % 40 = 1 THEN 'Đã in lại (mẫu)' END
-FROM of_product WHERE i % 20 = 1 ORDER BY i;
+INSERT INTO ocop.inspection_plan (external_id, inspection_plan_no, inspection_plan_kind, inspection_plan_from, inspection_plan_to, inspection_plan_unit_code, inspection_plan_decision_no,
+                                  inspection_plan_note)
+VALUES ('demo-plan-1', 'KH-01/2026 (mẫu)', 'periodic', pg_temp.today() - 60, pg_temp.today() + 30, NULL, '11/QĐ-SNN (mẫu)', 'Cả tỉnh (mẫu)'),
+       ('demo-plan-2', 'KH-02/2026 (mẫu)', 'unannounced', pg_temp.today() - 5, pg_temp.today() + 60, '28777', '12/QĐ-SNN (mẫu)', 'Một phường (mẫu)');
+INSERT INTO ocop.inspection_target (external_id, product_key, inspection_plan_no, target_reason, target_note)
+SELECT format('demo-target-%s', i), product_key, 'KH-01/2026 (mẫu)', pg_temp.pick('why', i, '{expiring,long_unvisited,complaint}'), 'Chọn theo rủi ro (mẫu)'
+FROM of_product WHERE i % 10 = 1 AND i <= 400 ORDER BY i;
+INSERT INTO ocop.post_inspection (external_id, product_key, inspection_date, inspection_kind, inspection_finding, inspection_remedy_due, complaint_content, complaint_result,
+                                  inspection_plan_no, inspection_inspector, inspection_geom, inspection_accuracy_m, inspection_photo_file)
+SELECT format('demo-inspection-%s', o.i), o.product_key, pg_temp.today() - pg_temp.whole('visit', o.i, 5, 300), pg_temp.pick('visitkind', o.i, '{periodic,periodic,unannounced}'),
+       'Đạt, cần sửa nhãn (mẫu)', pg_temp.today() + 20, CASE WHEN o.i % 40 = 1 THEN 'Nhãn mờ (mẫu)' END, CASE WHEN o.i % 40 = 1 THEN 'Đã in lại (mẫu)' END,
+       CASE WHEN o.i <= 400 THEN 'KH-01/2026 (mẫu)' END, pg_temp.person('inspector', o.i), m.facility_geom, 4 + o.i % 20, pg_temp.file_of('photo', o.i)
+FROM of_product o JOIN of_producer m USING (producer_key) WHERE o.i % 20 = 1 ORDER BY o.i;
+INSERT INTO ocop.inspection_finding (external_id, post_inspection_key, finding_severity, finding_text, finding_ground, finding_photo_file, finding_remedy_due, finding_state,
+                                     finding_remedied_on, finding_closed_by)
+SELECT replace(v.external_id, 'inspection', 'finding'), v.post_inspection_key, pg_temp.pick('severity', n, '{minor,minor,major,critical}'), 'Nhãn thiếu hạn dùng (mẫu)',
+       CASE WHEN n % 3 = 0 THEN pg_temp.pick('ground', n, '{mark_misused,criteria_not_met,law_broken}') END, pg_temp.file_of('photo', n), v.inspection_date + 30,
+       CASE WHEN n % 2 = 0 THEN 'remedied' ELSE 'open' END, CASE WHEN n % 2 = 0 THEN v.inspection_date + 12 END, CASE WHEN n % 2 = 0 THEN pg_temp.person('closer', n) END
+FROM (SELECT *, row_number() OVER (ORDER BY post_inspection_key) AS n FROM ocop.post_inspection WHERE external_id LIKE 'demo-%') v WHERE v.n <= 30 ORDER BY v.n;
+INSERT INTO ocop.remedy (external_id, inspection_finding_key, remedy_note, remedy_on, remedy_photo_file)
+SELECT replace(external_id, 'finding', 'remedy'), inspection_finding_key, 'Đã in lại nhãn (mẫu)', finding_remedied_on - 2, pg_temp.file_of('photo', inspection_finding_key)
+FROM ocop.inspection_finding WHERE external_id LIKE 'demo-%' AND finding_state = 'remedied' ORDER BY inspection_finding_key;
 -- The rounds of this year and the next, by the decision's days (Điều 7); councils meet for the next one.
 INSERT INTO workflow.round (code, proposals_until, decide_until, note)
 SELECT format('%s-%s', y, n), make_date(y, CASE n WHEN 1 THEN 4 ELSE 10 END, 30), make_date(y, CASE n WHEN 1 THEN 6 ELSE 12 END, 30), 'Đợt mẫu'
