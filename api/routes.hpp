@@ -25,9 +25,10 @@ void add_rest_routes(http::Router& router, Context& context);     // api/rest/ro
 void add_account_routes(http::Router& router, Context& context);  // api/accounts/routes.cpp
 void add_administration_routes(http::Router& router, Context& context);  // api/accounts/administration.cpp
 void add_record_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);   // api/records/routes.cpp
-void add_dossier_routes(http::Router& router, Context& context);  // api/dossiers/dossiers.cpp, with the next two
+void add_dossier_routes(http::Router& router, Context& context);  // api/dossiers/dossiers.cpp, with the next three
 void add_scoring_routes(http::Router& router, Context& context);  // api/dossiers/scoring.cpp
 void add_rubric_routes(http::Router& router, Context& context);   // api/dossiers/rubrics.cpp
+void add_paper_routes(http::Router& router, Context& context);    // api/dossiers/papers.cpp
 void add_contact_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);  // api/contact/routes.cpp
 void add_form_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);     // api/workplace/routes.cpp
 void add_import_routes(http::Router& router, Context& context, std::shared_ptr<programme::dictionary::Dictionary const> dictionary);   // api/imports/routes.cpp

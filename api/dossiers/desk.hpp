@@ -3,10 +3,12 @@
 #include "gis_core/json.hpp"
 #include "http/message.hpp"
 #include "programme/accounts/accounts.hpp"
+#include "programme/dictionary/dictionary.hpp"
 #include "programme/workflow/rubrics.hpp"
 
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace gis_core::db {
@@ -24,8 +26,9 @@ namespace dossiers {
 struct Desk {
     gis_core::db::Pool& pool;
     Gate& gate;
+    std::shared_ptr<programme::dictionary::Dictionary const> dictionary;  // words for codes
+    std::string public_url;                                               // of the pages; empty: none
     programme::workflow::Rubrics rubrics;
-    Desk(gis_core::db::Pool& of_pool, Gate& of_gate) : pool{of_pool}, gate{of_gate} {}
 };
 /// The one desk of the daemon; made on first use, before requests are served.
 std::shared_ptr<Desk> desk_of(Context& context);

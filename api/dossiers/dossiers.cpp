@@ -150,6 +150,7 @@ void add_dossier_routes(http::Router& router, Context& context) {
     router.post("/api/dossiers/{id}/result", bound(close_round));
     add_scoring_routes(router, context);
     add_rubric_routes(router, context);
+    add_paper_routes(router, context);
 }
 
 }  // namespace api
