@@ -209,6 +209,9 @@ BEGIN
                                         WHEN 'R10' THEN m.council_member_role IN ('chair', 'vice_chair', 'member') ELSE false END), '{}');
 END
 $$;
+CREATE FUNCTION workflow.assigned_producers() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+$$ SELECT coalesce(array_agg(DISTINCT d.producer_key), '{}') FROM ocop.dossier d WHERE d.dossier_key = ANY (workflow.assigned()) $$;
 CREATE FUNCTION workflow.reaches(d ocop.dossier) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
 $$
@@ -1302,8 +1305,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 
 REVOKE ALL ON FUNCTION workflow.check_guard(text, ocop.dossier, jsonb), workflow.refusals(ocop.dossier, text, jsonb, text), workflow.missing(bigint), workflow.card_of(bigint),
     workflow.result_of(bigint), workflow.draft_of(bigint, text[]), workflow.check_options(bigint, integer, jsonb), workflow.own_sheet(bigint), workflow.canonical_sheet(bigint),
-    workflow.reaches(ocop.dossier), workflow.assigned() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION workflow.assigned(), workflow.reaches(ocop.dossier) TO ocopmap_member;
+    workflow.reaches(ocop.dossier), workflow.assigned(), workflow.assigned_producers() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION workflow.assigned(), workflow.assigned_producers(), workflow.reaches(ocop.dossier) TO ocopmap_member;
 GRANT SELECT ON workflow.regime, workflow.transition, workflow.calendar_day, workflow.round TO ocopmap_public, ocopmap_member, ocopmap_editor;
 GRANT INSERT, UPDATE ON workflow.round TO ocopmap_r08;
 GRANT INSERT, UPDATE, DELETE ON workflow.calendar_day TO ocopmap_r08, ocopmap_r16;

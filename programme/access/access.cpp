@@ -59,6 +59,8 @@ Right read_right(std::string const& text, std::size_t line, std::string const& c
     return right;
 }
 
+bool hangs_on_dossier(Entity const& entity) { return entity.id == "dossiers" || (entity.parent && entity.parent->column == "dossier_key"); }
+
 /// The rows a right reaches, as SQL over the table's own columns. Each look-up is computed once a statement, so that the
 /// indexes on producer_key and lineage_key are used.
 std::string condition(Entity const& entity, Right const& right) {
@@ -68,7 +70,9 @@ std::string condition(Entity const& entity, Right const& right) {
     case Reach::all: out = "true"; break;
     case Reach::own: out = "producer_key = ANY ((SELECT auth.producers())::bigint[])"; break;
     case Reach::area: out = "lineage_key = ANY ((SELECT auth.lineages())::integer[])"; break;
-    case Reach::assigned: out = "dossier_key = ANY ((SELECT workflow.assigned())::bigint[])"; break;
+    case Reach::assigned:
+        out = hangs_on_dossier(entity) ? "dossier_key = ANY ((SELECT workflow.assigned())::bigint[])" : "producer_key = ANY ((SELECT workflow.assigned_producers())::bigint[])";
+        break;
     case Reach::past:
         out = fmt::format("lineage_key = ANY ((SELECT auth.lineages())::integer[]) AND {} < (SELECT auth.unit_end())",
                           entity.dated.empty() ? "created_at" : entity.dated);
@@ -139,8 +143,8 @@ Access Access::parse(std::string_view csv, Dictionary const& dictionary) {
             if (right.reach == Reach::own && entity->scope == dictionary::Scope::programme) refuse(fmt::format("{}: {} belongs to no producer", role, id));
             if ((right.reach == Reach::area || right.reach == Reach::past) && entity->scope == dictionary::Scope::programme)
                 refuse(fmt::format("{}: {} has no territory", role, id));
-            if (right.reach == Reach::assigned && id != "dossiers" && !(entity->parent && entity->parent->column == "dossier_key"))
-                refuse(fmt::format("{}: {} is no dossier and hangs on none", role, id));
+            if (right.reach == Reach::assigned && entity->scope != dictionary::Scope::producer)
+                refuse(fmt::format("{}: {} belongs to no producer, so none is assigned", role, id));
             out.rights_[{id, role}] = right;
         }
     }

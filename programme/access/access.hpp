@@ -19,7 +19,7 @@ enum class Reach {
     own,   // of the producer that the grant names
     area,  // of the unit that the grant names and of what became it
     past,  // the same, begun before the unit ended
-    assigned,  // dossiers that were given to a council or advisory team on which the account has a seat
+    assigned,  // dossiers, and their producers, that were given to a council or advisory team on which the account has a seat
     all
 };
 

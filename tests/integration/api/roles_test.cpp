@@ -190,8 +190,10 @@ TEST(MatrixTest, IsTheProgrammes) {
     static constexpr std::array kRoles{"R02", "R04", "R05", "R08", "R09", "R10", "R11", "R12", "R13", "R14", "R15", "R16"};
     std::map<std::string, std::array<char const*, 12>> const matrix{
         {"producers", {"W own", "W area", "R area", "W all", "R all", "R all", "R all", "R all", "R all", "R all", "-", "-"}},
-        {"representatives", {"W own", "R area", "R area", "R all", "-", "-", "-", "-", "-", "-", "-", "-"}},  // masked views of R09, R13, R14: none yet
-        {"representatives-private", {"W own", "R area", "R area", "R all", "-", "-", "-", "-", "-", "-", "-", "-"}},
+        {"representatives", {"W own", "R area", "R area", "R all", "M assigned", "-", "-", "-", "M all", "M all", "-", "-"}},  // M: masked
+        {"representatives-private", {"W own", "R area", "R area", "R all", "M assigned", "-", "-", "-", "M all", "M all", "-", "-"}},
+        {"dossiers", {"W own", "W area", "R area", "W all", "R assigned", "R assigned", "R assigned", "R assigned", "R all", "R all", "-", "-"}},
+        {"score-sheets", {"-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"}},  // by the functions of schema workflow only
         {"zones", {"W own", "W area", "R area", "W all", "R all", "-", "-", "-", "-", "R all", "W all", "-"}},
         {"plots", {"W own", "W area", "R area", "W all", "R all", "-", "-", "-", "-", "R all", "W all", "-"}},
         {"events", {"W own", "R area", "R area", "R all", "-", "-", "-", "-", "-", "R all", "-", "-"}},
@@ -200,8 +202,8 @@ TEST(MatrixTest, IsTheProgrammes) {
     for (auto const& [entity, expected] : matrix) {
         for (std::size_t i = 0; i < kRoles.size(); ++i) {
             auto const right = access.right(entity, kRoles[i]);
-            static std::map<Reach, char const*> const names{{Reach::own, "own"}, {Reach::area, "area"}, {Reach::past, "past"}, {Reach::all, "all"}};
-            auto const said = right.may_read() ? fmt::format("{} {}", right.may_write ? "W" : "R", names.at(right.reach)) : "-";
+            static std::map<Reach, char const*> const names{{Reach::own, "own"}, {Reach::area, "area"}, {Reach::past, "past"}, {Reach::assigned, "assigned"}, {Reach::all, "all"}};
+            auto const said = right.may_read() ? fmt::format("{} {}", right.may_write ? "W" : right.is_masked ? "M" : "R", names.at(right.reach)) : "-";
             EXPECT_EQ(said, expected[i]) << entity << ' ' << kRoles[i];
         }
     }

@@ -60,11 +60,11 @@ TEST(Access, WhoSeesAPersonMaskedSeesNamesAndEndings) {
     using programme::access::Sight;
     auto const dictionary = Dictionary::load(kData);
     auto const access = Access::load(kData, dictionary);
-    // The programme's matrix: decision makers and inspectors; nobody else masked, and nobody masked who writes.
+    // The programme's matrix: the advisory team, decision makers and inspectors; nobody else masked, and nobody masked who writes.
     for (auto const& entity : dictionary.entities()) {
         for (auto const* role : {"R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17"}) {
             bool const is_person = entity.id == "representatives" || entity.id == "representatives-private";
-            bool const wanted = is_person && (role == std::string_view{"R13"} || role == std::string_view{"R14"});
+            bool const wanted = is_person && (role == std::string_view{"R09"} || role == std::string_view{"R13"} || role == std::string_view{"R14"});
             auto const right = access.right(entity.id, role);
             EXPECT_EQ(right.is_masked, wanted) << entity.id << role;
             EXPECT_FALSE(right.is_masked && right.may_write) << entity.id << role;
@@ -88,7 +88,7 @@ TEST(Access, AWrongListIsRefusedWithLineAndValue) {
         return std::regex_replace(good, std::regex{pattern}, text, std::regex_constants::format_first_only);
     };
     EXPECT_THAT(refusal(with("producers,w own", "producers,w everything")), HasSubstr("w everything"));
-    EXPECT_THAT(refusal(with("producers,w own", "producers,w past")), HasSubstr("past is read only"));
+    EXPECT_THAT(refusal(with("producers,w own", "producers,w past")), HasSubstr("past and assigned are read only"));
     EXPECT_THAT(refusal(with("\nproducers,", "\nproducer,")), HasSubstr("producer"));
     EXPECT_THAT(refusal(with("\nsupports,[^\n]*", "")), HasSubstr("supports"));
     EXPECT_THAT(refusal(with("\ncouncils,-", "\ncouncils,r own")), HasSubstr("councils"));
