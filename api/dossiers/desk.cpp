@@ -14,7 +14,7 @@ namespace api::dossiers {
 std::shared_ptr<Desk> desk_of(Context& context) {
     if (!context.desk) {
         auto dictionary = std::make_shared<programme::dictionary::Dictionary const>(programme::dictionary::Dictionary::load(context.config.data_dir));
-        context.desk = std::make_shared<Desk>(Desk{context.pool, gate_of(context), std::move(dictionary), context.config.public_url, {}});
+        context.desk = std::make_shared<Desk>(context.pool, gate_of(context), std::move(dictionary), context.config.public_url);
     }
     return context.desk;
 }

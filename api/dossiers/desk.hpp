@@ -28,7 +28,9 @@ struct Desk {
     Gate& gate;
     std::shared_ptr<programme::dictionary::Dictionary const> dictionary;  // words for codes
     std::string public_url;                                               // of the pages; empty: none
-    programme::workflow::Rubrics rubrics;
+    programme::workflow::Rubrics rubrics = {};
+    Desk(gis_core::db::Pool& of_pool, Gate& of_gate, std::shared_ptr<programme::dictionary::Dictionary const> words, std::string url)
+        : pool{of_pool}, gate{of_gate}, dictionary{std::move(words)}, public_url{std::move(url)} {}
 };
 /// The one desk of the daemon; made on first use, before requests are served.
 std::shared_ptr<Desk> desk_of(Context& context);

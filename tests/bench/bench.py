@@ -24,6 +24,7 @@ import urllib.parse
 
 import importing
 import officers
+import scoring
 
 RUNS = 7
 URL = os.environ["OCOPMAP_TEST_URL"]
@@ -453,7 +454,7 @@ def bench_memory():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits, import, officer, mixed, audit or memory")
+    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits, import, officer, mixed, scoring, impact, audit or memory")
     options = parser.parse_args()
     for pid in pids().values():
         pin(pid, 1)
@@ -461,7 +462,9 @@ def main():
     sql = Sql()
     parts = {"hits": bench_hits, "cold": lambda: bench_cold(sql), "raster": bench_raster, "api": lambda: bench_api(sql),
              "edits": lambda: bench_edits(sql), "officer": lambda: officers.bench_officer(sql, report, URL),
-             "mixed": lambda: officers.bench_mixed(sql, report, URL), "audit": lambda: bench_audit(sql), "memory": bench_memory,
+             "mixed": lambda: officers.bench_mixed(sql, report, URL),
+             "scoring": lambda: scoring.bench_scoring(sql, report, URL),
+             "impact": lambda: scoring.bench_impact(sql, report, os.environ["OCOPMAP_TEST_CLI"], os.environ["OCOPMAP_TEST_DATABASE"]), "audit": lambda: bench_audit(sql), "memory": bench_memory,
              "import": lambda: bench_import(sql)}
     if options.only and options.only not in parts:
         parser.error(f"--only is {options.only}, must be one of {', '.join(parts)}")

@@ -86,7 +86,9 @@ TEST_F(CertificatesTest, EachStateIsToldAndTheStarGoesWithTheForce) {
         EXPECT_EQ(shown.at("certificate_state"), expected.state);
         EXPECT_EQ(shown.at("star"), found.at("star"));
         EXPECT_EQ(shown.at("certificates").at(0).at("star"), found.at("star"));
-        if (std::string_view{expected.state} == "revoked") EXPECT_EQ(found.at("revocation_reason_code"), "mark_misused");
+        if (std::string_view{expected.state} == "revoked") {
+            EXPECT_EQ(found.at("revocation_reason_code"), "mark_misused");
+        }
     }
 }
 
