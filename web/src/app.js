@@ -1,6 +1,7 @@
 // The page works without this file: every control is a link or part of one GET form. Here the same links and the same
 // form change the page in place, and the map comes to life.
 import { addressOfForm, addressWith, readPage, say } from './view.js';
+import { sessionEnded, signOut } from './score_store.js';
 import './search.js';
 import './sheet.js';
 
@@ -10,6 +11,10 @@ const $ = selector => document.querySelector(selector);
 const announce = message => { const place = $('#announce'); if (place) place.textContent = message; };
 
 if ($('body.home')) start();
+
+// What a browser keeps of score sheets ends with the session.
+$('[data-unsent]')?.addEventListener('submit', event => { event.preventDefault(); signOut(event.target); });
+if ($('#password[autocomplete="current-password"]') && $('#login')) sessionEnded().catch(problem => console.warn('scoring:', problem.message));
 
 // Paper has no folds: legend and sources are printed open.
 let folded = [];

@@ -1,0 +1,115 @@
+// How a sheet ends: the summary, the signature, or a conflict of interest.
+import { problemOf } from './score_outbox.js';
+import { make } from './score_view.js';
+
+const field = (id, label, input) => make('p', { className: 'entry' }, make('label', { htmlFor: id, textContent: label }), Object.assign(input, { id }));
+
+export class Ending {
+  constructor(sheet) {
+    this.sheet = sheet;
+    const { t } = sheet;
+    this.facts = make('div', { className: 'score-facts' });
+    this.unsent = make('div', { className: 'notice bad score-unsent', hidden: true });
+    this.signed = make('div', { className: 'notice', role: 'status', hidden: true });
+    this.sign = this.signForm();
+    this.conflict = this.conflictForm();
+    this.place = make('section', { className: 'score-end panel-card', tabIndex: -1 }, make('h2', { id: 'end-title', textContent: t('end_title') }), this.unsent, this.signed, this.facts, this.sign.form, this.conflict.details);
+    this.place.setAttribute('aria-labelledby', 'end-title');
+  }
+
+  signForm() {
+    const { t } = this.sheet;
+    const password = make('input', { type: 'password', autocomplete: 'current-password', required: true, maxLength: 200 });
+    const said = make('p', { className: 'said', role: 'alert', id: 'sign-said' });
+    const button = make('button', { className: 'button primary', textContent: t('sign') });
+    const form = make('form', { className: 'form score-sign' }, make('h3', { textContent: t('sign_title') }), make('p', { className: 'hint', textContent: t('sign_what') }), field('sign-password', t('sign_password'), password), said, make('p', {}, button));
+    password.setAttribute('aria-describedby', said.id);
+    form.addEventListener('submit', event => {
+      event.preventDefault();
+      this.post(form, said, 'signature', { own_password: password.value }, password);
+    });
+    return { form, button, password, said };
+  }
+  conflictForm() {
+    const { t } = this.sheet;
+    const reason = make('textarea', { rows: 3, minLength: 5, maxLength: 2000, required: true });
+    const sure = make('input', { type: 'checkbox', required: true });
+    const said = make('p', { className: 'said', role: 'alert', id: 'conflict-said' });
+    const form = make('form', { className: 'form' }, make('p', { className: 'hint', textContent: t('conflict_what') }), field('conflict-reason', t('conflict_reason'), reason),
+      make('label', { className: 'check' }, sure, make('span', { textContent: t('conflict_sure') })), said, make('p', {}, make('button', { className: 'button danger', textContent: t('conflict_declare') })));
+    reason.setAttribute('aria-describedby', said.id);
+    form.addEventListener('submit', event => {
+      event.preventDefault();
+      this.post(form, said, 'conflict', { reason: reason.value }, reason);
+    });
+    return { details: make('details', { className: 'retire' }, make('summary', { textContent: t('conflict') }), form), form };
+  }
+
+  /** What is signed is what the server has: unsent answers go first. */
+  async post(form, said, what, body, input) {
+    const { sheet } = this, { t, outbox } = sheet;
+    said.textContent = '';
+    input.removeAttribute('aria-invalid');
+    form.inert = true;
+    try {
+      await sheet.queue;
+      if (what === 'signature') {
+        await outbox.send();
+        await sheet.refresh();
+        if (sheet.changes.length) { said.textContent = t('sign_unsent', { n: sheet.changes.length }); return; }
+        if (sheet.now.missing.length) { said.textContent = t('sign_missing', { n: sheet.now.missing.length }); return; }
+      }
+      const answer = await fetch(`/api/score-sheets/${sheet.id}/${what}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': outbox.csrf }, body: JSON.stringify(body) });
+      if (!answer.ok) {
+        const problem = await problemOf(answer);
+        said.textContent = problem.errors?.some(one => one.field === 'own_password') ? t('wrong_password') : problem.detail;
+        input.setAttribute('aria-invalid', 'true');
+        return;
+      }
+      input.value = '';
+      await sheet.refresh();
+      this.place.focus();
+    } catch (problem) {
+      said.textContent = problem instanceof TypeError ? t('sign_no_line') : problem.message;
+    } finally {
+      form.inert = false;
+    }
+  }
+
+  update(now, isOpen) {
+    const { sheet } = this, { t, view } = sheet;
+    const cells = (...texts) => make('tr', {}, ...texts.map((text, i) => make(i ? 'td' : 'th', { textContent: text, className: i ? 'number' : '', scope: i ? undefined : 'row' })));
+    const rows = now.parts.map(part => cells(`${part.part}. ${sheet.text(part)}`, sheet.number(part.sum), sheet.number(part.max)));
+    this.facts.replaceChildren(
+      make('table', { className: 'work-table score-sums' }, make('caption', { className: 'hint', textContent: t('preview_long') }),
+        make('thead', {}, make('tr', {}, ...['col_part', 'col_points', 'col_max'].map(key => make('th', { scope: 'col', className: key === 'col_part' ? '' : 'number', textContent: t(key) })))),
+        make('tbody', {}, ...rows, cells(t('total'), sheet.number(now.total), sheet.number(now.parts.reduce((sum, part) => sum + Number(part.max), 0))))),
+      make('p', { textContent: t('star_by_points', { n: now.star }) }));
+    if (now.missing.length) this.facts.append(make('p', {}, `${t('missing', { n: now.missing.length })} `), make('ul', { className: 'score-missing' }, ...now.missing.map(code => make('li', {}, sheet.link(code, sheet.label(sheet.criterion(code)))))));
+    this.sign.form.hidden = !isOpen;
+    this.sign.button.disabled = now.missing.length > 0;
+    this.conflict.details.hidden = !isOpen;
+    this.signed.hidden = isOpen;
+    if (!isOpen) {
+      this.signed.replaceChildren(make('p', { textContent: sheet.closedBecause() }));
+      if (view.hash) this.signed.append(make('p', {}, `${t('hash')} `, make('code', { className: 'secret', textContent: view.hash })));
+    }
+    this.showUnsent(isOpen);
+  }
+  /** What a closed sheet did not take stays in sight until its owner drops it. */
+  showUnsent(isOpen) {
+    const { sheet } = this, { t } = sheet;
+    const refused = sheet.outbox.refused.get(sheet.id);
+    this.unsent.hidden = !sheet.changes.length || (isOpen && !refused);
+    if (this.unsent.hidden) { this.unsent.replaceChildren(); return; }
+    const word = ({ kind, criterion, value }) => {
+      const of = sheet.criterion(criterion);
+      if (kind === 'comments') return `${criterion}: “${value}”`;
+      const option = of?.options.find(one => one.option === value);
+      return `${of ? sheet.label(of) : criterion}: ${value === null ? t('unanswered') : option ? sheet.text(option) : t('none_reached')}`;
+    };
+    const drop = make('button', { type: 'button', className: 'button danger small', textContent: t('discard') });
+    drop.addEventListener('click', () => { if (confirm(t('discard_sure', { n: sheet.changes.length }))) sheet.enqueue(() => sheet.discard()); });
+    this.unsent.replaceChildren(make('h3', { textContent: t('unsent_title', { n: sheet.changes.length }) }), make('ul', { className: 'dots' }, ...sheet.changes.map(one => make('li', { textContent: word(one) }))), make('p', {}, drop));
+  }
+}
