@@ -22,7 +22,8 @@ export class Ending {
     const password = make('input', { type: 'password', autocomplete: 'current-password', required: true, maxLength: 200 });
     const said = make('p', { className: 'said', role: 'alert', id: 'sign-said' });
     const button = make('button', { className: 'button primary', textContent: t('sign') });
-    const form = make('form', { className: 'form score-sign' }, make('h3', { textContent: t('sign_title') }), make('p', { className: 'hint', textContent: t('sign_what') }), field('sign-password', t('sign_password'), password), said, make('p', {}, button));
+    const form = make('form', { className: 'form score-sign' }, make('h3', { textContent: t('sign_title') }), make('p', { className: 'hint', textContent: t('sign_what') }),
+      make('input', { autocomplete: 'username', value: this.sheet.outbox.account, hidden: true, readOnly: true, ariaLabel: t('account') }), field('sign-password', t('sign_password'), password), said, make('p', {}, button));
     password.setAttribute('aria-describedby', said.id);
     form.addEventListener('submit', event => {
       event.preventDefault();
@@ -78,13 +79,14 @@ export class Ending {
 
   update(now, isOpen) {
     const { sheet } = this, { t, view } = sheet;
-    const cells = (...texts) => make('tr', {}, ...texts.map((text, i) => make(i ? 'td' : 'th', { textContent: text, className: i ? 'number' : '', scope: i ? undefined : 'row' })));
+    const cells = (name, ...figures) => make('tr', {}, make('th', { scope: 'row', textContent: name }), ...figures.map(textContent => make('td', { className: 'number', textContent })));
     const rows = now.parts.map(part => cells(`${part.part}. ${sheet.text(part)}`, sheet.number(part.sum), sheet.number(part.max)));
     this.facts.replaceChildren(
       make('table', { className: 'work-table score-sums' }, make('caption', { className: 'hint', textContent: t('preview_long') }),
         make('thead', {}, make('tr', {}, ...['col_part', 'col_points', 'col_max'].map(key => make('th', { scope: 'col', className: key === 'col_part' ? '' : 'number', textContent: t(key) })))),
         make('tbody', {}, ...rows, cells(t('total'), sheet.number(now.total), sheet.number(now.parts.reduce((sum, part) => sum + Number(part.max), 0))))),
-      make('p', { textContent: t('star_by_points', { n: now.star }) }));
+      now.answered ? make('p', { textContent: t('star_by_points', { n: now.star }) }) : '');
+    if (now.unmet.length) this.facts.append(make('p', { className: 'score-minima' }, ...sheet.minimaOf(now)));
     if (now.missing.length) this.facts.append(make('p', {}, `${t('missing', { n: now.missing.length })} `), make('ul', { className: 'score-missing' }, ...now.missing.map(code => make('li', {}, sheet.link(code, sheet.label(sheet.criterion(code)))))));
     this.sign.form.hidden = !isOpen;
     this.sign.button.disabled = now.missing.length > 0;

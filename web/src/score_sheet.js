@@ -5,6 +5,7 @@ import { keyDialog, goDialog } from './score_keys.js';
 import { Proof } from './score_proof.js';
 import { keepPictures } from './score_shell.js';
 import { make, notice, dayOf, timeOf } from './score_view.js';
+import { say } from './view.js';
 
 const END = 'end';  // the step after the last criterion: summary and signature
 
@@ -37,6 +38,7 @@ class ScoreSheet {
     Object.assign(this, here, { view, id: view.id, queue: Promise.resolve(), changes: [], turns: 0 });
     this.criteria = scored(view.card);
     this.lang = this.page.lang;
+    this.narrow = matchMedia('(max-width: 59.99rem)');
   }
   text(row) { return row[this.lang] || row.vi; }
   number(value) { return Number(value).toLocaleString(this.lang); }
@@ -137,6 +139,7 @@ class ScoreSheet {
     const training = view.rubric.text === 'training';
     document.title = `${view.product.name} – ${document.title}`;
     place.querySelector('h1').remove();
+    document.querySelector('.crumbs')?.append(' › ', make('a', { href: this.page.grading.hrefs.sheets, textContent: say(this.page, 'gr_title_sheets') }));
     const head = make('header', { className: 'work-title' }, make('div', {},
       make('h1', { textContent: view.product.name }),
       make('p', { className: 'muted', textContent: [view.producer.name, t('card_of', { set: view.set_no, name: this.text(view.card) }), view.round > 1 ? t('round', { n: view.round }) : '', view.due_on ? t('due', { day: dayOf(view.due_on, this.lang) }) : ''].filter(Boolean).join(' · ') }),
@@ -156,7 +159,7 @@ class ScoreSheet {
     this.help = keyDialog(t);
     this.list = goDialog(this);
     const bar = make('section', { className: 'score-bar', ariaLabel: t('bar') },
-      make('div', { className: 'score-bar-row' }, this.count, this.progress, make('span', { className: 'score-tools' }, button('go', () => this.list.open(), 'g'), button('keys', () => this.help.showModal(), '?'), button('to_end', () => this.show(END), 's'))),
+      make('div', { className: 'score-bar-row' }, this.count, this.progress, make('span', { className: 'score-tools' }, button('go', () => this.list.open(), 'g'), Object.assign(button('keys', () => this.help.showModal(), '?'), { className: 'button small score-keys-button' }), button('to_end', () => this.show(END), 's'))),
       make('div', { className: 'score-bar-row' }, this.totals, this.state), this.minima);
     this.cards = new Map();
     const left = make('div', { className: 'score-criteria' });
@@ -248,7 +251,7 @@ class ScoreSheet {
     if (focus) {
       const target = isEnd ? this.ending.place : this.needsCase() ? this.caseChoice : this.cards.get(code).card;
       target.focus({ preventScroll: true });
-      target.scrollIntoView({ block: isEnd ? 'start' : 'center' });
+      target.scrollIntoView({ block: isEnd || this.narrow.matches ? 'start' : 'center' });
     }
   }
   needsCase() { return this.current !== END && !this.case && hasCases(this.criterion(this.current)); }
@@ -325,19 +328,20 @@ class ScoreSheet {
     this.count.textContent = t('answered_of', { n: now.answered, m: now.of });
     this.progress.value = now.answered;
     this.totals.replaceChildren(make('span', { className: 'muted', textContent: t('preview') }), make('strong', { className: 'score-total', textContent: this.number(now.total) }),
-      ...now.parts.map(part => make('span', { textContent: `${part.part} ${this.number(part.sum)}/${this.number(part.max)}` })), make('span', { textContent: t('star_by_points', { n: now.star }) }));
+      make('span', { className: 'score-parts' }, ...now.parts.map(part => make('span', { textContent: `${part.part} ${this.number(part.sum)}/${this.number(part.max)}` }))),
+      now.answered ? make('span', { textContent: t('star_by_points', { n: now.star }) }) : '');
     this.place.dataset.total = now.total;
     this.place.dataset.answered = now.answered;
-    this.showMinima(now);
+    this.minima.hidden = !now.unmet.length;
+    this.minima.replaceChildren(...this.minimaOf(now));
     this.showState(isOpen);
     this.ending.update(now, isOpen);
     this.list.update();
   }
-  showMinima({ unmet }) {
-    const stars = [...new Set(unmet.map(one => one.star))];
-    this.minima.hidden = !stars.length;
-    this.minima.replaceChildren(make('span', { className: 'muted', textContent: this.t('minima') }), ...stars.map(star => make('span', {}, `${this.t('for_star', { n: star })} `,
-      ...unmet.filter(one => one.star === star).map(one => this.link(one.criterion)))));
+  minimaOf({ unmet }) {
+    const stars = [...new Set(unmet.map(one => one.star))].sort();
+    return [make('span', { className: 'muted', textContent: this.t('minima') }), ...stars.map(star => make('span', {}, `${this.t('for_star', { n: star })} `,
+      ...unmet.filter(one => one.star === star).map(one => this.link(one.criterion))))];
   }
   link(code, text = code) {
     const made = make('a', { href: `#${code}`, textContent: text, title: this.text(this.criterion(code)) });
@@ -347,16 +351,16 @@ class ScoreSheet {
   showState(isOpen) {
     const { t, outbox, state } = this;
     const n = this.changes.length, refused = outbox.refused.get(this.id);
-    const say = (kind, text) => { this.place.dataset.sync = kind; if (state.textContent !== text) state.textContent = text; };
+    const tell = (kind, text) => { this.place.dataset.sync = kind; if (state.textContent !== text) state.textContent = text; };
     state.classList.toggle('said', Boolean(this.failed) || Boolean(refused) || ['signed-out', 'other'].includes(outbox.line));
     this.place.dataset.waiting = n;
-    if (this.failed) say('failed', t('not_stored', { why: this.failed }));
-    else if (outbox.line === 'other') say('other', t('other_account'));
-    else if (outbox.line === 'signed-out') say('signed-out', t('signed_out_here', { n }));
-    else if (!isOpen) say(n ? 'refused' : 'closed', n ? t('refused', { why: this.closedBecause() }) : this.closedBecause());
-    else if (refused && n) say('refused', t('refused', { why: refused.detail }));
-    else if (n) say('device', outbox.line === 'none' ? t('kept_no_line', { n }) : t('kept_sending', { n }));
-    else say('server', this.savedAt ? t('saved_at', { time: timeOf(this.savedAt, this.lang) }) : outbox.line === 'none' ? t('all_sent_no_line') : t('saved'));
+    if (this.failed) tell('failed', t('not_stored', { why: this.failed }));
+    else if (outbox.line === 'other') tell('other', t('other_account'));
+    else if (outbox.line === 'signed-out') tell('signed-out', t('signed_out_here', { n }));
+    else if (!isOpen) tell(n ? 'refused' : 'closed', n ? t('refused', { why: this.closedBecause() }) : this.closedBecause());
+    else if (refused && n) tell('refused', t('refused', { why: refused.detail }));
+    else if (n) tell('device', outbox.line === 'none' ? t('kept_no_line', { n }) : t('kept_sending', { n }));
+    else tell('server', this.savedAt ? t('saved_at', { time: timeOf(this.savedAt, this.lang) }) : outbox.line === 'none' ? t('all_sent_no_line') : t('saved'));
   }
   async discard() {
     await this.store.discard(this.outbox.account, this.id);

@@ -20,7 +20,7 @@ if (workMap) {
     });
 }
 const grading = document.getElementById('grading');
-if (grading) {
+if (grading && page.grading) {  // the hub has a section of that name
   import(page.grading.view === 'sheets' || page.grading.view === 'sheet' ? page.assets.score : page.assets.dossier)
     .then(({ openGrading }) => openGrading(grading, page))
     .catch(problem => {
