@@ -63,6 +63,7 @@ test(`${rounds} times killed while scoring (seed ${seed}): at most one keystroke
     const open = async hash => {
       await running.context.addCookies(cookies);  // a killed browser forgets those of the last half minute
       await running.page.route(`**/api/score-sheets/${sheet.id}`, route => (route.request().method() === 'PATCH' ? route.abort() : route.continue()));
+      await running.page.goto('about:blank');  // another # alone would not load the page
       await running.page.goto(`${address}#${hash}`);
       await ready(running.page);
     };

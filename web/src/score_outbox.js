@@ -9,7 +9,7 @@ export const problemOf = async answer => ({ status: answer.status, errors: [], .
 export class Outbox extends EventTarget {
   constructor(store, account, csrf) {
     super();
-    Object.assign(this, { store, account, csrf, refused: new Map(), line: 'unknown', tries: 0, timer: 0, sending: null });
+    Object.assign(this, { store, account, csrf, refused: new Map(), line: 'unknown', tries: 0, timer: 0, sending: null, taken: 0 });
     const now = () => { this.tries = 0; this.send(); };
     addEventListener('online', now);
     addEventListener('focus', now);
@@ -69,6 +69,7 @@ export class Outbox extends EventTarget {
     }
     if (answer.ok) {
       const { answered } = await answer.json();
+      this.taken += 1;
       await this.store.sent(this.account, sheet, changes);
       this.line = 'there';
       this.tries = 0;

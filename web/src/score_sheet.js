@@ -62,7 +62,9 @@ class ScoreSheet {
 
   // --- what is answered: the server's, and over it what is not sent yet ---------------------------------------------------
   async merge() {
-    this.changes = await this.store.changes(this.outbox.account, this.id);
+    const { view, changes } = await this.store.sheetNow(this.outbox.account, this.id);
+    if (view) this.view = view;
+    this.changes = changes;
     this.answers = { ...this.view.answers };
     this.comments = { ...this.view.comments };
     for (const { kind, criterion, value } of this.changes) {
@@ -76,14 +78,13 @@ class ScoreSheet {
     return view.conflict ? t('closed_conflict') : view.signed_at ? t('closed_signed', { day: dayOf(view.signed_at, this.lang) }) : t('closed_over');
   }
   async refresh() {
-    const turn = ++this.turns;
+    const turn = ++this.turns, taken = this.outbox.taken;
     const fetched = await fetchSheet(this.id);
     if (turn !== this.turns) return;
     if (fetched.status === 401) await this.outbox.recognise();
     if (!fetched.view) return;
-    await this.queue;
+    if (taken !== this.outbox.taken) { await this.refresh(); return; }  // what was asked for may be older than what was sent since
     await this.store.keepSheet(this.outbox.account, fetched.view);
-    this.view = fetched.view;
     this.outbox.line = this.outbox.line === 'none' ? 'there' : this.outbox.line;
     await this.merge();
     this.case = caseOf(this.view.card, this.answers) ?? this.case;
@@ -92,7 +93,7 @@ class ScoreSheet {
   async heard({ sheet, sent, answered }) {
     if (sheet === this.id && sent) {
       this.savedAt = new Date();
-      this.view = (await this.store.sheet(this.outbox.account, this.id)) ?? this.view;
+      await this.merge();
       if (answered !== Object.keys(this.view.answers).length) this.refresh();  // another device is at work, too
     }
     const refused = this.outbox.refused.get(this.id);

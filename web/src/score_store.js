@@ -46,6 +46,13 @@ class Store {
   keepList(account, items) { return this.write(['lists'], of => of('lists').put({ account, items })); }
   async sheet(account, id) { return (await this.read('sheets', s => s.get([account, id])))?.view; }
   keepSheet(account, view) { return this.write(['sheets'], of => of('sheets').put({ account, id: view.id, view })); }
+  /** A sheet and what is unsent of it, as of one moment: between the two an answer may just have been sent. */
+  async sheetNow(account, id) {
+    const transaction = this.db.transaction(['sheets', 'changes']);
+    const [kept, changes] = await Promise.all([result(transaction.objectStore('sheets').get([account, id])),
+      result(transaction.objectStore('changes').getAll(IDBKeyRange.bound([account, id], [account, id, []])))]);
+    return { view: kept?.view, changes };
+  }
   /** Unsent answers and comments, the oldest first. */
   async changes(account, sheet) {
     const range = sheet === undefined ? IDBKeyRange.bound([account], [account, []]) : IDBKeyRange.bound([account, sheet], [account, sheet, []]);
