@@ -63,7 +63,7 @@ test('a whole card by at most 60 keystrokes: total, stars and minima are those o
         const marked = options.filter(one => one.minStar && one.minStar <= aim).sort((a, b) => b.minStar - a.minStar)[0];
         return marked && of(code, answers[code]) < marked.points;
       }).map(one => one.code);
-      const shown = await page.locator('.score-minima > span').evaluateAll((spans, n) => spans.filter(span => span.textContent.startsWith(`${n} sao`)).flatMap(span => [...span.querySelectorAll('a')].map(link => link.textContent)), aim);
+      const shown = await page.locator('.score-bar .score-minima > span').evaluateAll((spans, n) => spans.filter(span => span.textContent.startsWith(`${n} sao`)).flatMap(span => [...span.querySelectorAll('a')].map(link => link.textContent)), aim);
       assert.deepEqual(shown, unmet, `${aim} stars`);
     }
     const [mine] = (await api.get(page, `/api/dossiers/${sheet.dossier.id}/sheets`)).filter(one => one.id === sheet.id || one.is_mine);
