@@ -32,7 +32,7 @@ async function look(page, what) {
     await fits(page, `${what}, ${size}`);
     if (shots) await page.screenshot({ path: join(shots, `${what.replaceAll(' ', '-')}-${size}.png`), fullPage: true });
   }
-  if (!process.env.NOAXE) await check(page, what);
+  await check(page, what);
 }
 const sessions = {};  // everybody signs in once
 const as = (login, path, options, use) => onPage(sessions[login] ? path : '/dang-nhap', { ...options, storageState: sessions[login] }, async page => {
@@ -342,7 +342,7 @@ test('seats, rounds and the calendar; publishing takes another person', async ()
     await rounds.getByText(code, { exact: true }).waitFor();
     const calendar = page.locator('#calendar');
     await calendar.locator('.act > summary').click();
-    await calendar.getByLabel('Ngày', { exact: false }).first().fill('2031-05-02');
+    await calendar.locator('input[type=date]').fill('2031-05-02');
     await calendar.getByLabel('Tên ngày').fill('Nghỉ bù');
     await calendar.getByRole('button', { name: 'Thêm ngày' }).click();
     await calendar.getByRole('button', { name: 'Bỏ ngày 02/05/2031' }).click();

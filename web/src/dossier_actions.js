@@ -8,7 +8,8 @@ export function openActions({ page, words, api, dossier, id, show, keeper }) {
   const { t } = words;
   const form = h('div', { className: 'action-form', hidden: true });
   const known = new Set(dossier.missing.map(item => item.vi));  // the builder lists them with links already
-  const buttons = dossier.actions.map(action => {
+  const ordered = dossier.actions.toSorted((a, b) => DANGER.has(a.action) - DANGER.has(b.action));  // what ends it comes last
+  const buttons = ordered.map(action => {
     const against = action.against.filter(one => !known.has(one.vi));
     const held = action.against.length > 0, why = `against-${action.action}`;
     const main = !held && !DANGER.has(action.action) && action.action === dossier.actions.find(one => !one.against.length && !DANGER.has(one.action))?.action;
@@ -28,7 +29,7 @@ export function openActions({ page, words, api, dossier, id, show, keeper }) {
     const body = h('form', { className: 'form wide', noValidate: true, onsubmit: async event => {
       event.preventDefault();
       said.textContent = '';
-      if (!fields.every(one => one.check())) { form.querySelector('[aria-invalid]')?.focus(); return; }
+      if (fields.map(one => one.check()).includes(false)) { form.querySelector('[aria-invalid]')?.focus(); return; }
       if (sure && !sure.checked) { said.textContent = t('action_sure_wanted'); sure.focus(); return; }
       send.disabled = true;
       try {
