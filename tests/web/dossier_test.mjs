@@ -81,6 +81,7 @@ test('the desk: the producer makes a dossier for a product', async () => {
     assert.match(await page.locator('.new-dossier .said').first().innerText(), /chọn sản phẩm/);
     await page.locator('.new-dossier select').first().selectOption({ index: 1 });
     await page.getByLabel('Loại đăng ký').selectOption('upgrade');
+    await page.getByLabel('Mang sang mọi thứ từ hồ sơ trước').uncheck();
     await page.getByRole('button', { name: 'Lập hồ sơ' }).click();
     await page.waitForURL(/ho-so\/\d+$/);
     await inState(page, 'draft');
@@ -325,6 +326,28 @@ test('five members score: one takes no part, one is too far off, the secretary h
     product = id;
   });
   await onPage(`/products/${product}`, {}, async page => { assert.match(await page.locator('main').innerText(), /100\/QĐ-UBND/); });
+});
+
+test('the next dossier of the product begins with what this one held, and says what changed', async () => {
+  await as('demo.r02', desk, {}, async page => {
+    await page.getByText('Lập hồ sơ mới', { exact: true }).click();
+    await page.locator('.new-dossier select').first().selectOption({ index: 1 });
+    await page.getByLabel('Loại đăng ký').selectOption('upgrade');
+    await page.getByRole('button', { name: 'Lập hồ sơ' }).click();
+    await page.waitForURL(/ho-so\/\d+$/);
+    await inState(page, 'draft');
+    const id = Number(page.url().split('/').at(-1)), leaves = story.criteria.filter(criterion => criterion.options.length).length;
+    assert.match(await page.locator('#carried').innerText(), new RegExp(`3 giấy tờ mang sang[\\s\\S]*${leaves} điểm tự chấm giữ nguyên[\\s\\S]*hãy cập nhật`));
+    const last = story.criteria.find(criterion => criterion.code === '2.3').options.at(-1);
+    assert.equal((await api(page, 'PATCH', `/api/dossiers/${id}`, { answers: { 2.3: last.option } })).status, 200);
+    await page.reload();
+    await inState(page, 'draft');
+    assert.match(await page.locator('#carried').innerText(), /1 điểm tự chấm đã đổi: 2\.3/);
+    await look(page, 'a renewal');
+    const record = await page.request.get(`${base}/api/records/dossiers/${id}`);
+    const csrf = await page.evaluate(() => JSON.parse(document.getElementById('page-data').textContent).csrf);
+    assert.equal((await page.request.delete(`${base}/api/records/dossiers/${id}`, { headers: { 'X-CSRF-Token': csrf, 'If-Match': record.headers().etag } })).ok(), true, 'the draft is put away');
+  });
 });
 
 test('seats, rounds and the calendar; publishing takes another person', async () => {

@@ -8,11 +8,12 @@ export function openActions({ page, words, api, dossier, id, show, keeper }) {
   const { t } = words;
   const form = h('div', { className: 'action-form', hidden: true });
   const known = new Set(dossier.missing.map(item => item.vi));  // the builder lists them with links already
-  const ordered = dossier.actions.toSorted((a, b) => DANGER.has(a.action) - DANGER.has(b.action));  // what ends it comes last
+  const rank = action => (DANGER.has(action.action) ? 2 : action.action === 'ask_supplement' ? 1 : 0);  // what goes on, what goes back, what ends it
+  const ordered = dossier.actions.toSorted((a, b) => rank(a) - rank(b)), next = ordered.find(one => !one.against.length && !rank(one));
   const buttons = ordered.map(action => {
     const against = action.against.filter(one => !known.has(one.vi));
     const held = action.against.length > 0, why = `against-${action.action}`;
-    const main = !held && !DANGER.has(action.action) && action.action === dossier.actions.find(one => !one.against.length && !DANGER.has(one.action))?.action;
+    const main = action === next;
     return h('li', {}, h('button', { type: 'button', className: `button${main ? ' primary' : DANGER.has(action.action) ? ' danger' : ''}`, 'data-action': action.action, 'aria-disabled': held ? 'true' : null,
       ...(held && { 'aria-describedby': why }), onclick: () => { if (!held) open(action); } }, words.of(action)),
     held && h('div', { id: why, className: 'against' }, h('span', {}, t('against')),
