@@ -246,6 +246,8 @@ DECLARE
     is_paper boolean := current_user = 'ocopmap_r08' AND NEW.legal_regime_code IS DISTINCT FROM workflow.regime_on(pub.business_date());
 BEGIN
     IF TG_OP = 'INSERT' THEN
+        -- an import's row that is there already: what it would change is looked at below
+        IF EXISTS (SELECT FROM ocop.dossier d WHERE d.external_id = NEW.external_id) THEN RETURN NEW; END IF;
         IF NOT is_paper AND (NEW.dossier_state <> 'draft' OR coalesce(NEW.dossier_no, NEW.receipt_no, NEW.supplement_request_no, NEW.return_reason, NEW.received_by) IS NOT NULL
                              OR coalesce(NEW.submitted_at, NEW.received_at, NEW.supplement_received_at, NEW.withdrawn_at) IS NOT NULL) THEN
             RAISE EXCEPTION 'a dossier begins as a draft: states, numbers and times come from the workflow (POST /api/dossiers/{id}/steps)'
@@ -276,7 +278,12 @@ $$
 DECLARE
     state text := (SELECT d.dossier_state FROM ocop.dossier d WHERE d.dossier_key = NEW.dossier_key);
     is_new boolean := TG_OP = 'INSERT';
+    is_there boolean;
 BEGIN
+    IF is_new AND NEW.external_id IS NOT NULL THEN                -- an import's row that is there already is looked at as a change
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s t WHERE t.external_id = $1)', TG_RELID::regclass) INTO is_there USING NEW.external_id;
+        IF is_there THEN RETURN NEW; END IF;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         IF OLD.dossier_key <> NEW.dossier_key THEN state := NULL; END IF;
     END IF;
@@ -875,6 +882,16 @@ BEGIN
     END LOOP;
 END
 $$;
+-- A note stands beside an answer; one without would be dropped unsaid.
+CREATE FUNCTION workflow.check_notes(notes jsonb, answered text[]) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS
+$$
+DECLARE
+    bare text := (SELECT string_agg(k.key, ', ') FROM jsonb_each_text(notes) k WHERE btrim(k.value) <> '' AND NOT k.key = ANY (answered));
+BEGIN
+    IF bare IS NOT NULL THEN RAISE EXCEPTION 'a note on criterion % has no answer to stand beside: answer it first', bare USING ERRCODE = 'invalid_parameter_value'; END IF;
+END
+$$;
 CREATE FUNCTION workflow.answer_self(dossier bigint, answers jsonb, notes jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
 $$
@@ -888,6 +905,7 @@ BEGIN
     INSERT INTO workflow.self_answer (dossier_key, criterion, option_no)
     SELECT dossier, k.key, k.value::text::integer FROM jsonb_each(answers) k WHERE k.value <> 'null'
     ON CONFLICT (dossier_key, criterion) DO UPDATE SET option_no = excluded.option_no, answered_at = now();
+    PERFORM workflow.check_notes(notes, ARRAY(SELECT a.criterion FROM workflow.self_answer a WHERE a.dossier_key = dossier));
     UPDATE workflow.self_answer a SET note = nullif(btrim(k.value), '') FROM jsonb_each_text(notes) k WHERE a.dossier_key = dossier AND a.criterion = k.key;
     INSERT INTO ocop.self_assessment AS s (dossier_key, self_score_a, self_score_b, self_score_c)
     SELECT dossier, sum(o.points) FILTER (WHERE c.part = 'A'), sum(o.points) FILTER (WHERE c.part = 'B'), sum(o.points) FILTER (WHERE c.part = 'C')
@@ -996,6 +1014,7 @@ BEGIN
     ON CONFLICT (score_sheet_key, score_criterion_code) WHERE retired_at IS NULL
         DO UPDATE SET score_option_no = excluded.score_option_no, score_points = excluded.score_points
         WHERE c.score_option_no IS DISTINCT FROM excluded.score_option_no;
+    PERFORM workflow.check_notes(comments, ARRAY(SELECT c.score_criterion_code FROM ocop.score c WHERE c.score_sheet_key = sheet AND c.retired_at IS NULL));
     UPDATE ocop.score c SET score_comment = nullif(btrim(k.value), '') FROM jsonb_each_text(comments) k
     WHERE c.score_sheet_key = sheet AND c.score_criterion_code = k.key AND c.score_comment IS DISTINCT FROM nullif(btrim(k.value), '');
     RETURN (SELECT count(*) FROM ocop.score c WHERE c.score_sheet_key = sheet AND c.retired_at IS NULL);
