@@ -30,7 +30,8 @@ protected:
     }
     std::set<long long> seen(Person const& who, std::string const& entity, std::string const& key) {
         std::set<long long> out;
-        for (auto const& row : get(who, "/api/records/" + entity + "?limit=1000").at("items")) out.insert(row.at(key).get<long long>());
+        auto const page = get(who, "/api/records/" + entity + "?limit=1000");
+        for (auto const& row : page.at("items")) out.insert(row.at(key).get<long long>());
         return out;
     }
     Json const plan{{"inspection_plan_no", "KH-thử"}, {"inspection_plan_kind", "unannounced"}, {"inspection_plan_from", "2026-11-01"}, {"inspection_plan_to", "2026-12-31"}};
