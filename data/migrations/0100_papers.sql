@@ -6,6 +6,10 @@ CREATE FUNCTION workflow.province_name() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
 $$ SELECT u.name FROM geo.admin_unit u WHERE u.level = 'province' ORDER BY u.valid_to DESC NULLS FIRST, u.valid_from DESC LIMIT 1 $$;
 
+-- A percentage as the fraction that grading takes: 75 as 3/4.
+CREATE FUNCTION workflow.share_of(percent numeric) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS
+$$ SELECT n / gcd(n, 10000) || '/' || 10000 / gcd(n, 10000) FROM (SELECT round(percent * 100)::integer) s (n) $$;
 CREATE FUNCTION workflow.iso_time(at timestamptz) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS
 $$ SELECT to_char(at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD"T"HH24:MI:SS"+07:00"') $$;
@@ -159,15 +163,16 @@ BEGIN
             'conflicts', (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('member', m.council_member_name, 'product_name', p.name)), '[]')
                           FROM ocop.score_sheet h JOIN ocop.council_member m USING (council_member_key) JOIN ocop.dossier d USING (dossier_key) JOIN ocop.product p USING (product_key)
                           WHERE h.council_session_key = session AND h.conflict_of_interest AND h.retired_at IS NULL),
-            'spread_limit', trim_scale(council.spread_limit)::text, 'quorum', round(council.quorum_pct * 100)::integer || '/10000',
+            'spread_limit', trim_scale(council.spread_limit)::text, 'quorum', workflow.share_of(council.quorum_pct),
             'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('product', workflow.paper_product(w.dossier_key), 'rounds', (
                     SELECT jsonb_agg(jsonb_build_object('score_round', r.score_round,
-                        'reason', coalesce((SELECT t.reason FROM workflow.step t WHERE t.dossier_key = w.dossier_key AND t.action = 'rescore' ORDER BY t.step_key OFFSET r.score_round - 2 LIMIT 1), ''),
+                        'reason', coalesce((SELECT t.reason FROM (SELECT t.reason, row_number() OVER (ORDER BY t.step_key) + 1 AS round FROM workflow.step t
+                                   WHERE t.dossier_key = w.dossier_key AND t.action = 'rescore') t WHERE t.round = r.score_round), ''),
                         'evaluation', jsonb_build_object('members', (SELECT jsonb_agg(jsonb_build_object('name', m.council_member_name || ' #' || m.council_member_key, 'options', n.sheet->'options') ORDER BY h.place)
                                 FROM unnest(r.hashes) WITH ORDINALITY h (hash, place) JOIN workflow.signature n ON n.hash = h.hash JOIN ocop.score_sheet x USING (score_sheet_key)
                                 JOIN ocop.council_member m USING (council_member_key)),
                             'settings', jsonb_strip_nulls(jsonb_build_object('spread_limit', r.settings->>'spread_limit', 'council_members', r.settings->'council_members', 'chair', r.settings->>'chair',
-                                'quorum', round((r.settings->>'quorum_pct')::numeric * 100)::integer || '/10000')))) ORDER BY r.score_round)
+                                'quorum', workflow.share_of((r.settings->>'quorum_pct')::numeric))))) ORDER BY r.score_round)
                     FROM (SELECT DISTINCT ON (r.score_round) r.* FROM workflow.result r WHERE r.dossier_key = w.dossier_key ORDER BY r.score_round, r.result_key DESC) r
                     )) ORDER BY w.dossier_key), '[]')
                 FROM workflow.dossier w WHERE w.council_session_key = session AND EXISTS (SELECT FROM workflow.result r WHERE r.dossier_key = w.dossier_key AND r.score_round = w.score_round)),

@@ -40,7 +40,7 @@ std::optional<Exact> parse_decimal(std::string_view text) {
 std::optional<Exact> parse_share(std::string_view text) {
     auto const slash = text.find('/');
     if (slash == std::string_view::npos) return {};
-    auto const part = parse_digits(text.substr(0, slash), 4), whole = parse_digits(text.substr(slash + 1), 4);
+    auto const part = parse_digits(text.substr(0, slash), 5), whole = parse_digits(text.substr(slash + 1), 5);
     if (!part || !whole || *part == 0 || *part > *whole) return {};
     return Exact{*part, *whole};
 }

@@ -40,7 +40,7 @@ void settle(Json& json, dictionary::Dictionary const& words, grading::Set const*
         return;
     }
     if (!json.is_object()) return;
-    for (auto it = json.begin(); it != json.end();) it = it.value().is_null() ? json.erase(it) : it + 1;
+    for (auto it = json.begin(); it != json.end();) it.value().is_null() ? void(it = json.erase(it)) : void(++it);
     for (auto const& [field, list] : kWords) {
         auto const found = json.find(std::string{field});
         if (found != json.end() && found->is_string()) *found = word(words, list, found->get<std::string>());

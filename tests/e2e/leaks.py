@@ -33,6 +33,9 @@ MOST_PAGES = 600
 PATH_VALUES = {
     "entity": lambda: [item["id"] for item in fetch_json("/api/schemas")["items"]],
     "serial": lambda: [urllib.parse.quote(serial, safe="") for serial in sql("SELECT certificate_serial FROM ocop.certificate WHERE certificate_serial IS NOT NULL ORDER BY 1 LIMIT 20")],
+    ("/api/rubrics/{id}", "id"): lambda: [rubric["id"] for rubric in fetch_json("/api/rubrics")],
+    ("/api/rubrics/{id}/sets/{set}", "id"): lambda: [rubric["id"] for rubric in fetch_json("/api/rubrics")],
+    ("/api/rubrics/{id}/sets/{set}", "set"): lambda: [1, 7, 26],
     ("/api/content/{id}", "id"): lambda: [item["id"] for item in fetch_json("/api/content?limit=100")["items"]],
     ("/api/feedback/{code}", "code"): lambda: [feedback_code()],
 }

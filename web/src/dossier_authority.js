@@ -83,7 +83,7 @@ const photosOf = photos => (photos?.length ? h('ul', { className: 'photos' }, ph
 /** Who has signed; the secretary closes the round. */
 export async function openSheets(here) {
   const { page, words, api, id, dossier } = here, { t } = words, role = page.grading.role;
-  if (!['R08', 'R10', 'R11', 'R12', 'R13'].includes(role) || !dossier.steps.some(step => step.action === 'report')) return null;
+  if (!['R08', 'R10', 'R11', 'R12', 'R13'].includes(role)) return null;
   const sheets = await api('GET', `/api/dossiers/${id}/sheets`);
   if (!sheets.length) return null;
   const rounds = [...new Set(sheets.map(sheet => sheet.round))].toSorted((a, b) => b - a);
@@ -99,7 +99,7 @@ export async function openSheets(here) {
       const its = dossier.results?.filter(result => result.round === round).at(-1)?.result;
       return h('div', { className: 'round-of-sheets' }, h('h3', {}, t('sheets_round', { n: round }), its && h('span', { className: 'muted' }, ` · ${t('result_short', { mean: words.number(its.mean_shown), spread: words.number(its.spread) })}`)),
         table([t('member'), t('seat'), t('sheet_state'), t('sheet_total')], sheets.filter(sheet => sheet.round === round).map(sheet => [sheet.member, words.code('council_role', sheet.role),
-          sheet.conflict ? t('sheet_conflict') : sheet.signed_at ? t('sheet_signed', { at: words.clock(sheet.signed_at) }) : t('sheet_answered', { n: sheet.answered }), sheet.total === null ? t('sheet_hidden') : words.number(sheet.total)])));
+          sheet.conflict ? t('sheet_conflict') : sheet.signed_at ? t('sheet_signed', { at: words.clock(sheet.signed_at) }) : t('sheet_answered', { n: sheet.answered }), sheet.total === null ? t('sheet_hidden') : h('span', {}, words.number(sheet.total), sheet.signed_at && ' ', sheet.signed_at && h('a', { href: `/api/dossiers/${id}/documents/score-sheet.pdf?sheet=${sheet.id}`, target: '_blank', rel: 'noopener' }, 'PDF', h('span', { className: 'visually-hidden' }, `: ${t('document_score-sheet')}, ${sheet.member}`)))])));
     }),
     scoring && role === 'R11' && h('div', { className: 'inline' }, open.length
       ? h('details', { className: 'act' }, h('summary', {}, t('close_without')), h('p', {}, t('close_without_about', { names: open.map(sheet => sheet.member).join(', ') })), doing(page, t('close_without_do'), () => close(true), { className: 'button danger' }))

@@ -1,4 +1,5 @@
 // Sessions of the council: seats and who sits on them, how far the sheets are, and the ranking of what was scored.
+import { documentsOfSession } from './dossier_documents.js';
 import { card, doing, field, h, table } from './dossier_parts.js';
 
 export async function openCouncil(place, { page, words, api }) {
@@ -30,6 +31,7 @@ export async function openCouncil(place, { page, words, api }) {
       h('h2', { className: 'session-name' }, t('session_of', { date: words.day(session.date), mode: words.code('session_mode', session.mode), council: council.decision_no })),
       h('p', { className: 'muted' }, [council.spread_limit !== null && t('spread_limit', { n: words.number(council.spread_limit) }), council.quorum_pct !== null && t('quorum', { n: words.number(council.quorum_pct) }), council.ends_on && t('council_until', { date: words.day(council.ends_on) })].filter(Boolean).join(' · ')),
       ranking(page, words, session, new Map(far)),
+      documentsOfSession(words, session) ?? '',
       card(t('members'), { className: 'panel-card members' }, h('ul', { className: 'rows' }, session.members.map(member => h('li', {}, h('div', {}, h('strong', {}, member.name), h('span', { className: 'muted' }, [words.code('council_role', member.role), member.agency].filter(Boolean).join(' · ')),
         h('small', { className: member.has_account ? 'muted' : 'state-expiring' }, t(member.has_account ? 'seat_taken' : 'seat_free'))), is_officer && seatForm(member))))));
     place.dataset.state = 'ready';
