@@ -119,6 +119,11 @@ CREATE TABLE workflow.signature (
     sheet       jsonb NOT NULL,                               -- the canonical sheet
     hash        text GENERATED ALWAYS AS (rubric.digest(sheet)) STORED
 );
+CREATE TABLE workflow.conflict (                              -- why a member takes no part, in their own words
+    score_sheet_key bigint PRIMARY KEY REFERENCES ocop.score_sheet ON DELETE CASCADE,
+    reason      text NOT NULL,
+    declared_at timestamptz NOT NULL DEFAULT now()
+);
 CREATE TABLE workflow.result (                                -- what programme/grading made of a round's signed sheets
     result_key  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     dossier_key bigint NOT NULL REFERENCES ocop.dossier ON DELETE CASCADE,
@@ -737,7 +742,8 @@ BEGIN
         UPDATE ocop.certificate c SET valid_to = greatest(result.decision_date, c.issued_on + 1) WHERE c.product_key = d.product_key AND c.retired_at IS NULL AND c.in_force @> result.decision_date;
         INSERT INTO ocop.certificate (product_key, star, decision_no, decided_by, issued_on, valid_to, certificate_serial)
         VALUES (d.product_key, result.awarded_star, result.decision_no,
-                CASE result.decision_authority WHEN 'ministry' THEN 'Bộ Nông nghiệp và Môi trường' WHEN 'district' THEN 'UBND huyện' ELSE 'UBND tỉnh' END,
+                CASE result.decision_authority WHEN 'ministry' THEN 'Bộ Nông nghiệp và Môi trường' WHEN 'district' THEN 'UBND huyện'
+                    ELSE (SELECT 'UBND ' || lower(left(p.name, 1)) || substr(p.name, 2) FROM geo.admin_unit p WHERE p.unit_key = me.unit_key) END,
                 result.decision_date, (result.decision_date + make_interval(months => regime.certificate_months))::date,
                 format('OCOP-%s-%s-%s', (SELECT p.code FROM geo.admin_unit p WHERE p.unit_key = me.unit_key), extract(year FROM result.decision_date),
                        lpad(workflow.next_number(format('certificate/%s/%s', me.unit_key, extract(year FROM result.decision_date)))::text, 5, '0')))
@@ -1062,6 +1068,7 @@ DECLARE
 BEGIN
     IF length(btrim(why)) < 5 THEN RAISE EXCEPTION 'reason is too short: say in 5 characters or more why you take no part' USING ERRCODE = 'invalid_parameter_value'; END IF;
     UPDATE ocop.score_sheet h SET conflict_of_interest = true WHERE h.score_sheet_key = sheet;
+    INSERT INTO workflow.conflict (score_sheet_key, reason) VALUES (sheet, btrim(why));
     PERFORM audit.note('conflict', 'ocop.score_sheet', why, sheet::text);
 END
 $$;

@@ -119,7 +119,8 @@ BEGIN
             FROM workflow.sheets(dossier) h WHERE h.score_sheet_key = sheet AND h.is_open AND h.signed_at IS NOT NULL);
     ELSIF kind = 'certificate' AND c.certificate_key IS NOT NULL THEN
         fields := jsonb_build_object('paper', head || jsonb_build_object('authority', upper(coalesce(c.decided_by, '')), 'number', c.certificate_serial, 'date', c.issued_on),
-            'product', product, 'star', c.star, 'certificate_serial', c.certificate_serial, 'decision_no', c.decision_no, 'decision_date', g.decision_date, 'valid_to', c.valid_to,
+            'product', product, 'star', c.star, 'certificate_serial', c.certificate_serial, 'decision_no', c.decision_no, 'decision_date', g.decision_date, 'valid_to', c.valid_to - 1,  -- papers name the last day, the record the first without
+           
             'signature', jsonb_build_object('position', CASE g.decision_authority WHEN 'ministry' THEN 'BỘ TRƯỞNG' ELSE 'CHỦ TỊCH' END));
     END IF;
 END
@@ -160,7 +161,10 @@ BEGIN
                                'is_present', EXISTS (SELECT FROM ocop.score_sheet h WHERE h.council_session_key = session AND h.council_member_key = m.council_member_key AND h.score_signed_at IS NOT NULL)
                                              OR m.council_member_role IN ('secretary', 'advisory')) ORDER BY m.council_member_key), '[]')
                         FROM ocop.council_member m WHERE m.council_key = council.council_key AND m.retired_at IS NULL),
-            'conflicts', (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('member', m.council_member_name, 'product_name', p.name)), '[]')
+            'conflicts', (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('member', m.council_member_name, 'product_name', p.name,
+                              'reason', coalesce((SELECT c.reason FROM workflow.conflict c JOIN ocop.score_sheet o USING (score_sheet_key)
+                                                  WHERE o.dossier_key = h.dossier_key AND o.council_member_key = h.council_member_key ORDER BY c.declared_at LIMIT 1),
+                                                 'đã xử lý hồ sơ hoặc là người của chủ thể'))), '[]')
                           FROM ocop.score_sheet h JOIN ocop.council_member m USING (council_member_key) JOIN ocop.dossier d USING (dossier_key) JOIN ocop.product p USING (product_key)
                           WHERE h.council_session_key = session AND h.conflict_of_interest AND h.retired_at IS NULL),
             'spread_limit', trim_scale(council.spread_limit)::text, 'quorum', workflow.share_of(council.quorum_pct),
@@ -185,7 +189,7 @@ BEGIN
                 'decided_by', upper('Chủ tịch Ủy ban nhân dân ' || workflow.province_name()), 'evaluation_batch', min(d.evaluation_batch), 'minutes_no', min(g.minutes_no),
                 'minutes_date', (SELECT min(t.document_date) FROM workflow.step t JOIN workflow.dossier x USING (dossier_key) WHERE x.council_session_key = session AND t.action = 'sign_minutes'),
                 'products', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('product', workflow.paper_product(d.dossier_key), 'mean_total', trim_scale(g.mean_total)::text, 'star', g.awarded_star,
-                    'certificate_serial', c.certificate_serial, 'valid_to', c.valid_to)) ORDER BY g.mean_total DESC, d.dossier_key))
+                    'certificate_serial', c.certificate_serial, 'valid_to', c.valid_to - 1)) ORDER BY g.mean_total DESC, d.dossier_key))
             FROM workflow.dossier w JOIN ocop.dossier d USING (dossier_key) JOIN ocop.grading_result g ON g.dossier_key = d.dossier_key AND g.retired_at IS NULL
             LEFT JOIN ocop.certificate c ON c.certificate_key = g.certificate_key
             WHERE w.council_session_key = session AND g.minutes_no IS NOT NULL AND g.awarded_star IN (3, 4) HAVING count(*) > 0);

@@ -3,6 +3,8 @@
 must be is worked out here from the score card's own figures."""
 from fractions import Fraction
 import datetime
+import re
+import subprocess
 import sys
 
 from office import Person, pdf, sql, value
@@ -154,6 +156,32 @@ given = certified["outcome"]["certificate"]
 assert given["star"] == 3 and given["issued_on"] == str(today), given
 assert given["valid_to"] == value(f"SELECT ('{today}'::date + interval '36 months')::date")
 assert producer.get(f"/api/products/{product}")["star"] == 3, "the public sees the star"
+
+# --- the papers say what the sheets say -------------------------------------------------------------------------------------------
+def words_of(person, path):
+    status, data = person.call("GET", path)
+    assert status == 200 and data[:5] == b"%PDF-", (path, status, data[:200])
+    return " ".join(subprocess.run(["pdftotext", "-raw", "-", "-"], input=data, capture_output=True, check=True).stdout.decode().split())
+
+minutes = words_of(secretary, f"/api/council-sessions/{session}/documents/minutes.pdf")
+mine = minutes[minutes.index(certified["dossier_no"]):]
+second = mine[mine.index("Lượt 2"):]
+printed = [Fraction(total) for total in re.findall(r"#\d+ (\d+(?:\.\d+)?)", second)][:4]
+assert printed == [points(a) for a in (best, best, no_code, no_code)], printed
+shown, spread = re.search(r"Điểm trung bình: ([\d.]+).*?Chênh lệch lớn nhất: ([\d.]+)", second).groups()
+assert Fraction(shown) == Fraction(sum(printed), 4) and Fraction(spread) == max(printed) - min(printed), (shown, spread)
+assert "Chủ thể là người nhà" in minutes and "Chênh lệch quá 10 điểm, Hội đồng thảo luận lại" in second
+for person, kind, says in ((producer, "registration", certified["dossier_no"]), (producer, "self-assessment", "Mở rộng"), (leader, "commune-report", f"{number}/BC-UBND"),
+                           (province, "bundle-list", report), (province, "certificate", given["serial"])):
+    assert says.replace(" ", "") in words_of(person, f"/api/dossiers/{number}/documents/{kind}.pdf").replace(" ", ""), kind  # a hash breaks over lines
+assert f"{number}/QĐ-UBND" in words_of(decider, f"/api/council-sessions/{session}/documents/decision.pdf")
+assert producer.call("GET", f"/api/council-sessions/{session}/documents/minutes.pdf")[0] == 403
+assert other.call("GET", f"/api/dossiers/{number}/documents/registration.pdf")[0] == 404
+assert producer.call("GET", f"/api/dossiers/{number}/documents/score-sheet.pdf?sheet={again[0]}")[0] == 404
+assert "100" in words_of(secretary, f"/api/dossiers/{number}/documents/score-sheet.pdf?sheet={again[0]}")
+
+last_day = datetime.date.fromisoformat(given["valid_to"]) - datetime.timedelta(1)
+assert f"đến hết ngày {last_day:%d/%m/%Y}" in words_of(province, f"/api/dossiers/{number}/documents/certificate.pdf"), "the last day it holds"
 
 # --- afterwards ------------------------------------------------------------------------------------------------------------------
 renewal = producer.do("POST", "/api/dossiers", {"product": product, "registration_kind": "again", "carry_over": True}, 201)
