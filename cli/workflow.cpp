@@ -50,7 +50,9 @@ void add_workflow(CLI::App& app, Context& context) {
     workflow->require_subcommand(1);
     workflow->add_subcommand("apply", "make the database go by them")->callback([&context] { apply(context); });
     workflow->add_subcommand("demo", "give the demo's council dossiers to score, after load --demo and user demo")->callback([&context] { demo(context); });
-    app.get_subcommand("verify")->add_subcommand("grading", "every result again from its signed sheets; 1: something differs")->callback([&context] { verify(context); });
+    app.get_subcommand("verify")->add_subcommand("grading", "every result again from its signed sheets; 1: something differs")->callback([&context] {
+        verify(context);
+    });
 }
 
 }  // namespace cli

@@ -35,6 +35,11 @@ struct Desk {
 /// The one desk of the daemon; made on first use, before requests are served.
 std::shared_ptr<Desk> desk_of(Context& context);
 
+/// The handler of a route, with the desk it works at.
+inline auto at_desk(std::shared_ptr<Desk> const& desk, http::Response (*handler)(Desk&, http::Request const&)) {
+    return [desk, handler](http::Request const& request) { return handler(*desk, request); };
+}
+
 /// \throws forbidden naming the roles there are for it
 void require_role(programme::accounts::Identity const& who, std::initializer_list<std::string_view> roles);
 /// \throws unsupported_media, invalid_argument

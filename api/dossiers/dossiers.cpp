@@ -127,7 +127,9 @@ http::Response close_round(Desk& desk, http::Request const& request) {
     dossiers::require_role(who, {"R11"});
     auto const result = desk.pool.write(who.actor(), [&](Tx& tx, Session&) { return workflow::grade_round(tx, desk.rubrics, id, without_absent); });
     if (result.is_null())
-        throw gis_core::Error{gis_core::ErrorKind::conflict, "Chưa đủ phiếu đã ký để tổng hợp (sheets are open or none is signed; without_absent closes the round without those who stayed away)"};
+        throw gis_core::Error{
+            gis_core::ErrorKind::conflict,
+            "Chưa đủ phiếu đã ký để tổng hợp (sheets are open or none is signed; without_absent closes the round without those who stayed away)"};
     return rest::private_json(200, gis_core::to_text(result));
 }
 
@@ -135,9 +137,7 @@ http::Response close_round(Desk& desk, http::Request const& request) {
 
 void add_dossier_routes(http::Router& router, Context& context) {
     auto const desk = dossiers::desk_of(context);
-    auto const bound = [desk](http::Response (*handler)(Desk&, http::Request const&)) {
-        return [desk, handler](http::Request const& request) { return handler(*desk, request); };
-    };
+    auto const bound = [&](auto handler) { return dossiers::at_desk(desk, handler); };
     router.get("/api/dossiers", bound(list));
     router.post("/api/dossiers", bound(begin));
     router.get("/api/dossiers/{id}", bound(read));

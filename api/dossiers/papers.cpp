@@ -32,7 +32,8 @@ std::pair<std::string, bool> named(http::Request const& request) {
     auto const kind = file.substr(0, dot), format = dot == std::string::npos ? std::string{} : file.substr(dot + 1);
     auto const kinds = documents::kinds();
     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end() || (format != "pdf" && format != "docx"))
-        throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("there is no document {}: one of {}, then .pdf or .docx", file, fmt::join(kinds, ", "))};
+        throw gis_core::Error{gis_core::ErrorKind::not_found,
+                              fmt::format("there is no document {}: one of {}, then .pdf or .docx", file, fmt::join(kinds, ", "))};
     return {kind, format == "pdf"};
 }
 
@@ -63,8 +64,8 @@ http::Response of_session(Desk& desk, http::Request const& request) {
     auto const id = rest::parse_id("id", request.value(0));
     auto const [kind, is_pdf] = named(request);
     dossiers::require_role(who, {"R08", "R10", "R11", "R12", "R13"});
-    auto const document =
-        desk.pool.read("", who.actor(), [&, &kind = kind](Tx& tx, Session&) { return workflow::paper_of_session(tx, desk.rubrics, *desk.dictionary, kind, id); });
+    auto const document = desk.pool.read(
+        "", who.actor(), [&, &kind = kind](Tx& tx, Session&) { return workflow::paper_of_session(tx, desk.rubrics, *desk.dictionary, kind, id); });
     return file_of(kind, id, is_pdf, document);
 }
 
@@ -72,8 +73,8 @@ http::Response of_session(Desk& desk, http::Request const& request) {
 
 void add_paper_routes(http::Router& router, Context& context) {
     auto const desk = dossiers::desk_of(context);
-    router.get("/api/dossiers/{id}/documents/{file}", [desk](http::Request const& request) { return of_dossier(*desk, request); });
-    router.get("/api/council-sessions/{id}/documents/{file}", [desk](http::Request const& request) { return of_session(*desk, request); });
+    router.get("/api/dossiers/{id}/documents/{file}", dossiers::at_desk(desk, of_dossier));
+    router.get("/api/council-sessions/{id}/documents/{file}", dossiers::at_desk(desk, of_session));
 }
 
 }  // namespace api

@@ -99,7 +99,8 @@ http::Response set_day(Desk& desk, http::Request const& request) {
     auto const who = desk.gate.require(request);
     dossiers::require_role(who, {"R08", "R16"});
     rest::JsonBody const body{request, {"kind", "name_vi", "name_en", "source"}};
-    workflow::CalendarDay const day{std::string{request.value(0)}, body.text("kind"), body.text("name_vi"), body.text_or("name_en", ""), body.text_or("source", "")};
+    workflow::CalendarDay const day{std::string{request.value(0)}, body.text("kind"), body.text("name_vi"), body.text_or("name_en", ""),
+                                    body.text_or("source", "")};
     desk.pool.write(who.actor(), [&](Tx& tx, Session&) { workflow::set_calendar_day(tx, day); });
     return rest::nothing();
 }
@@ -126,9 +127,7 @@ http::Response seat(Desk& desk, http::Request const& request) {
 
 void add_rubric_routes(http::Router& router, Context& context) {
     auto const desk = dossiers::desk_of(context);
-    auto const bound = [desk](http::Response (*handler)(Desk&, http::Request const&)) {
-        return [desk, handler](http::Request const& request) { return handler(*desk, request); };
-    };
+    auto const bound = [&](auto handler) { return dossiers::at_desk(desk, handler); };
     router.get("/api/rubrics", bound(list));
     router.get("/api/rubrics/{id}", bound(read));
     router.get("/api/rubrics/{id}/sets/{set}", bound(read_set));

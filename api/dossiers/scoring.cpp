@@ -38,7 +38,8 @@ http::Response read(Desk& desk, http::Request const& request) {
     auto const who = member(desk, request);
     request.query.allow_only({});
     auto const sheet = sheet_of(request);
-    return rest::private_json(200, gis_core::to_text(desk.pool.read("", who.actor(), [&](Tx& tx, Session&) { return workflow::own_sheet(tx, desk.rubrics, sheet); })));
+    return rest::private_json(
+        200, gis_core::to_text(desk.pool.read("", who.actor(), [&](Tx& tx, Session&) { return workflow::own_sheet(tx, desk.rubrics, sheet); })));
 }
 
 http::Response answer(Desk& desk, http::Request const& request) {
@@ -67,7 +68,8 @@ http::Response conflict(Desk& desk, http::Request const& request) {
     auto const who = member(desk, request);
     auto const sheet = sheet_of(request);
     rest::JsonBody const body{request, {"reason"}};
-    desk.pool.write(who.actor(body.text("reason").substr(0, 1000)), [&](Tx& tx, Session&) { workflow::declare_conflict(tx, desk.rubrics, sheet, body.text("reason")); });
+    desk.pool.write(who.actor(body.text("reason").substr(0, 1000)),
+                    [&](Tx& tx, Session&) { workflow::declare_conflict(tx, desk.rubrics, sheet, body.text("reason")); });
     return rest::nothing();
 }
 
@@ -75,9 +77,7 @@ http::Response conflict(Desk& desk, http::Request const& request) {
 
 void add_scoring_routes(http::Router& router, Context& context) {
     auto const desk = dossiers::desk_of(context);
-    auto const bound = [desk](http::Response (*handler)(Desk&, http::Request const&)) {
-        return [desk, handler](http::Request const& request) { return handler(*desk, request); };
-    };
+    auto const bound = [&](auto handler) { return dossiers::at_desk(desk, handler); };
     router.get("/api/score-sheets", bound(mine));
     router.get("/api/score-sheets/{id}", bound(read));
     router.add("PATCH", "/api/score-sheets/{id}", bound(answer));

@@ -13,7 +13,8 @@ using gis_core::Json;
 /// Enumerations that the scripts show, with their words.
 Json lists_of(Desk const& desk) {
     Json out;
-    for (auto const* name : {"dossier_state", "registration_kind", "evidence_kind", "legal_regime", "council_role", "session_mode", "revocation_reason", "decision_authority"}) {
+    for (auto const* name :
+         {"dossier_state", "registration_kind", "evidence_kind", "legal_regime", "council_role", "session_mode", "revocation_reason", "decision_authority"}) {
         auto const* list = desk.place.dictionary->find_list(name);
         if (list == nullptr) continue;
         for (auto const& code : list->codes) out[name][code.code] = in(desk.t, code.label);

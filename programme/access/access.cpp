@@ -38,9 +38,9 @@ constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches{
 
 Right read_right(std::string const& text, std::size_t line, std::string const& column) {
     auto const refuse = [&] {
-        throw Error{ErrorKind::invalid_argument,
-                    fmt::format("{}:{}: {} is {}, must be - or r, m (read masked) or w, then own, area, past, assigned or all, then nothing or submitted; past and assigned are read only", kFile, line,
-                                column, text)};
+        throw Error{ErrorKind::invalid_argument, fmt::format("{}:{}: {} is {}, must be - or r, m (read masked) or w, then own, area, past, assigned or all, "
+                                                             "then nothing or submitted; past and assigned are read only",
+                                                             kFile, line, column, text)};
     };
     if (text == "-") return {};
     Right right;
@@ -71,7 +71,8 @@ std::string condition(Entity const& entity, Right const& right) {
     case Reach::own: out = "producer_key = ANY ((SELECT auth.producers())::bigint[])"; break;
     case Reach::area: out = "lineage_key = ANY ((SELECT auth.lineages())::integer[])"; break;
     case Reach::assigned:
-        out = hangs_on_dossier(entity) ? "dossier_key = ANY ((SELECT workflow.assigned())::bigint[])" : "producer_key = ANY ((SELECT workflow.assigned_producers())::bigint[])";
+        out = hangs_on_dossier(entity) ? "dossier_key = ANY ((SELECT workflow.assigned())::bigint[])"
+                                       : "producer_key = ANY ((SELECT workflow.assigned_producers())::bigint[])";
         break;
     case Reach::past:
         out = fmt::format("lineage_key = ANY ((SELECT auth.lineages())::integer[]) AND {} < (SELECT auth.unit_end())",

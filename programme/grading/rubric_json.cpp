@@ -23,16 +23,14 @@ Exact exact_of(Json const& object, char const* key) {
     if (!value) throw gis_core::invalid_field(key, object.at(key).get<std::string>(), "a decimal as text");
     return *value;
 }
-std::optional<Exact> exact_or_none(Json const& object, char const* key) {
-    return object.contains(key) ? std::optional{exact_of(object, key)} : std::nullopt;
-}
+std::optional<Exact> exact_or_none(Json const& object, char const* key) { return object.contains(key) ? std::optional{exact_of(object, key)} : std::nullopt; }
 
 /// The periods by name, once for both directions.
 template <typename P>
 auto named(P& periods) {
-    return std::array{std::pair{"certificate_months", &periods.certificate_months},       std::pair{"renewal_earliest_days", &periods.renewal_earliest_days},
-                      std::pair{"renewal_latest_days", &periods.renewal_latest_days},     std::pair{"renewal_processing_days", &periods.renewal_processing_days},
-                      std::pair{"extension_days", &periods.extension_days},               std::pair{"commune_working_days", &periods.commune_working_days},
+    return std::array{std::pair{"certificate_months", &periods.certificate_months},   std::pair{"renewal_earliest_days", &periods.renewal_earliest_days},
+                      std::pair{"renewal_latest_days", &periods.renewal_latest_days}, std::pair{"renewal_processing_days", &periods.renewal_processing_days},
+                      std::pair{"extension_days", &periods.extension_days},           std::pair{"commune_working_days", &periods.commune_working_days},
                       std::pair{"withdrawal_days", &periods.withdrawal_days}};
 }
 
@@ -60,7 +58,8 @@ Criterion criterion_of(Json const& json) {
         for (auto const& [number, label] : json["cases"].items()) out.cases[std::stoi(number)] = text_of(label);
     }
     for (auto const& option : json.at("options"))
-        out.options.push_back({option.at("option").get<int>(), option.value("case", 0), exact_of(option, "points"), option.value("min_star", 0), text_of(option)});
+        out.options.push_back(
+            {option.at("option").get<int>(), option.value("case", 0), exact_of(option, "points"), option.value("min_star", 0), text_of(option)});
     return out;
 }
 

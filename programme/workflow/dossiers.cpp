@@ -43,7 +43,8 @@ Json answers_in(Json const& object, char const* field) {
     if (!found->is_object()) throw gis_core::invalid_field(field, gis_core::to_text(*found), "an object by criterion");
     for (auto const& [criterion, value] : found->items()) {
         if (!value.is_null() && !(value.is_number_integer() && value >= 0))
-            throw gis_core::invalid_field(fmt::format("{}.{}", field, criterion), gis_core::to_text(value), "the number of an option, or null; points are looked up, never sent");
+            throw gis_core::invalid_field(fmt::format("{}.{}", field, criterion), gis_core::to_text(value),
+                                          "the number of an option, or null; points are looked up, never sent");
     }
     return *found;
 }
@@ -63,7 +64,8 @@ Json notes_in(Json const& object, char const* field) {
 void allow_only(Json const& object, std::initializer_list<std::string_view> known) {
     if (!object.is_object()) throw Error{ErrorKind::invalid_argument, "the body must be a JSON object"};
     for (auto const& [field, value] : object.items()) {
-        if (std::find(known.begin(), known.end(), field) == known.end()) throw gis_core::invalid_field(field, gis_core::to_text(value), fmt::format("one of {}", fmt::join(known, ", ")));
+        if (std::find(known.begin(), known.end(), field) == known.end())
+            throw gis_core::invalid_field(field, gis_core::to_text(value), fmt::format("one of {}", fmt::join(known, ", ")));
     }
 }
 
@@ -114,7 +116,8 @@ long long begin_dossier(Tx& tx, long long product, std::string const& registrati
     if (tx.exec_params(sql::dossier_product.text, product).empty()) throw Error{ErrorKind::not_found, fmt::format("there is no product {} of yours", product)};
     auto const under_way = tx.exec_params(sql::dossier_under_way.text, product);
     if (!under_way.empty())
-        throw Error{ErrorKind::conflict, fmt::format("the product has dossier {} under way", under_way[0][0].as<long long>()),
+        throw Error{ErrorKind::conflict,
+                    fmt::format("the product has dossier {} under way", under_way[0][0].as<long long>()),
                     {{"product", std::to_string(product), "a product without a dossier under way"}}};
     return in_words([&] {
         auto const key = tx.exec_params(sql::dossier_begin.text, product, registration_kind)[0][0].as<long long>();
@@ -124,14 +127,17 @@ long long begin_dossier(Tx& tx, long long product, std::string const& registrati
 }
 
 void fill_draft(Tx& tx, long long dossier, Json const& filled) {
-    allow_only(filled, {"sample_quantity", "previous_certificate_no", "registration_kind", "external_file_code", "business_result_note", "business_plan_note", "answers", "notes"});
+    allow_only(filled, {"sample_quantity", "previous_certificate_no", "registration_kind", "external_file_code", "business_result_note", "business_plan_note",
+                        "answers", "notes"});
     std::optional<long long> samples;
     if (auto const found = filled.find("sample_quantity"); found != filled.end() && !found->is_null()) {
-        if (!found->is_number_integer() || *found < 0 || *found > 1000) throw gis_core::invalid_field("sample_quantity", gis_core::to_text(*found), "0 to 1000");
+        if (!found->is_number_integer() || *found < 0 || *found > 1000)
+            throw gis_core::invalid_field("sample_quantity", gis_core::to_text(*found), "0 to 1000");
         samples = found->get<long long>();
     }
     auto const kind = text_in(filled, "registration_kind", 20);
-    if (kind && *kind != "first" && *kind != "upgrade" && *kind != "again") throw gis_core::invalid_field("registration_kind", *kind, "first, upgrade or again");
+    if (kind && *kind != "first" && *kind != "upgrade" && *kind != "again")
+        throw gis_core::invalid_field("registration_kind", *kind, "first, upgrade or again");
     auto const answers = answers_in(filled, "answers"), notes = notes_in(filled, "notes");
     in_words([&] {
         // holds the dossier, and refuses one that is not a draft of one's own
@@ -181,7 +187,8 @@ void write_appraisal(Tx& tx, long long dossier, Json const& appraisal) {
     std::vector<std::string> photos;
     if (auto const found = appraisal.find("photos"); found != appraisal.end()) {
         for (auto const& photo : *found) {
-            if (!photo.is_string() || photo.get_ref<std::string const&>().size() != 64) throw gis_core::invalid_field("photos", gis_core::to_text(photo), "SHA-256 of stored files");
+            if (!photo.is_string() || photo.get_ref<std::string const&>().size() != 64)
+                throw gis_core::invalid_field("photos", gis_core::to_text(photo), "SHA-256 of stored files");
             photos.push_back(photo.get<std::string>());
         }
     }

@@ -14,9 +14,9 @@
 namespace programme::workflow {
 
 struct DossierQuery {
-    std::string state;         // one of dossier_state; empty: all
-    bool is_waiting = false;   // only those in which the acting role has something to do
-    std::string q;             // in the product's or producer's name, or the number
+    std::string state;        // one of dossier_state; empty: all
+    bool is_waiting = false;  // only those in which the acting role has something to do
+    std::string q;            // in the product's or producer's name, or the number
     std::optional<long long> product;
     long long after = 0;
     int limit = 50;

@@ -73,7 +73,8 @@ Impact impact_of(pqxx::transaction_base& tx, grading::Rubric const& rubric, std:
     Impact out;
     Rubrics rubrics;
     for (auto const& row : tx.exec_params(sql::impact_results.text, since)) {
-        Fared fared{row["dossier_key"].as<long long>(), row["product"].as<std::string>(), row["star"].as<int>(), 0, row["mean_total"].as<std::string>(), {}, {}, {}};
+        Fared fared{
+            row["dossier_key"].as<long long>(), row["product"].as<std::string>(), row["star"].as<int>(), 0, row["mean_total"].as<std::string>(), {}, {}, {}};
         try {
             auto const old = rubrics.find(tx, row["version_key"].as<long long>());
             auto const& before = old->set(row["set_no"].as<int>());

@@ -54,8 +54,9 @@ Applied apply(pqxx::transaction_base& tx, std::filesystem::path const& data) {
     auto const regime_list = gis_core::io::read_csv(data / "regimes.csv");
     for (auto const& row : regime_list.rows) {
         Parameters values;
-        for (auto const* column : {"regime", "rubric", "valid_from", "valid_to", "commune_working_days", "certificate_months", "renewal_earliest_days",
-                                   "renewal_latest_days", "extension_days", "first_until", "again_until", "district_certifies", "district_sends_up_from", "source"})
+        for (auto const* column :
+             {"regime", "rubric", "valid_from", "valid_to", "commune_working_days", "certificate_months", "renewal_earliest_days", "renewal_latest_days",
+              "extension_days", "first_until", "again_until", "district_certifies", "district_sends_up_from", "source"})
             or_null(values, regime_list.at(row, column));
         run(tx, sql::workflow_regime, values);
         regimes.insert(regime_list.at(row, "regime"));
@@ -73,7 +74,8 @@ Applied apply(pqxx::transaction_base& tx, std::filesystem::path const& data) {
         auto const to = words_among(list, row, "workflow.csv", "to", states);
         auto const by = words_among(list, row, "workflow.csv", "by", roles);
         if (to.size() != 1 || by.empty())
-            throw gis_core::invalid_field(fmt::format("workflow.csv:{}", row.line), list.at(row, "action"), "one state to go to, and somebody who takes it there");
+            throw gis_core::invalid_field(fmt::format("workflow.csv:{}", row.line), list.at(row, "action"),
+                                          "one state to go to, and somebody who takes it there");
         auto const array = [](std::vector<std::string> const& words) { return fmt::format("{{{}}}", fmt::join(words, ",")); };
         for (auto const& regime : of) {
             for (auto const& state : from) {

@@ -82,7 +82,8 @@ documents::Document paper_of_session(Tx& tx, Rubrics& rubrics, dictionary::Dicti
     auto const row = tx.exec_params(sql::paper_of_session.text, session, kind)[0];
     if (!row["version_count"].is_null() && row["version_count"].as<int>() > 1)
         throw Error{ErrorKind::conflict, "the session's dossiers went by different editions of the score card: one paper is for one of them"};
-    if (row["fields"].is_null()) throw Error{ErrorKind::not_found, fmt::format("there is no {} of session {} that you may see, or it is not there yet", kind, session)};
+    if (row["fields"].is_null())
+        throw Error{ErrorKind::not_found, fmt::format("there is no {} of session {} that you may see, or it is not there yet", kind, session)};
     auto const rubric = rubrics.find(tx, row["version_key"].as<long long>());
     auto fields = gis_core::parse_json(row["fields"].as<std::string>(), "fields");
     settle(fields, words, nullptr);

@@ -19,6 +19,7 @@ struct PaperOrder {
 /// \throws Error(not_found) for what is not there yet, or not for the acting role
 documents::Document paper_of_dossier(pqxx::transaction_base& tx, Rubrics& rubrics, dictionary::Dictionary const& words, PaperOrder const& order);
 /// Minutes, ranking, decision or product-list. \throws Error(not_found); (conflict) where dossiers went by different rubrics
-documents::Document paper_of_session(pqxx::transaction_base& tx, Rubrics& rubrics, dictionary::Dictionary const& words, std::string const& kind, long long session);
+documents::Document paper_of_session(pqxx::transaction_base& tx, Rubrics& rubrics, dictionary::Dictionary const& words, std::string const& kind,
+                                     long long session);
 
 }  // namespace programme::workflow

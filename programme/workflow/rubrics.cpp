@@ -44,7 +44,9 @@ void propose_rubric(Tx& tx, long long version_key, long long account) {
     auto const [state, proposer] = hold(tx, version_key);
     if (state != "draft") throw Error{ErrorKind::conflict, fmt::format("rubric {} is {}, only a draft is proposed", version_key, state)};
     auto const why_not = tx.exec_params(sql::rubric_propose.text, version_key, account);
-    if (why_not.affected_rows() == 0) throw Error{ErrorKind::precondition_failed, fmt::format("rubric {} is a draft by its own words, or has no criteria: nothing can be graded by it", version_key)};
+    if (why_not.affected_rows() == 0)
+        throw Error{ErrorKind::precondition_failed,
+                    fmt::format("rubric {} is a draft by its own words, or has no criteria: nothing can be graded by it", version_key)};
 }
 
 void publish_rubric(Tx& tx, long long version_key, long long account) {

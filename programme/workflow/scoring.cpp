@@ -49,7 +49,8 @@ Json own_sheet(Tx& tx, Rubrics& rubrics, long long sheet) {
     auto const set = out.at("set_no").get<int>();
     out["card"] = grading::to_json(rubric->set(set));
     out["parts"] = Json::array();
-    for (auto const& part : rubric->parts) out["parts"].push_back({{"part", part.code}, {"max", grading::to_points(part.max)}, {"vi", part.name.vi}, {"en", part.name.en}});
+    for (auto const& part : rubric->parts)
+        out["parts"].push_back({{"part", part.code}, {"max", grading::to_points(part.max)}, {"vi", part.name.vi}, {"en", part.name.en}});
     out["stars"] = Json::array();
     for (auto const& star : rubric->stars) out["stars"].push_back({{"star", star.star}, {"from", grading::to_points(star.from)}});
     out["rubric"] = {{"version", rubric->version}, {"text", rubric->is_official ? "official" : "training"}};
@@ -61,8 +62,9 @@ int answer_sheet(Tx& tx, long long sheet, Json const& changed) {
     auto answers = Json::object(), comments = Json::object();
     for (auto const& [field, value] : changed.items()) {
         if (field != "answers" && field != "comments") {
-            throw gis_core::invalid_field(field, gis_core::to_text(value),
-                                          field == "points" || field == "total" ? "nothing: points are looked up in the rubric, never sent" : "answers or comments");
+            throw gis_core::invalid_field(
+                field, gis_core::to_text(value),
+                field == "points" || field == "total" ? "nothing: points are looked up in the rubric, never sent" : "answers or comments");
         }
         if (!value.is_object()) throw gis_core::invalid_field(field, gis_core::to_text(value), "an object by criterion");
         for (auto const& [criterion, one] : value.items()) {

@@ -28,7 +28,8 @@ void add_round(Tx& tx, Round const& round) {
     require_date("proposals_until", round.proposals_until);
     require_date("decide_until", round.decide_until);
     if (round.decide_until < round.proposals_until) throw gis_core::invalid_field("decide_until", round.decide_until, "a day not before proposals_until");
-    bool const is_code = round.code.size() >= 6 && round.code.size() <= 7 && round.code[4] == '-' && round.code.find_first_not_of("0123456789-") == std::string::npos;
+    bool const is_code =
+        round.code.size() >= 6 && round.code.size() <= 7 && round.code[4] == '-' && round.code.find_first_not_of("0123456789-") == std::string::npos;
     if (!is_code) throw gis_core::invalid_field("code", round.code, "year and number, as 2027-1");
     auto const added = tx.exec_params(sql::round_add.text, round.code, round.proposals_until, round.decide_until, typed_text("note", round.note, 0, 2000));
     if (added.affected_rows() == 0) throw Error{ErrorKind::conflict, fmt::format("there is a round {} already", round.code)};
@@ -45,7 +46,8 @@ void set_calendar_day(Tx& tx, CalendarDay const& day) {
 
 void drop_calendar_day(Tx& tx, std::string const& day) {
     require_date("day", day);
-    if (tx.exec_params(sql::calendar_drop.text, day).affected_rows() == 0) throw Error{ErrorKind::not_found, fmt::format("the calendar has no entry for {}", day)};
+    if (tx.exec_params(sql::calendar_drop.text, day).affected_rows() == 0)
+        throw Error{ErrorKind::not_found, fmt::format("the calendar has no entry for {}", day)};
 }
 
 std::string list_sessions(Tx& tx) { return tx.exec(sql::session_list.text)[0][0].as<std::string>(); }

@@ -262,7 +262,7 @@ test('a refusal says which role, which reach and who may', async () => {
 });
 
 test('an inspector sees people masked: no full number on any page, no history, nothing to open', async () => {
-  await as('demo.r14', '/quan-ly/representatives', { scripts: false }, async page => {
+  await as('demo.r14', '/quan-ly/representatives', {}, async page => {
     const row = await firstRow(page);
     const shown = await record(page, row.replace('/quan-ly', '/api/records'));
     assert.match(shown.contact_person_phone, /^[•\s.+-]+\d{3}$/);

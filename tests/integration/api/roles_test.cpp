@@ -66,8 +66,8 @@ protected:
         bool const is_owners = role == "R02" && (entity.id == "dossiers" || entity.id == "self-assessments" || entity.id == "evidences");
         bool const is_review = role == "R04" && entity.id == "commune-reviews";
         if (!is_owners && !is_review) return false;
-        return number(fmt::format("SELECT count(*) FROM ocop.dossier d JOIN {} t USING (dossier_key) WHERE t.{} = {} AND d.dossier_state <> '{}'", entity.table, entity.key, key,
-                                  is_review ? "received" : "draft")) == 1;
+        return number(fmt::format("SELECT count(*) FROM ocop.dossier d JOIN {} t USING (dossier_key) WHERE t.{} = {} AND d.dossier_state <> '{}'", entity.table,
+                                  entity.key, key, is_review ? "received" : "draft")) == 1;
     }
     // All routes but those of a record, as tests/integration/api/routes.csv says.
     void asks_every_other_route(Person const& who) {
@@ -202,7 +202,8 @@ TEST(MatrixTest, IsTheProgrammes) {
     for (auto const& [entity, expected] : matrix) {
         for (std::size_t i = 0; i < kRoles.size(); ++i) {
             auto const right = access.right(entity, kRoles[i]);
-            static std::map<Reach, char const*> const names{{Reach::own, "own"}, {Reach::area, "area"}, {Reach::past, "past"}, {Reach::assigned, "assigned"}, {Reach::all, "all"}};
+            static std::map<Reach, char const*> const names{
+                {Reach::own, "own"}, {Reach::area, "area"}, {Reach::past, "past"}, {Reach::assigned, "assigned"}, {Reach::all, "all"}};
             auto const said = right.may_read() ? fmt::format("{} {}", right.may_write ? "W" : right.is_masked ? "M" : "R", names.at(right.reach)) : "-";
             EXPECT_EQ(said, expected[i]) << entity << ' ' << kRoles[i];
         }
