@@ -1,4 +1,4 @@
-// The browser is killed at random moments while somebody scores: at most the keystroke that was just made is lost. The rounds: 25, or
+// The browser is killed at random moments while somebody scores: at most the keystroke that was just made is lost. The rounds: 12, or
 // OCOPMAP_TEST_ROUNDS. Answers reach no server until the last round, so that the browser's own store is what keeps them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { api, criteriaOf, current, emptySheet, inSync, ready, shownAnswers } fro
 import { enter } from './work.mjs';
 
 const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))('playwright-core');
-const rounds = Number(process.env.OCOPMAP_TEST_ROUNDS ?? 25);
+const rounds = Number(process.env.OCOPMAP_TEST_ROUNDS ?? 12);
 const seed = Number(process.env.OCOPMAP_TEST_SEED ?? Date.now() % 1e6);
 
 /** Numbers that a seed gives again (mulberry32). */
