@@ -184,8 +184,9 @@ BEGIN
             'chair', jsonb_build_object('position', 'CHỦ TỊCH HỘI ĐỒNG', 'name', (SELECT min(m.council_member_name) FROM ocop.council_member m WHERE m.council_key = council.council_key AND m.council_member_role = 'chair' AND m.retired_at IS NULL),
                 'signed_at', (SELECT workflow.iso_time(max(t.at)) FROM workflow.step t JOIN workflow.dossier w USING (dossier_key) WHERE w.council_session_key = session AND t.action = 'sign_minutes')));
     ELSIF kind IN ('decision', 'product-list') THEN
-        fields := (SELECT jsonb_build_object('paper', head || jsonb_build_object('superior_authority', '', 'authority', upper('Ủy ban nhân dân ' || workflow.province_name()), 'number', min(g.decision_no),
-                    'date', coalesce(min(g.decision_date), workflow.business_day(now())), 'is_draft', bool_or(g.decision_no IS NULL)),
+        fields := (SELECT jsonb_build_object('paper', head || jsonb_build_object('superior_authority', '', 'authority', upper('Ủy ban nhân dân ' || workflow.province_name()), -- one paper is one decision: where the session's products were decided by several, number and day are left to be written
+                    'number', CASE WHEN count(DISTINCT g.decision_no) = 1 THEN min(g.decision_no) END,
+                    'date', CASE WHEN count(DISTINCT g.decision_no) < 2 THEN coalesce(min(g.decision_date), workflow.business_day(now())) END, 'is_draft', bool_or(g.decision_no IS NULL)),
                 'decided_by', upper('Chủ tịch Ủy ban nhân dân ' || workflow.province_name()), 'evaluation_batch', min(d.evaluation_batch), 'minutes_no', min(g.minutes_no),
                 'minutes_date', (SELECT min(t.document_date) FROM workflow.step t JOIN workflow.dossier x USING (dossier_key) WHERE x.council_session_key = session AND t.action = 'sign_minutes'),
                 'products', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('product', workflow.paper_product(d.dossier_key), 'mean_total', trim_scale(g.mean_total)::text, 'star', g.awarded_star,

@@ -85,7 +85,7 @@ leader.step(number, "propose", 409, **document("2/TTr"))
 
 # --- the province --------------------------------------------------------------------------------------------------------------
 province.step(number, "receive")
-session = value("SELECT council_session_key FROM ocop.council_session WHERE external_id = 'demo-session-2'")
+session = value("INSERT INTO ocop.council_session (council_key, session_date) SELECT council_key, now() + interval '20 days' FROM ocop.council WHERE external_id = 'demo-council-1' RETURNING council_session_key")
 late = value("SELECT code FROM workflow.round WHERE proposals_until < pub.business_date() ORDER BY proposals_until DESC LIMIT 1")
 assert province.step(number, "assign", 409, round=late, session=session)["errors"][0]["field"] == "round", "a late proposal waits for the next round"
 coming = value("SELECT code FROM workflow.round WHERE proposals_until >= pub.business_date() ORDER BY proposals_until LIMIT 1")
