@@ -344,9 +344,6 @@ test('the next dossier of the product begins with what this one held, and says w
     await inState(page, 'draft');
     assert.match(await page.locator('#carried').innerText(), /1 điểm tự chấm đã đổi: 2\.3/);
     await look(page, 'a renewal');
-    const record = await page.request.get(`${base}/api/records/dossiers/${id}`);
-    const csrf = await page.evaluate(() => JSON.parse(document.getElementById('page-data').textContent).csrf);
-    assert.equal((await page.request.delete(`${base}/api/records/dossiers/${id}`, { headers: { 'X-CSRF-Token': csrf, 'If-Match': record.headers().etag.replace(/^W\//, '') } })).ok(), true, 'the draft is put away');
   });
 });
 
