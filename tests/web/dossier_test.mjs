@@ -374,6 +374,6 @@ test('seats, rounds and the calendar; publishing takes another person', async ()
     await member.locator('summary').click();
     await member.getByLabel('Tên đăng nhập').fill('demo.r02');
     await member.getByRole('button', { name: 'Giao ghế' }).click();
-    assert.match(await member.locator('[role=alert]').first().innerText(), /R11/);
+    await member.locator('[role=alert]', { hasText: 'R11' }).first().waitFor();
   });
 });
