@@ -99,8 +99,15 @@ protected:
     std::string store() const { return config_.place; }
 
     /// The files that the demo's rows name lie in the store of the whole test run: from here on in this test's, too.
-    void adopt_files_of_demo() const {
-        fs::copy(test_support::env("OCOPMAP_FILES"), store(), fs::copy_options::recursive | fs::copy_options::skip_existing);
+    /// Those that this test's rows name: the served demo's store holds what other tests brought as well.
+    void adopt_files_of_demo() {
+        fs::path const from = test_support::env("OCOPMAP_FILES");
+        for (auto const& row : database.query("SELECT sha256 FROM files.file UNION SELECT stored_sha256 FROM files.copy")) {
+            auto const place = fs::path{row[0].substr(0, 2)} / row[0].substr(2, 2) / row[0];
+            if (!fs::exists(from / place)) continue;
+            fs::create_directories((store() / place).parent_path());
+            fs::copy_file(from / place, store() / place, fs::copy_options::skip_existing);
+        }
     }
 
     http::Response send(Person const& who, std::string const& method, std::string const& target, std::string const& body = {}, Fields more = {}) {
