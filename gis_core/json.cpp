@@ -11,12 +11,11 @@ namespace gis_core {
 
 std::string to_text(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-Json parse_json(std::string_view text, std::string_view what) {
-    constexpr int kDeepest = 64;
+Json parse_json(std::string_view text, std::string_view what, int deepest) {
     bool too_deep = false;
     auto const guard = [&](int depth, Json::parse_event_t, Json&) {
-        if (depth > kDeepest) too_deep = true;
-        if (too_deep) throw Error{ErrorKind::invalid_argument, fmt::format("{} is nested deeper than {} levels", what, kDeepest)};
+        if (depth > deepest) too_deep = true;
+        if (too_deep) throw Error{ErrorKind::invalid_argument, fmt::format("{} is nested deeper than {} levels", what, deepest)};
         return true;
     };
     try {
