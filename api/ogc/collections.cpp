@@ -21,6 +21,17 @@ pqxx::result execute(pqxx::transaction_base& tx, std::string const& text, Sql co
     return tx.exec_params(text, pqxx::prepare::make_dynamic_params(sql.values));
 }
 
+/// A filter's arithmetic can leave the range of a number: the client's doing, as everything that is checked before.
+template <typename Work>
+auto with_filter(ItemQuery const& query, Work&& work) {
+    try {
+        return work();
+    } catch (pqxx::sql_error const& error) {
+        if (!query.filter || !gis_core::db::state_of(error).starts_with("22")) throw;
+        throw gis_core::invalid_field("filter", "its arithmetic", "within the range of a number (1e308)");
+    }
+}
+
 std::optional<std::string_view> cell(pqxx::field const& field) {
     if (field.is_null()) return std::nullopt;
     return std::string_view{field.c_str(), field.size()};
@@ -118,32 +129,33 @@ Sql Collections::with_day(Sql sql, ItemQuery const& query) {
 std::int64_t Collections::count(ItemQuery const& query) {
     auto const sql = with_day(count_items(query), query);
     return pool_.read(sql.at, [&](pqxx::transaction_base& tx, gis_core::db::Session& session) {
-        auto const count_now = [&] { return execute(tx, sql.text, sql).front()[0].as<std::int64_t>(); };
+        auto const count_now = [&] { return with_filter(query, [&] { return execute(tx, sql.text, sql).front()[0].as<std::int64_t>(); }); };
         if (!is_stamped(*query.layer)) return count_now();
         auto const key = fmt::format("{}\n{}\n{}", sql.at.empty() ? gis_core::business_date().iso() : sql.at, sql.text, fmt::join(sql.values, "\n"));
         return *counts_.get<std::int64_t>(key, gis_core::db::figure_stamp(tx, session), count_now);
     });
 }
 
-void Collections::read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, int srid, std::function<void(FeatureRow const&)> const& take) {
-    auto const sql = with_day(select_items(query, form, limit, srid), query);
+void Collections::read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, bool also_crs84, std::function<void(FeatureRow const&)> const& take) {
+    auto const sql = with_day(select_items(query, form, limit, also_crs84), query);
     pool_.read(sql.at, [&](pqxx::transaction_base& tx, gis_core::db::Session&) {
         FeatureRow feature;
         if (limit && *limit <= kBatch + 1) {
-            for (auto const& row : execute(tx, sql.text, sql)) hand_over(row, feature, take);
+            for (auto const& row : with_filter(query, [&] { return execute(tx, sql.text, sql); })) hand_over(row, feature, take);
             return true;
         }
         execute(tx, "DECLARE ogc_items NO SCROLL CURSOR FOR " + sql.text, sql);
         auto const fetch = fmt::format("FETCH {} FROM ogc_items", kBatch);
-        for (auto rows = tx.exec(fetch); !rows.empty(); rows = tx.exec(fetch)) {
+        auto const next = [&] { return with_filter(query, [&] { return tx.exec(fetch); }); };
+        for (auto rows = next(); !rows.empty(); rows = next()) {
             for (auto const& row : rows) hand_over(row, feature, take);
         }
         return true;
     });
 }
 
-bool Collections::read_one(Layer const& layer, std::int64_t key, std::function<void(FeatureRow const&)> const& take) {
-    auto const sql = select_feature(layer, key);
+bool Collections::read_one(ItemQuery const& query, std::int64_t key, bool also_crs84, std::function<void(FeatureRow const&)> const& take) {
+    auto const sql = select_feature(query, key, also_crs84);
     return pool_.read({}, [&](pqxx::transaction_base& tx, gis_core::db::Session&) {
         auto const rows = execute(tx, sql.text, sql);
         FeatureRow feature;

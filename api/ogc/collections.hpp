@@ -34,7 +34,7 @@ DataNote read_note(pqxx::transaction_base& tx, gis_core::db::Session& session);
 struct FeatureRow {
     std::string_view key;
     std::optional<std::string_view> geometry;
-    std::vector<std::optional<std::string_view>> cells;  // in the order of properties()
+    std::vector<std::optional<std::string_view>> cells;  // as select_items() orders them: properties, sort keys, geometry in CRS84
 };
 
 /// The collections of the catalogue over the database. Thread-safe.
@@ -54,10 +54,10 @@ public:
 
     /// numberMatched, exact: a remembered count serves only as long as the stamp of what it was counted from stays.
     std::int64_t count(ItemQuery const& query);
-    /// Hands over each row in the order of the key, behind a cursor where there may be many: constant memory.
-    void read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, int srid, std::function<void(FeatureRow const&)> const& take);
-    /// False when there is no such feature.
-    bool read_one(gis_core::layers::Layer const& layer, std::int64_t key, std::function<void(FeatureRow const&)> const& take);
+    /// Hands over each row in the order asked, behind a cursor where there may be many: constant memory.
+    void read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, bool also_crs84, std::function<void(FeatureRow const&)> const& take);
+    /// False when there is no such feature. Of the query: layer, crs, selected properties, skips_geometry.
+    bool read_one(ItemQuery const& query, std::int64_t key, bool also_crs84, std::function<void(FeatureRow const&)> const& take);
 
 private:
     template <typename Value>

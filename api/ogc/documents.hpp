@@ -13,6 +13,8 @@ inline constexpr auto kCrs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 inline constexpr auto kGregorian = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
 inline constexpr auto kJson = "application/json";
 inline constexpr auto kGeoJson = "application/geo+json";
+inline constexpr auto kJsonFg = "application/vnd.ogc.fg+json";
+inline constexpr auto kSchema = "application/schema+json";
 inline constexpr auto kHtml = "text/html";
 inline constexpr auto kOpenApi = "application/vnd.oai.openapi+json;version=3.0";
 
@@ -26,8 +28,12 @@ std::string const& in(std::string_view lang, gis_core::layers::Title const& titl
 gis_core::Json landing_page(std::string const& base, std::string_view lang, DataNote const& note);
 gis_core::Json conformance();
 gis_core::Json collection(std::string const& base, std::string_view lang, gis_core::layers::Layer const& layer, Extent const& extent, DataNote const& note);
-/// JSON Schema of the filters of a collection.
-gis_core::Json queryables(std::string const& base, std::string_view lang, gis_core::layers::Layer const& layer);
+/// JSON Schema of what can be filtered, sorted by, or is returned (ogcapi-features-3 §6.2, ogcapi-features-5).
+enum class SchemaKind { queryables, sortables, returnables };
+std::string name_of(std::string_view lang, SchemaKind kind);
+gis_core::Json schema_of_collection(std::string const& base, std::string_view lang, gis_core::layers::Layer const& layer, SchemaKind kind);
+/// The functions that CQL2 filters may call.
+gis_core::Json functions_document(std::string_view lang);
 /// OpenAPI 3.0 of everything under /ogc.
 gis_core::Json openapi(std::string const& base, std::string_view lang, gis_core::layers::Catalogue const& catalogue);
 

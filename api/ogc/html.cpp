@@ -99,13 +99,15 @@ std::string filter_form(std::string_view lang, http::Request const& request, gis
         escape_html(request.path), lang);
     html += field("bbox", "Khung (tây, nam, đông, bắc)", "Box (west, south, east, north)", "106.2,10.0,106.5,10.3");
     if (!layer.valid_from_column.empty()) html += field("datetime", "Ngày", "Date", "2025-06-30");
+    html += field("filter", "Lọc (CQL2)", "Filter (CQL2)", "");
+    html += field("sortby", "Sắp theo", "Sort by", "");
     html += field("limit", "Số dòng mỗi trang", "Rows a page", "100");
     return html + fmt::format("<p><button class=\"button primary\">{}</button></p>\n</form>\n", english ? "Apply" : "Áp dụng");
 }
 
-std::string table_head(std::string_view lang, gis_core::layers::Layer const& layer) {
+std::string table_head(std::string_view lang, std::vector<gis_core::layers::Attribute const*> const& columns) {
     std::string html = "<div class=\"table-scroll\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">id</th>";
-    for (auto const* attribute : properties(layer)) {
+    for (auto const* attribute : columns) {
         auto const& title = lang == "en" ? attribute->title.en : attribute->title.vi;
         html += "<th scope=\"col\">" + escape_html(title.empty() ? attribute->name : title) + "</th>";
     }

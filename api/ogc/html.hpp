@@ -35,7 +35,7 @@ std::string links_html(gis_core::Json const& links);
 /// The filters of a page of items, as a form.
 std::string filter_form(std::string_view lang, http::Request const& request, gis_core::layers::Layer const& layer);
 /// A row of a table of features, and its head.
-std::string table_head(std::string_view lang, gis_core::layers::Layer const& layer);
+std::string table_head(std::string_view lang, std::vector<gis_core::layers::Attribute const*> const& columns);
 void append_table_row(std::string& out, std::string_view lang, std::string const& items_path, FeatureRow const& row,
                       std::vector<gis_core::layers::Attribute const*> const& columns);
 /// One feature as a list of names and values.

@@ -1,9 +1,13 @@
 #include "api/ogc/item_query.hpp"
 
+#include "gis_core/cql2/sql.hpp"
 #include "gis_core/error.hpp"
+#include "gis_core/json.hpp"
+#include "gis_core/layers/queryables.hpp"
 #include "gis_core/text/vietnamese.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -112,6 +116,7 @@ public:
         sql_.values.push_back(std::move(value));
         return "$" + std::to_string(sql_.values.size());
     }
+    std::vector<std::string>& values() { return sql_.values; }
     void add(std::string const& condition) {
         sql_.text += is_first_ ? " WHERE " : " AND ";
         sql_.text += condition;
@@ -152,6 +157,17 @@ void add_conditions(ItemQuery const& query, Conditions& conditions) {
             conditions.add("(" + west + " OR " + east + ")");
         }
     }
+    if (query.bbox_in) {
+        auto const& box = *query.bbox_in;
+        std::string numbers;
+        for (double const number : {box.low_x, box.low_y, box.high_x, box.high_y}) numbers += conditions.bind(fmt::format("{}", number)) + "::float8, ";
+        // The sides of the box are straight in its own CRS; in degrees they need more points than the corners.
+        auto const envelope = fmt::format("ST_MakeEnvelope({}{})", numbers, box.crs->srid);
+        auto const longest = std::max({box.high_x - box.low_x, box.high_y - box.low_y, 1e-9}) / 16;
+        conditions.add(fmt::format("ST_Intersects(t.{}, ST_Transform(ST_Segmentize({}, {}::float8), 4326))", layer.geometry_column, envelope,
+                                   conditions.bind(fmt::format("{}", longest))));
+    }
+    if (query.filter) conditions.add(gis_core::cql2::to_sql(*query.filter, gis_core::layers::queryables(layer), conditions.values()));
     for (auto const& [attribute, value] : query.equals) {
         conditions.add("t." + attribute->name + " = " + conditions.bind(value) + "::text::" + sql_type(attribute->type));
     }
@@ -162,39 +178,167 @@ std::string view_of_a_day(Layer const& layer) { return layer.view == "pub.produc
 
 std::string source_view(ItemQuery const& query) { return asks_interval(query) ? query.layer->view + "_version" : view_of_a_day(*query.layer); }
 
-std::string columns(Layer const& layer, GeometryColumn form, int srid) {
+/// The geometry in a CRS, in its axis order where that reaches the client as text.
+std::string geometry_in(Layer const& layer, GeometryColumn form, gis_core::crs::ReferenceSystem const* crs) {
     auto geometry = "t." + layer.geometry_column;
     if (form == GeometryColumn::xy && layer.geometry_type != "Point") geometry = "ST_PointOnSurface(" + geometry + ")";
-    if (srid != 4326) geometry = fmt::format("ST_Transform({}, {})", geometry, srid);
-    std::string text = "SELECT t." + layer.key + ", ";
+    if (crs != nullptr && crs->srid != 4326) geometry = fmt::format("ST_Transform({}, {})", geometry, crs->srid);
+    if (crs != nullptr && crs->is_latitude_first && form == GeometryColumn::geojson) geometry = "ST_FlipCoordinates(" + geometry + ")";
     switch (form) {
-    case GeometryColumn::geojson: text += "ST_AsGeoJSON(" + geometry + ", 7)"; break;
-    case GeometryColumn::wkb: text += "ST_AsBinary(" + geometry + ")"; break;
-    case GeometryColumn::xy: {
-        auto const digits = srid == 4326 ? 7 : 3;
-        text += fmt::format("round(ST_X({0})::numeric, {1}) || ' ' || round(ST_Y({0})::numeric, {1})", geometry, digits);
-        break;
+    case GeometryColumn::geojson: return fmt::format("ST_AsGeoJSON({}, {}, 0)", geometry, crs == nullptr || crs->epsg == 0 ? 7 : crs->decimals());
+    case GeometryColumn::wkb: return "ST_AsBinary(" + geometry + ")";
+    case GeometryColumn::xy: break;
     }
-    }
-    for (auto const* attribute : properties(layer)) text += ", t." + attribute->name;
+    return fmt::format("round(ST_X({0})::numeric, {1}) || ' ' || round(ST_Y({0})::numeric, {1})", geometry, crs == nullptr || crs->is_geographic ? 7 : 3);
+}
+
+std::string columns(ItemQuery const& query, GeometryColumn form, bool also_crs84) {
+    auto const& layer = *query.layer;
+    auto text = "SELECT t." + layer.key + ", " + (query.skips_geometry ? "NULL" : geometry_in(layer, form, query.crs));
+    for (auto const* attribute : query.selected) text += ", t." + attribute->name;
+    for (auto const& sort : query.sort) text += ", t." + sort.attribute->name;
+    if (also_crs84) text += ", " + geometry_in(layer, form, nullptr);
     return text;
+}
+
+/// How a sort key is compared: texts as a Vietnamese dictionary has them.
+std::string sort_expression(SortKey const& sort) {
+    return "t." + sort.attribute->name + (sort.attribute->type == AttributeType::text ? " COLLATE pub.vi" : "");
+}
+
+/// Behind the cursor in the order of the list; `before`: in front of it.
+void add_cursor(ItemQuery const& query, Conditions& conditions) {
+    auto const& cursor = query.before ? query.before : query.after;
+    if (!cursor) return;
+    bool const is_before = query.before.has_value();
+    std::string either, equal;
+    for (std::size_t i = 0; i < query.sort.size(); ++i) {
+        auto const& sort = query.sort[i];
+        auto const expression = sort_expression(sort);
+        std::string beyond, same;
+        if (cursor->values[i]) {
+            auto const value = conditions.bind(*cursor->values[i]) + "::text::" + sql_type(sort.attribute->type);
+            bool const wants_greater = sort.is_descending == is_before;
+            beyond = expression + (wants_greater ? " > " : " < ") + value;
+            if (!is_before) beyond = "(" + beyond + " OR " + expression + " IS NULL)";
+            same = expression + " = " + value;
+        } else {
+            beyond = is_before ? expression + " IS NOT NULL" : "false";
+            same = expression + " IS NULL";
+        }
+        either += (either.empty() ? "" : " OR ") + ("(" + equal + beyond + ")");
+        equal += same + " AND ";
+    }
+    auto const key = "t." + query.layer->key + (is_before ? " < " : " > ") + conditions.bind(std::to_string(cursor->key)) + "::bigint";
+    conditions.add(either.empty() ? key : "(" + either + " OR (" + equal + key + "))");
+}
+
+std::string order(ItemQuery const& query) {
+    bool const is_before = query.before.has_value();
+    std::string text = " ORDER BY ";
+    for (auto const& sort : query.sort) {
+        text += sort_expression(sort) + (sort.is_descending == is_before ? " ASC" : " DESC") + (is_before ? " NULLS FIRST, " : " NULLS LAST, ");
+    }
+    return text + "t." + query.layer->key + (is_before ? " DESC" : "");
+}
+
+gis_core::crs::ReferenceSystem const& parse_crs(std::string_view parameter, std::string_view text) {
+    if (auto const* system = gis_core::crs::find_reference_system(text)) return *system;
+    std::vector<std::string_view> uris;
+    for (auto const& system : gis_core::crs::reference_systems()) uris.push_back(system.uri);
+    throw invalid_field(parameter, text, fmt::format("one of {}", fmt::join(uris, ", ")));
+}
+
+/// Four or six numbers; heights go.
+std::array<double, 4> four_numbers(std::string_view text, std::string const& form) {
+    std::vector<double> numbers;
+    for (auto rest = text;;) {
+        auto const comma = std::min(rest.find(','), rest.size());
+        auto const number = to_number<double>(rest.substr(0, comma));
+        if (!number || !std::isfinite(*number) || numbers.size() == 6) throw invalid_field("bbox", text, form);
+        numbers.push_back(*number);
+        if (comma == rest.size()) break;
+        rest.remove_prefix(comma + 1);
+    }
+    if (numbers.size() != 4 && numbers.size() != 6) throw invalid_field("bbox", text, form);
+    auto const half = numbers.size() / 2;
+    return {numbers[0], numbers[1], numbers[half], numbers[half + 1]};
+}
+
+void read_bbox(ItemQuery& parsed, std::string_view text, gis_core::crs::ReferenceSystem const& crs) {
+    if (crs.epsg == 0) {
+        parsed.bbox = parse_bbox(text);
+        return;
+    }
+    auto const box = four_numbers(text, fmt::format("four numbers in {}, {}", crs.name, crs.is_latitude_first ? "latitude before longitude" : "easting before northing"));
+    if (crs.epsg == 4326) {  // only the axes differ; the antimeridian as in CRS84
+        parsed.bbox = parse_bbox(fmt::format("{},{},{},{}", box[1], box[0], box[3], box[2]));
+        return;
+    }
+    BboxIn const in{&crs, box[crs.is_latitude_first ? 1 : 0], box[crs.is_latitude_first ? 0 : 1], box[crs.is_latitude_first ? 3 : 2], box[crs.is_latitude_first ? 2 : 3]};
+    if (in.low_x > in.high_x || in.low_y > in.high_y) throw invalid_field("bbox", text, "the smaller coordinate before the greater one");
+    // PROJ answers far away places with infinity.
+    auto const most = crs.is_geographic ? 180.0 : 4e7;
+    for (double const number : box) {
+        if (std::abs(number) > most) throw invalid_field("bbox", text, fmt::format("coordinates of {}", crs.name));
+    }
+    parsed.bbox_in = in;
+}
+
+std::shared_ptr<gis_core::cql2::Node const> read_filter(Layer const& layer, http::Query const& query) {
+    namespace cql2 = gis_core::cql2;
+    auto const text = query.find("filter");
+    for (auto const* beside : {"filter-lang", "filter-crs"}) {
+        if (auto const value = query.find(beside); value && !text) throw invalid_field(beside, *value, "only beside filter");
+    }
+    if (!text) return nullptr;
+    auto const lang = query.find("filter-lang").value_or("cql2-text");
+    cql2::Node node;
+    if (lang == "cql2-text" || lang == "cql-text") {  // the draft's name, which GDAL and QGIS send
+        node = cql2::parse_text(*text);
+    } else if (lang == "cql2-json") {
+        node = cql2::parse_json(*text);
+    } else {
+        throw invalid_field("filter-lang", lang, "cql2-text or cql2-json");
+    }
+    cql2::FilterCrs crs;
+    if (auto const name = query.find("filter-crs")) {
+        auto const& system = parse_crs("filter-crs", *name);
+        crs = {gis_core::crs::to_lon_lat(system), !system.is_geographic};
+    }
+    cql2::check(node, gis_core::layers::queryables(layer), crs);
+    return std::make_shared<cql2::Node const>(std::move(node));
+}
+
+bool read_flag(std::string_view name, std::string_view text) {
+    if (text == "true" || text == "false") return text == "true";
+    throw invalid_field(name, text, "true or false");
+}
+
+std::vector<Attribute const*> read_selection(Layer const& layer, std::string_view text) {
+    std::vector<Attribute const*> selected;
+    auto const all = properties(layer);
+    for (auto rest = text; !text.empty();) {
+        auto const comma = std::min(rest.find(','), rest.size());
+        auto const name = rest.substr(0, comma);
+        auto const found = std::ranges::find_if(all, [&](auto const* attribute) { return attribute->name == name; });
+        if (found == all.end()) {
+            std::vector<std::string_view> names;
+            for (auto const* attribute : all) names.push_back(attribute->name);
+            throw invalid_field("properties", name, fmt::format("some of {}", fmt::join(names, ", ")));
+        }
+        if (std::ranges::find(selected, *found) == selected.end()) selected.push_back(*found);
+        if (comma == rest.size()) break;
+        rest.remove_prefix(comma + 1);
+    }
+    return selected;
 }
 
 }  // namespace
 
 Bbox parse_bbox(std::string_view text) {
     static constexpr auto kForm = "four numbers west,south,east,north in degrees (or six, with heights third and sixth)";
-    std::vector<double> numbers;
-    for (auto rest = text;;) {
-        auto const comma = std::min(rest.find(','), rest.size());
-        auto const number = to_number<double>(rest.substr(0, comma));
-        if (!number || !std::isfinite(*number) || numbers.size() == 6) throw invalid_field("bbox", text, kForm);
-        numbers.push_back(*number);
-        if (comma == rest.size()) break;
-        rest.remove_prefix(comma + 1);
-    }
-    if (numbers.size() != 4 && numbers.size() != 6) throw invalid_field("bbox", text, kForm);
-    if (numbers.size() == 6) numbers = {numbers[0], numbers[1], numbers[3], numbers[4]};
+    auto const numbers = four_numbers(text, kForm);
     Bbox const box{numbers[0], numbers[1], numbers[2], numbers[3]};
     for (double const latitude : {box.south, box.north}) {
         if (std::abs(latitude) <= 90) continue;
@@ -241,23 +385,36 @@ std::vector<Attribute const*> properties(Layer const& layer) {
     return columns_of_view;
 }
 
-ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::vector<std::string_view> also_known) {
+ItemQuery parse_feature_query(Layer const& layer, http::Query const& query) {
     ItemQuery parsed;
     parsed.layer = &layer;
-    auto known = std::vector<std::string_view>{"bbox", "datetime", "limit", "after", "before"};
+    if (auto const text = query.find("crs")) parsed.crs = &parse_crs("crs", *text);
+    if (auto const text = query.find("skipGeometry")) parsed.skips_geometry = read_flag("skipGeometry", *text);
+    auto const selection = query.find("properties");
+    parsed.selected = selection ? read_selection(layer, *selection) : properties(layer);
+    return parsed;
+}
+
+ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::vector<std::string_view> also_known) {
+    auto known = std::vector<std::string_view>{"bbox",        "bbox-crs",   "crs",    "datetime",   "limit",        "after", "before", "filter",
+                                               "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry"};
     known.insert(known.end(), also_known.begin(), also_known.end());
     for (auto const* attribute : properties(layer)) {
         if (attribute->is_queryable) known.push_back(attribute->name);
     }
     query.allow_only(known);
-    if (auto const text = query.find("bbox")) parsed.bbox = parse_bbox(*text);
+    auto parsed = parse_feature_query(layer, query);
+    auto const bbox = query.find("bbox"), bbox_crs = query.find("bbox-crs");
+    if (bbox_crs && !bbox) throw invalid_field("bbox-crs", *bbox_crs, "only beside bbox");
+    if (bbox) read_bbox(parsed, *bbox, bbox_crs ? parse_crs("bbox-crs", *bbox_crs) : gis_core::crs::reference_systems().front());
+    if (auto const text = query.find("sortby")) parsed.sort = parse_sortby(layer, *text);
+    parsed.filter = read_filter(layer, query);
     if (auto const text = query.find("datetime")) parsed.period = parse_datetime(*text);
     if (auto const text = query.find("limit")) parsed.limit = parse_limit(*text);
     for (auto const& [name, key] : {std::pair{"after", &parsed.after}, {"before", &parsed.before}}) {
         auto const text = query.find(name);
         if (!text) continue;
-        *key = to_number<std::int64_t>(*text);
-        if (!*key) throw invalid_field(name, *text, "the id of a feature, as a page's links give it");
+        *key = parse_cursor(name, *text, parsed.sort.size());
     }
     if (parsed.after && parsed.before) throw invalid_field("before", *query.find("before"), "either after or before");
     for (auto const* attribute : properties(layer)) {
@@ -267,16 +424,65 @@ ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::ve
     return parsed;
 }
 
-Sql select_items(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, int srid) {
-    auto const& layer = *query.layer;
+Cursor parse_cursor(std::string_view parameter, std::string_view text, std::size_t sort_keys) {
+    static constexpr auto kForm = "the place that a page's links give";
+    if (sort_keys == 0) {
+        auto const key = to_number<std::int64_t>(text);
+        if (!key) throw invalid_field(parameter, text, kForm);
+        return {{}, *key};
+    }
+    if (text.size() > 10'000) throw invalid_field(parameter, text.substr(0, 40), kForm);
+    auto const json = gis_core::parse_json(text, parameter);
+    if (!json.is_array() || json.size() != sort_keys + 1 || !json.back().is_number_integer()) throw invalid_field(parameter, text, kForm);
+    Cursor cursor;
+    for (std::size_t i = 0; i < sort_keys; ++i) {
+        if (!json[i].is_null() && !json[i].is_string()) throw invalid_field(parameter, text, kForm);
+        cursor.values.push_back(json[i].is_null() ? std::nullopt : std::optional{json[i].get<std::string>()});
+    }
+    cursor.key = json.back().get<std::int64_t>();
+    return cursor;
+}
+
+std::string to_text(Cursor const& cursor) {
+    if (cursor.values.empty()) return std::to_string(cursor.key);
+    auto json = gis_core::Json::array();
+    for (auto const& value : cursor.values) json.push_back(value ? gis_core::Json(*value) : gis_core::Json(nullptr));
+    json.push_back(cursor.key);
+    return gis_core::to_text(json);
+}
+
+std::vector<SortKey> parse_sortby(Layer const& layer, std::string_view text) {
+    std::vector<std::string_view> names;
+    std::vector<Attribute const*> sortable;
+    for (auto const* attribute : properties(layer)) {
+        if (!attribute->is_sortable) continue;
+        names.push_back(attribute->name);
+        sortable.push_back(attribute);
+    }
+    std::vector<SortKey> keys;
+    for (auto rest = text;;) {
+        auto const comma = std::min(rest.find(','), rest.size());
+        auto name = rest.substr(0, comma);
+        bool const is_descending = name.starts_with('-');
+        // A plus that was not escaped arrives as a blank.
+        if (is_descending || name.starts_with('+') || name.starts_with(' ')) name.remove_prefix(1);
+        auto const found = std::ranges::find_if(sortable, [&](auto const* attribute) { return attribute->name == name; });
+        bool const is_twice = found != sortable.end() && std::ranges::find(keys, *found, &SortKey::attribute) != keys.end();
+        if (found == sortable.end() || is_twice) throw invalid_field("sortby", text, fmt::format("each at most once, with - before it to fall: {}", fmt::join(names, ", ")));
+        keys.push_back({*found, is_descending});
+        if (comma == rest.size()) return keys;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+Sql select_items(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, bool also_crs84) {
     Sql sql;
     sql.at = day_of(query);
-    sql.text = columns(layer, form, srid) + " FROM " + source_view(query) + " t";
+    sql.text = columns(query, form, also_crs84) + " FROM " + source_view(query) + " t";
     Conditions conditions{sql};
     add_conditions(query, conditions);
-    if (query.after) conditions.add("t." + layer.key + " > " + conditions.bind(std::to_string(*query.after)) + "::bigint");
-    if (query.before) conditions.add("t." + layer.key + " < " + conditions.bind(std::to_string(*query.before)) + "::bigint");
-    sql.text += " ORDER BY t." + layer.key + (query.before ? " DESC" : "");
+    add_cursor(query, conditions);
+    sql.text += order(query);
     if (limit) sql.text += " LIMIT " + std::to_string(*limit);
     return sql;
 }
@@ -290,9 +496,10 @@ Sql count_items(ItemQuery const& query) {
     return sql;
 }
 
-Sql select_feature(Layer const& layer, std::int64_t key) {
-    return {columns(layer, GeometryColumn::geojson, 4326) + " FROM " + (has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer)) + " t WHERE t." +
-                layer.key + " = $1::bigint",
+Sql select_feature(ItemQuery const& query, std::int64_t key, bool also_crs84) {
+    auto const& layer = *query.layer;
+    return {columns(query, GeometryColumn::geojson, also_crs84) + " FROM " + (has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer)) +
+                " t WHERE t." + layer.key + " = $1::bigint",
             {std::to_string(key)},
             {}};
 }

@@ -5,7 +5,6 @@
 #include "api/ogc/geojson.hpp"
 #include "api/ogc/html.hpp"
 #include "api/pages/pages.hpp"
-#include "gis_core/crs/vn2000.hpp"
 #include "gis_core/error.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
@@ -41,15 +40,17 @@ std::string language(http::Request const& request) {
     return en < vi ? "en" : "vi";
 }
 
-/// f, or what Accept prefers: "json", "html", or one of `files`.
+/// f, or what Accept prefers: "json", "html", "jsonfg" where `types` has it, or the extension of a file.
 std::string representation(http::Request const& request, std::vector<std::string> const& types, bool has_files = false) {
+    bool const has_jsonfg = std::ranges::find(types, kJsonFg) != types.end();
     if (auto const f = request.query.find("f")) {
-        if (*f == "json" || *f == "html" || (has_files && io::parse_format(*f))) return std::string{*f};
-        throw gis_core::invalid_field("f", *f, has_files ? fmt::format("json, html, {}", io::format_names()) : std::string{"json, html"});
+        if (*f == "json" || *f == "html" || (has_jsonfg && *f == "jsonfg") || (has_files && io::parse_format(*f))) return std::string{*f};
+        throw gis_core::invalid_field("f", *f, fmt::format("json, html{}{}", has_jsonfg ? ", jsonfg" : "", has_files ? fmt::format(", {}", io::format_names()) : std::string{}));
     }
     auto const best = http::negotiate(request.header_or("Accept", ""), types);
     if (best.empty()) throw gis_core::Error{gis_core::ErrorKind::not_acceptable, fmt::format("this address has {}", fmt::join(types, ", "))};
     if (best == kHtml) return "html";
+    if (best == kJsonFg) return "jsonfg";
     if (has_files) {
         for (auto const format : {io::FileFormat::csv, io::FileFormat::xlsx, io::FileFormat::gpkg, io::FileFormat::fgb, io::FileFormat::kml}) {
             if (best == io::media_type(format)) return io::file_extension(format);
@@ -168,11 +169,35 @@ struct Service {
             body += fmt::format("<dt>{}</dt><dd>{} – {}</dd>", lang == "en" ? "Validity" : "Hiệu lực", extent.since, extent.until.empty() ? "…" : extent.until);
         return html(request, lang, in(lang, layer.title), trail(lang, &layer), body + "</dl>\n" + links_html(document["links"]));
     }
-    http::Response filters(http::Request const& request) {
+    /// One of the schemas of a collection (ogcapi-features-5), as JSON Schema or as a table.
+    http::Response schema(http::Request const& request, SchemaKind kind) {
         request.query.allow_only({"f", "lang"});
         auto const& layer = collections.get(request.value(0));
         auto const lang = language(request);
-        return json_response(lang, queryables(request.base_url(), lang, layer), "application/schema+json");
+        auto const document = schema_of_collection(request.base_url(), lang, layer, kind);
+        if (representation(request, {kSchema, kJson, kHtml}) == "json") return json_response(lang, document, kSchema);
+        auto body = fmt::format("<div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>\n",
+                                lang == "en" ? "Name" : "Tên", lang == "en" ? "Title" : "Nghĩa", lang == "en" ? "Type" : "Kiểu");
+        for (auto const& [name, field] : document["properties"].items()) {
+            body += fmt::format("<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td></tr>\n", name, escape_html(field.value("title", "")),
+                                field.value("format", field.value("type", "")));
+        }
+        return html(request, lang, in(lang, layer.title) + ": " + name_of(lang, kind), trail(lang, &layer), body + "</tbody></table></div>");
+    }
+    http::Response filters(http::Request const& request) { return schema(request, SchemaKind::queryables); }
+    http::Response order(http::Request const& request) { return schema(request, SchemaKind::sortables); }
+    http::Response returned(http::Request const& request) { return schema(request, SchemaKind::returnables); }
+
+    http::Response functions(http::Request const& request) {
+        request.query.allow_only({"f", "lang"});
+        auto const lang = language(request);
+        auto const document = functions_document(lang);
+        if (representation(request, {kJson, kHtml}) == "json") return json_response(lang, document);
+        std::string body = "<dl>";
+        for (auto const& one : document["functions"]) {
+            body += fmt::format("<dt><code>{}</code></dt><dd>{}</dd>", one["name"].get<std::string>(), escape_html(one["description"].get<std::string>()));
+        }
+        return html(request, lang, lang == "en" ? "Functions of CQL2" : "Hàm của CQL2", trail(lang), body + "</dl>");
     }
 
     /// A browser sends the empty fields of the filter form too; they ask for nothing.
@@ -189,61 +214,96 @@ struct Service {
     http::Response items(http::Request const& sent) {
         auto const request = without_empty_fields(sent);
         auto const& layer = collections.get(request.value(0));
-        auto const query = parse_item_query(layer, request.query, {"f", "lang", "crs"});
+        auto const query = parse_item_query(layer, request.query, {"f", "lang", "profile"});
         auto const lang = language(request);
-        std::vector<std::string> types{kGeoJson, kJson, kHtml};
+        std::vector<std::string> types{kGeoJson, kJson, kHtml, kJsonFg};
         for (auto const format : {io::FileFormat::csv, io::FileFormat::xlsx, io::FileFormat::gpkg, io::FileFormat::fgb, io::FileFormat::kml})
             types.push_back(io::media_type(format));
         auto const form = representation(request, types, true);
-        if (form != "json" && form != "html") return file(request, query, *io::parse_format(form), lang);
-        if (auto const crs = request.query.find("crs"))
-            throw gis_core::invalid_field("crs", *crs, "only for f=csv, xlsx, gpkg or fgb; GeoJSON and HTML are in CRS84");
-        return form == "html" ? items_html(request, query, lang) : items_json(request, query);
+        auto const profile = parse_profile(request, form);
+        if (form == "json" || form == "jsonfg") return items_json(request, query, profile);
+        if (form != "html") return file(query, *io::parse_format(form), lang);
+        if (query.crs && query.crs->epsg != 0) throw gis_core::invalid_field("crs", query.crs->uri, "OGC:CRS84 on a page; f=json has the others");
+        return items_html(request, query, lang);
+    }
+
+    /// How features are written as JSON.
+    enum class Profile { geojson, jsonfg, jsonfg_plus };
+    static Profile parse_profile(http::Request const& request, std::string const& form) {
+        auto const profile = request.query.find("profile");
+        if (!profile) return form == "jsonfg" ? Profile::jsonfg : Profile::geojson;
+        if (form == "jsonfg" && *profile == "jsonfg") return Profile::jsonfg;
+        if (form == "jsonfg" && *profile == "jsonfg-plus") return Profile::jsonfg_plus;
+        if (form == "json" && *profile == "rfc7946") return Profile::geojson;
+        throw gis_core::invalid_field("profile", *profile, "rfc7946 with f=json; jsonfg or jsonfg-plus with f=jsonfg");
+    }
+    /// With profile jsonfg-plus in another CRS each feature has its geometry twice.
+    static bool wants_crs84(ItemQuery const& query, Profile profile) {
+        return profile == Profile::jsonfg_plus && query.crs && query.crs->epsg != 0 && !query.skips_geometry;
+    }
+    static void append(std::string& out, ItemQuery const& query, FeatureRow const& row, Profile profile) {
+        if (profile == Profile::geojson) append_feature(out, row, query.selected);
+        else append_jsonfg_feature(out, query, row, wants_crs84(query, profile));
+    }
+    static std::string crs_header(ItemQuery const& query) { return fmt::format("<{}>", query.crs ? query.crs->uri : std::string{kCrs84}); }
+    /// What a JSON-FG document says of itself before its features.
+    static std::string jsonfg_head(ItemQuery const& query) {
+        auto const dimension = query.layer->geometry_type == "Point" ? 0 : query.layer->geometry_type == "MultiLineString" ? 1 : 2;
+        return fmt::format(R"("conformsTo":["http://www.opengis.net/spec/json-fg-1/0.3/conf/core"],"featureType":"{}","geometryDimension":{},"coordRefSys":"{}",)",
+                           query.layer->id, dimension, query.crs ? query.crs->uri : std::string{kCrs84});
     }
 
     /// Rows of a page, one more than asked to know whether another follows; `before` pages are turned round.
     struct PageEnds {
         int returned = 0;
-        std::string first, last;
+        Cursor first, last;
         bool has_more = false;  // in the direction of reading
     };
+
+    static Cursor cursor_at(ItemQuery const& query, FeatureRow const& row) {
+        Cursor cursor;
+        std::from_chars(row.key.data(), row.key.data() + row.key.size(), cursor.key);
+        for (std::size_t i = 0; i < query.sort.size(); ++i) {
+            auto const& cell = row.cells.at(query.selected.size() + i);
+            cursor.values.push_back(cell ? std::optional{std::string{*cell}} : std::nullopt);
+        }
+        return cursor;
+    }
 
     std::vector<Link> page_links(http::Request const& request, ItemQuery const& query, PageEnds const& ends) const {
         auto const base = request.base_url();
         std::vector<Link> links{{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
                                 {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
+                                {"alternate", kJsonFg, "", with_parameters(request, {{"f", "jsonfg"}})},
                                 {"collection", kJson, "", base + "/ogc/collections/" + query.layer->id}};
         bool const has_next = query.before ? ends.returned > 0 : ends.has_more;
         bool const has_prev = query.before ? ends.has_more : query.after.has_value() && ends.returned > 0;
-        if (has_next) links.push_back({"next", kGeoJson, "", with_parameters(request, {{"f", "json"}, {"before", ""}, {"after", ends.last}})});
-        if (has_prev) links.push_back({"prev", kGeoJson, "", with_parameters(request, {{"f", "json"}, {"after", ""}, {"before", ends.first}})});
+        if (has_next) links.push_back({"next", kGeoJson, "", with_parameters(request, {{"f", "json"}, {"before", ""}, {"after", to_text(ends.last)}})});
+        if (has_prev) links.push_back({"prev", kGeoJson, "", with_parameters(request, {{"f", "json"}, {"after", ""}, {"before", to_text(ends.first)}})});
         return links;
     }
 
     /// Writes a whole FeatureCollection through `flush`, which empties the buffer when it likes to.
-    void write_collection(http::Request const& request, ItemQuery const& query, std::int64_t matched, std::string& out, std::function<void()> const& flush) {
+    void write_collection(http::Request const& request, ItemQuery const& query, Profile profile, std::int64_t matched, std::string& out,
+                          std::function<void()> const& flush) {
         int const limit = query.limit.value_or(kDefaultLimit);
-        auto const columns = properties(*query.layer);
         PageEnds ends;
-        std::vector<std::string> turned;  // features of a `before` page, which come in falling order
-        out += R"({"type":"FeatureCollection","features":[)";
-        collections.read(query, GeometryColumn::geojson, limit + 1, 4326, [&](FeatureRow const& row) {
+        std::vector<std::string> turned;  // features of a `before` page, which come backwards
+        out += R"({"type":"FeatureCollection",)";
+        if (profile != Profile::geojson) out += jsonfg_head(query);
+        out += R"("features":[)";
+        collections.read(query, GeometryColumn::geojson, limit + 1, wants_crs84(query, profile), [&](FeatureRow const& row) {
             if (ends.returned == limit) {
                 ends.has_more = true;
                 return;
             }
-            if (query.before) {
-                if (ends.returned == 0) ends.last = row.key;
-                ends.first = row.key;
-                append_feature(turned.emplace_back(), row, columns);
-                turned.back() += '}';
-            } else {
-                if (ends.returned == 0) ends.first = row.key;
-                ends.last = row.key;
-                out += ends.returned > 0 ? ",\n" : "\n";
-                append_feature(out, row, columns);
-                out += '}';
-            }
+            auto& nearer = query.before ? ends.last : ends.first;
+            if (ends.returned == 0) nearer = cursor_at(query, row);
+            (query.before ? ends.first : ends.last) = cursor_at(query, row);
+            if (!query.before) out += ends.returned > 0 ? ",\n" : "\n";
+            auto& target = query.before ? turned.emplace_back() : out;
+            append(target, query, row, profile);
+            target += '}';
             ++ends.returned;
             flush();
         });
@@ -257,21 +317,22 @@ struct Service {
         out += "}\n";
     }
 
-    http::Response items_json(http::Request const& request, ItemQuery const& query) {
+    http::Response items_json(http::Request const& request, ItemQuery const& query, Profile profile) {
         auto const matched = collections.count(query);
         int const limit = query.limit.value_or(kDefaultLimit);
+        auto const* const type = profile == Profile::geojson ? kGeoJson : kJsonFg;
         auto const done = [&](http::Response response) {
-            response.headers.add("Content-Crs", std::string{"<"} + kCrs84 + ">");
+            response.headers.add("Content-Crs", crs_header(query));
             return finish(std::move(response), "vi");
         };
         if (limit <= kBufferedLimit) {
             std::string body;
-            write_collection(request, query, matched, body, [] {});
-            return done(http::Response::text(200, kGeoJson, std::move(body)));
+            write_collection(request, query, profile, matched, body, [] {});
+            return done(http::Response::text(200, type, std::move(body)));
         }
-        return done(http::Response::stream(kGeoJson, [this, request, query, matched](http::BodySink& sink) {
+        return done(http::Response::stream(type, [this, request, query, profile, matched](http::BodySink& sink) {
             std::string body;
-            write_collection(request, query, matched, body, [&] {
+            write_collection(request, query, profile, matched, body, [&] {
                 if (body.size() < 65'536) return;
                 sink.write(body);
                 body.clear();
@@ -281,21 +342,19 @@ struct Service {
     }
 
     http::Response items_html(http::Request const& request, ItemQuery const& query, std::string const& lang) {
-        auto page = query;
         int const limit = std::min(query.limit.value_or(kDefaultLimit), kBufferedLimit);
         auto const matched = collections.count(query);
-        auto const columns = properties(*query.layer);
         auto const items_path = "/ogc/collections/" + query.layer->id + "/items";
         PageEnds ends;
         std::vector<std::string> rows;
-        collections.read(page, GeometryColumn::geojson, limit + 1, 4326, [&](FeatureRow const& row) {
+        collections.read(query, GeometryColumn::geojson, limit + 1, false, [&](FeatureRow const& row) {
             if (ends.returned == limit) {
                 ends.has_more = true;
                 return;
             }
-            if (ends.returned == 0) ends.first = row.key;
-            ends.last = row.key;
-            append_table_row(rows.emplace_back(), lang, items_path, row, columns);
+            if (ends.returned == 0) ends.first = cursor_at(query, row);
+            ends.last = cursor_at(query, row);
+            append_table_row(rows.emplace_back(), lang, items_path, row, query.selected);
             ++ends.returned;
         });
         if (query.before) {
@@ -306,7 +365,7 @@ struct Service {
         auto body = note_html(lang) + filter_form(lang, request, *query.layer);
         body +=
             english ? fmt::format("<p>{} of {} features</p>\n", ends.returned, matched) : fmt::format("<p>{} trong {} đối tượng</p>\n", ends.returned, matched);
-        body += table_head(lang, *query.layer);
+        body += table_head(lang, query.selected);
         for (auto const& row : rows) body += row;
         body += "</tbody></table></div>\n<nav class=\"pages\">";
         for (auto const& link : page_links(request, query, ends)) {
@@ -325,27 +384,20 @@ struct Service {
         return html(request, lang, in(lang, query.layer->title), trail(lang, query.layer, true), body + "</p>");
     }
 
-    http::Response file(http::Request const& request, ItemQuery const& query, io::FileFormat format, std::string const& lang) {
+    http::Response file(ItemQuery const& query, io::FileFormat format, std::string const& lang) {
         auto const& layer = *query.layer;
-        int epsg = 4326, srid = 4326;
-        if (auto const crs = request.query.find("crs"); crs && *crs != "EPSG:4326") {
-            bool const fixed = format == io::FileFormat::geojson || format == io::FileFormat::kml;  // RFC 7946 §4, OGC 12-007r2
-            auto const code = crs->starts_with("EPSG:") ? crs->substr(5) : std::string_view{};
-            std::from_chars(code.data(), code.data() + code.size(), epsg);
-            auto const system = gis_core::crs::find_vn2000(epsg);
-            if (fixed || !system || std::string_view{std::to_string(epsg)} != code) {
-                throw gis_core::invalid_field(
-                    "crs", *crs, fixed ? "EPSG:4326 in GeoJSON and KML" : "EPSG:4326 or a VN-2000 system of the database: EPSG:9210 (Bến Tre), EPSG:9209");
-            }
-            srid = system->postgis_srid();
+        bool const is_fixed = format == io::FileFormat::geojson || format == io::FileFormat::kml;  // RFC 7946 §4, OGC 12-007r2
+        if (is_fixed && query.crs && query.crs->srid != 4326) {
+            throw gis_core::invalid_field("crs", query.crs->uri, "OGC:CRS84 in a file of GeoJSON or KML; f=json pages have the others");
         }
+        int const epsg = query.crs && query.crs->epsg != 0 ? query.crs->epsg : 4326;
         io::TableInfo info{.name = layer.id,
                            .title = in(lang, layer.title),
                            .note = collections.note().text(lang),
                            .columns = {{"id", "id", io::CellType::integer}},
                            .geometry_type = layer.geometry_type,
                            .epsg = epsg};
-        for (auto const* attribute : properties(layer)) {
+        for (auto const* attribute : query.selected) {
             auto const type = [&] {
                 using gis_core::layers::AttributeType;
                 switch (attribute->type) {
@@ -376,11 +428,12 @@ struct Service {
         }();
         return export_list(
             format, info,
-            [this, query, form, srid](std::function<void(io::Record const&)> const& take) {
+            [this, query, form](std::function<void(io::Record const&)> const& take) {
                 io::Record record;
-                collections.read(query, form, query.limit, srid, [&](FeatureRow const& row) {
+                auto const columns = static_cast<std::ptrdiff_t>(query.selected.size());
+                collections.read(query, form, query.limit, false, [&](FeatureRow const& row) {
                     record.cells.assign(1, row.key);
-                    record.cells.insert(record.cells.end(), row.cells.begin(), row.cells.end());
+                    record.cells.insert(record.cells.end(), row.cells.begin(), row.cells.begin() + columns);
                     record.geometry = row.geometry;
                     take(record);
                 });
@@ -389,29 +442,32 @@ struct Service {
     }
 
     http::Response item(http::Request const& request) {
-        request.query.allow_only({"f", "lang"});
+        request.query.allow_only({"f", "lang", "crs", "properties", "skipGeometry", "profile"});
         auto const& layer = collections.get(request.value(0));
         auto const& id = request.value(1);
         auto const lang = language(request);
-        auto const form = representation(request, {kGeoJson, kJson, kHtml});
+        auto const form = representation(request, {kGeoJson, kJson, kHtml, kJsonFg});
+        auto const query = parse_feature_query(layer, request.query);
+        auto const profile = parse_profile(request, form);
         std::int64_t key = 0;
         auto const [end, error] = std::from_chars(id.data(), id.data() + id.size(), key);
         std::string body;
-        auto const columns = properties(layer);
-        bool const found =
-            error == std::errc{} && end == id.data() + id.size() && std::to_string(key) == id && collections.read_one(layer, key, [&](FeatureRow const& row) {
-                if (form == "html") body = feature_html(lang, row, columns);
-                else append_feature(body, row, columns);
-            });
+        bool const found = error == std::errc{} && end == id.data() + id.size() && std::to_string(key) == id &&
+                           collections.read_one(query, key, wants_crs84(query, profile), [&](FeatureRow const& row) {
+                               if (form == "html") body = feature_html(lang, row, query.selected);
+                               else append(body, query, row, profile);
+                           });
         if (!found) throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no such feature in {}", layer.id)};
         if (form == "html") return html(request, lang, fmt::format("{} {}", in(lang, layer.title), key), trail(lang, &layer, true), note_html(lang) + body);
+        if (profile != Profile::geojson) body.insert(1, jsonfg_head(query));
         body += ",\"links\":" +
                 links_json({{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
                             {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
+                            {"alternate", kJsonFg, "", with_parameters(request, {{"f", "jsonfg"}})},
                             {"collection", kJson, "", request.base_url() + "/ogc/collections/" + layer.id}}) +
                 "}\n";
-        auto response = http::Response::text(200, kGeoJson, std::move(body));
-        response.headers.add("Content-Crs", std::string{"<"} + kCrs84 + ">");
+        auto response = http::Response::text(200, profile == Profile::geojson ? kGeoJson : kJsonFg, std::move(body));
+        response.headers.add("Content-Crs", crs_header(query));
         return finish(std::move(response), lang);
     }
 };
@@ -432,7 +488,10 @@ void add_ogc_routes(http::Router& router, Context& context) {
     router.get("/ogc/api", bind(&ogc::Service::definition));
     router.get("/ogc/collections", bind(&ogc::Service::list));
     router.get("/ogc/collections/{collectionId}", bind(&ogc::Service::describe));
+    router.get("/ogc/functions", bind(&ogc::Service::functions));
     router.get("/ogc/collections/{collectionId}/queryables", bind(&ogc::Service::filters));
+    router.get("/ogc/collections/{collectionId}/sortables", bind(&ogc::Service::order));
+    router.get("/ogc/collections/{collectionId}/schema", bind(&ogc::Service::returned));
     router.get("/ogc/collections/{collectionId}/items", bind(&ogc::Service::items));
     router.get("/ogc/collections/{collectionId}/items/{featureId}", bind(&ogc::Service::item));
 }

@@ -197,6 +197,21 @@ Geometry from_box(std::vector<double> const& box) {
     return {GeometryKind::multi_polygon, 2, {}, {rectangle(west, south, 180, north), rectangle(-180, south, east, north)}};
 }
 
+Geometry densified_box(std::vector<double> const& box) {
+    auto const corners = rectangle(box[0], box[1], box[box.size() / 2], box[box.size() / 2 + 1]).parts.front().coordinates;
+    constexpr std::size_t kSteps = 16;
+    Geometry ring{GeometryKind::ring, 2, {}, {}};
+    for (std::size_t i = 0; i + 3 < corners.size(); i += 2) {
+        for (std::size_t step = 0; step < kSteps; ++step) {
+            auto const share = static_cast<double>(step) / kSteps;
+            ring.coordinates.push_back(corners[i] + (corners[i + 2] - corners[i]) * share);
+            ring.coordinates.push_back(corners[i + 1] + (corners[i + 3] - corners[i + 1]) * share);
+        }
+    }
+    ring.coordinates.insert(ring.coordinates.end(), {corners[0], corners[1]});
+    return {GeometryKind::polygon, 2, {}, {std::move(ring)}};
+}
+
 Geometry flattened(Geometry const& geometry, std::function<void(double& x, double& y)> const& move) {
     Geometry flat{geometry.kind, 2, {}, {}};
     for (std::size_t i = 0; i < geometry.coordinates.size(); i += static_cast<std::size_t>(geometry.dimension)) {

@@ -19,6 +19,8 @@ Json to_geojson(Geometry const& geometry);
 std::string incomplete(Geometry const& geometry);
 /// Four or six numbers; in degrees a west that is greater than the east crosses the antimeridian: two polygons.
 Geometry from_box(std::vector<double> const& box);
+/// A box in a projected CRS, with 16 steps a side: they are no straight lines in degrees.
+Geometry densified_box(std::vector<double> const& box);
 /// Heights are left aside.
 Geometry flattened(Geometry const& geometry, std::function<void(double& x, double& y)> const& move);
 

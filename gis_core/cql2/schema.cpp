@@ -25,7 +25,7 @@ std::string describe(Node const& node) {
 
 class Checker {
 public:
-    Checker(Schema const& schema, ToLonLat const& to_lon_lat) : schema_{schema}, to_lon_lat_{to_lon_lat} {}
+    Checker(Schema const& schema, FilterCrs const& crs) : schema_{schema}, crs_{crs} {}
 
     void visit(Node& node) {
         switch (node.kind) {
@@ -78,17 +78,19 @@ private:
     }
 
     void geometry(Node& node) const {
-        if (node.kind == Kind::bbox) {
+        if (node.kind == Kind::geometry) {
+            node.geometry = std::make_shared<Geometry const>(flattened(*node.geometry, crs_.to_lon_lat));
+        } else if (crs_.is_projected) {
+            node.geometry = std::make_shared<Geometry const>(flattened(densified_box(node.box), crs_.to_lon_lat));
+        } else {
             auto box = node.box;
             auto const n = box.size() / 2;
-            if (to_lon_lat_) {
-                to_lon_lat_(box[0], box[1]);
-                to_lon_lat_(box[n], box[n + 1]);
+            if (crs_.to_lon_lat) {
+                crs_.to_lon_lat(box[0], box[1]);
+                crs_.to_lon_lat(box[n], box[n + 1]);
             }
             if (box[1] > box[n + 1]) refuse(node.where, fmt::format("{}, {}", box[1], box[n + 1]), "the southern edge before the northern one");
             node.geometry = std::make_shared<Geometry const>(from_box(box));
-        } else {
-            node.geometry = std::make_shared<Geometry const>(flattened(*node.geometry, to_lon_lat_));
         }
         positions(*node.geometry, node.where);
         Geos geos;
@@ -245,7 +247,7 @@ private:
     }
 
     Schema const& schema_;
-    ToLonLat const& to_lon_lat_;
+    FilterCrs const& crs_;
 };
 
 }  // namespace
@@ -255,8 +257,8 @@ int Schema::find(std::string_view name) const {
     return found == queryables.end() ? -1 : static_cast<int>(found - queryables.begin());
 }
 
-void check(Node& filter, Schema const& schema, ToLonLat const& to_lon_lat) {
-    Checker checker{schema, to_lon_lat};
+void check(Node& filter, Schema const& schema, FilterCrs const& crs) {
+    Checker checker{schema, crs};
     checker.visit(filter);
     Checker::need(filter, Type::boolean, "(a condition)");
 }

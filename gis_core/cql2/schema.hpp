@@ -23,11 +23,14 @@ struct Schema {
     int find(std::string_view name) const;
 };
 
-/// From the CRS of filter-crs to longitude and latitude; empty when that is CRS84 already.
-using ToLonLat = std::function<void(double& x, double& y)>;
+/// The CRS of a filter's geometries (filter-crs): how its coordinates become longitude and latitude. By default they are.
+struct FilterCrs {
+    std::function<void(double& x, double& y)> to_lon_lat;
+    bool is_projected = false;  // the sides of a box are no lines of longitude and latitude
+};
 
 /// Gives every part of the tree its type and place, brings geometries to CRS84 and texts beside dates to dates.
 /// \throws Error(invalid_argument) naming the position, for an unknown name, a wrong type, or a shape that is not valid.
-void check(Node& filter, Schema const& schema, ToLonLat const& to_lon_lat = {});
+void check(Node& filter, Schema const& schema, FilterCrs const& crs = {});
 
 }  // namespace gis_core::cql2

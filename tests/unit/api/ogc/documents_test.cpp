@@ -43,7 +43,7 @@ TEST(OgcDocumentsTest, ACollectionSaysItsExtentAndLinksToItsItems) {
     for (auto const& link : said["links"]) {
         if (link["rel"] == "items") item_types.insert(link["type"].get<std::string>());
     }
-    EXPECT_THAT(item_types, testing::ElementsAre(kGeoJson, kHtml));
+    EXPECT_THAT(item_types, testing::ElementsAre(kGeoJson, kJsonFg, kHtml));
 }
 
 // /req/oas30/oas-definition-2: every reference of the document resolves, every operation has an id of its own.
@@ -59,7 +59,7 @@ TEST(OgcDocumentsTest, TheOpenApiDocumentIsWholeInItself) {
             EXPECT_TRUE(parameter.contains("$ref") || (parameter.contains("name") && parameter.contains("in") && parameter.contains("schema"))) << path;
         }
     }
-    EXPECT_EQ(ids.size(), 4 + 4 * catalogue().layers().size());
+    EXPECT_EQ(ids.size(), 5 + 6 * catalogue().layers().size());
     int references = 0;
     std::function<void(Json const&)> const look = [&](Json const& value) {
         if (value.is_object() && value.contains("$ref")) {
@@ -77,10 +77,15 @@ TEST(OgcDocumentsTest, TheOpenApiDocumentIsWholeInItself) {
 }
 
 TEST(OgcDocumentsTest, QueryablesAreTheFiltersOfTheLayer) {
-    auto const schema = queryables("https://example.vn", "en", *catalogue().find("products"));
+    auto const schema = schema_of_collection("https://example.vn", "en", *catalogue().find("products"), SchemaKind::queryables);
     EXPECT_EQ(schema["properties"]["star"]["type"], "integer");
     EXPECT_EQ(schema["properties"]["registered_on"]["format"], "date");
-    EXPECT_FALSE(queryables("", "en", *catalogue().find("communes"))["properties"].contains("products"));
+    auto const communes = [](SchemaKind kind) { return schema_of_collection("", "en", *catalogue().find("communes"), kind)["properties"]; };
+    EXPECT_FALSE(communes(SchemaKind::queryables).contains("products"));
+    EXPECT_FALSE(communes(SchemaKind::sortables).contains("geometry_source"));
+    EXPECT_TRUE(communes(SchemaKind::returnables).contains("geometry_source"));
+    EXPECT_EQ(communes(SchemaKind::returnables)["valid_to"]["x-ogc-role"], "primary-interval-end");
+    EXPECT_EQ(communes(SchemaKind::returnables)["geom"]["format"], "geometry-multipolygon");
 }
 
 // /req/geojson/content

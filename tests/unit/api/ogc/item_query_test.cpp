@@ -108,7 +108,7 @@ TEST(OgcItemQueryTest, UnknownAndWrongParametersAreRefused) {
     EXPECT_THAT(refusal([] { parse("zones", "area_ha=nan"); }), HasSubstr("a number"));
     EXPECT_THAT(refusal([] { parse("products", "limit=1&limit=2"); }), HasSubstr("once"));
     EXPECT_THAT(refusal([] { parse("products", "after=1&before=2"); }), HasSubstr("either"));
-    EXPECT_THAT(refusal([] { parse("products", "after=x"); }), HasSubstr("id of a feature"));
+    EXPECT_THAT(refusal([] { parse("products", "after=x"); }), HasSubstr("page's links"));
 }
 
 TEST(OgcItemQueryTest, ValuesAreBoundAndNeverPasted) {
@@ -120,6 +120,30 @@ TEST(OgcItemQueryTest, ValuesAreBoundAndNeverPasted) {
     }
     EXPECT_THAT(select_items(query, GeometryColumn::geojson, 11).text, HasSubstr("ORDER BY t.product_key LIMIT 11"));
     EXPECT_THAT(count_items(query).text, Not(HasSubstr("product_key >"))) << "numberMatched leaves paging aside";
+}
+
+TEST(OgcItemQueryTest, SortingFilteringAndReferenceSystemsAreChecked) {
+    EXPECT_THAT(refusal([] { parse("products", "sortby=name,stars"); }), HasSubstr("each at most once"));
+    EXPECT_THAT(refusal([] { parse("products", "sortby=name,-name"); }), HasSubstr("each at most once"));
+    EXPECT_THAT(refusal([] { parse("communes", "sortby=geometry_source"); }), HasSubstr("sortby"));
+    EXPECT_THAT(refusal([] { parse("products", "sortby=name&after=7"); }), HasSubstr("page's links"));
+    EXPECT_THAT(refusal([] { parse("products", "sortby=name&after=%5B%22a%22%5D"); }), HasSubstr("page's links"));
+    EXPECT_THAT(refusal([] { parse("products", "properties=name,colour"); }), HasSubstr("some of"));
+    EXPECT_THAT(refusal([] { parse("products", "skipGeometry=1"); }), HasSubstr("true or false"));
+    EXPECT_THAT(refusal([] { parse("products", "crs=EPSG:9999"); }), HasSubstr("EPSG/0/9210"));
+    EXPECT_THAT(refusal([] { parse("products", "bbox-crs=EPSG:9210"); }), HasSubstr("only beside bbox"));
+    EXPECT_THAT(refusal([] { parse("products", "bbox=600000,1100000,500000,1200000&bbox-crs=EPSG:9210"); }), HasSubstr("smaller coordinate"));
+    EXPECT_THAT(refusal([] { parse("products", "bbox=106,10,107,11&bbox-crs=EPSG:4326"); }), HasSubstr("latitude"));
+    EXPECT_THAT(refusal([] { parse("products", "filter=star%20%3E"); }), HasSubstr("filter, character 7"));
+    EXPECT_THAT(refusal([] { parse("products", "filter-lang=cql2-text"); }), HasSubstr("only beside filter"));
+    EXPECT_THAT(refusal([] { parse("products", "filter=star%3D4&filter-lang=ecql"); }), HasSubstr("cql2-text or cql2-json"));
+    EXPECT_TRUE(parse("products", "filter=star%3D4&filter-lang=cql-text").filter) << "the draft's name, which GDAL and QGIS send";
+    auto const query = parse("products", "sortby=-star,name&filter=name%20LIKE%20%27x%27%27%3B%25%27&properties=name&crs=EPSG:4756");
+    auto const sql = select_items(query, GeometryColumn::geojson, 11);
+    EXPECT_THAT(sql.text, Not(HasSubstr("x';")));
+    EXPECT_THAT(sql.text, HasSubstr("ORDER BY t.star DESC NULLS LAST, t.name COLLATE pub.vi ASC NULLS LAST, t.product_key"));
+    EXPECT_THAT(sql.values, testing::Contains("x';%"));
+    EXPECT_EQ(query.selected.size(), 1U);
 }
 
 TEST(OgcItemQueryTest, AnInstantReadsOneDayAndAnIntervalAllVersions) {
