@@ -168,12 +168,13 @@ def follow(path):
 
 
 def walk_collections():
-    look("/ogc?f=json"), look("/ogc/api"), look("/ogc/conformance")
+    look("/ogc?f=json"), look("/ogc/api"), look("/ogc/conformance"), look("/ogc/functions")
     collections = [c["id"] for c in fetch_json("/ogc/collections?f=json")["collections"]]
     for name in collections:
         base = f"/ogc/collections/{name}"
-        look(base + "?f=json"), look(base + "/queryables")
+        look(base + "?f=json"), look(base + "/queryables"), look(base + "/sortables"), look(base + "/schema")
         follow(base + "/items?f=json&limit=10000")
+        look(base + "/items?f=jsonfg&limit=10000&crs=EPSG:9210&filter=TRUE")
         for form in ("html", "csv", "gpkg", "fgb", "kml", "xlsx", "geojson"):
             look(f"{base}/items?f={form}")
     return collections

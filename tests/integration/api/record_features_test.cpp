@@ -1,0 +1,109 @@
+// OGC API - Features Part 4 (20-002r1) over the record: each test names the requirement it holds us to.
+#include "tests/integration/api/people.hpp"
+
+namespace {
+
+using gis_core::Json;
+using testing::HasSubstr;
+
+constexpr auto kZones = "/ogc/record/collections/zones";
+
+class RecordFeaturesTest : public test_support::WithPeople {
+protected:
+    Json zone(char const* code) {
+        auto const place = database.value(fmt::format("SELECT format('%s %s', ST_X(p), ST_Y(p)) FROM (SELECT ST_PointOnSurface(geom) p FROM geo.admin_unit WHERE level = "
+                                                      "'commune' AND valid_to IS NULL AND code = '{}') x",
+                                                      kHere));
+        auto const lon = std::stod(place), lat = std::stod(place.substr(place.find(' ')));
+        Json const ring{{lon, lat}, {lon + 0.001, lat}, {lon + 0.001, lat + 0.001}, {lon, lat}};
+        return {{"type", "Feature"},
+                {"geometry", {{"type", "Polygon"}, {"coordinates", Json::array({ring})}}},
+                {"properties", {{"code", code}, {"name", "Vùng dừa thử"}, {"crop", "coconut"}, {"valid_from", "2026-01-01"}}}};
+    }
+    static std::string etag(http::Response const& response) { return std::string{response.headers.find("ETag").value_or("")}; }
+};
+
+TEST_F(RecordFeaturesTest, CreateReplaceUpdateDelete_LeaveTheRecordAsTheySay) {  // /req/create-replace-delete/*, /req/update/*
+    auto const officer = person("R04", kHere);
+    auto const made = send(officer, "POST", std::string{kZones} + "/items", zone("THU-1"));
+    ASSERT_EQ(made.status, 201) << test_support::Api::text(made);
+    auto const location = std::string{made.headers.find("Location").value_or("")};
+    auto const path = location.substr(location.find("/ogc/"));
+    auto const key = path.substr(path.rfind('/') + 1);
+    EXPECT_EQ(read(made).at("id").dump(), key);
+    EXPECT_EQ(database.value("SELECT name FROM geo.zone WHERE zone_key = " + key), "Vùng dừa thử");
+    EXPECT_EQ(database.value("SELECT role FROM audit.entry WHERE table_name = 'geo.zone' AND row_key = '" + key + "' ORDER BY 1 LIMIT 1"), "ocopmap_r04");
+
+    // What was read can be sent back, with a change.
+    auto const got = send(officer, "GET", path);
+    auto feature = read(got);
+    feature["properties"]["name"] = "Vùng dừa thử hai";
+    auto const replaced = send(officer, "PUT", path, feature, {{"If-Match", etag(got)}});
+    ASSERT_EQ(replaced.status, 200) << test_support::Api::text(replaced);
+    EXPECT_EQ(database.value("SELECT name FROM geo.zone WHERE zone_key = " + key), "Vùng dừa thử hai");
+    EXPECT_EQ(read(replaced).at("geometry"), feature.at("geometry"));
+
+    auto const patched = send(officer, "PATCH", path, {{"properties", {{"farmer_count", 7}}}}, {{"If-Match", etag(replaced)}});
+    ASSERT_EQ(patched.status, 200) << test_support::Api::text(patched);
+    EXPECT_EQ(database.value("SELECT farmer_count || name FROM geo.zone WHERE zone_key = " + key), "7Vùng dừa thử hai");
+
+    EXPECT_EQ(send(officer, "DELETE", path, nullptr, {{"If-Match", etag(patched)}}).status, 204);
+    EXPECT_EQ(database.value("SELECT retired_at IS NOT NULL FROM geo.zone WHERE zone_key = " + key), "t");
+    auto const left = get(officer, std::string{kZones} + "/items?limit=1000");
+    for (auto const& one : left.at("features")) EXPECT_NE(one.at("id").dump(), key);
+}
+
+TEST_F(RecordFeaturesTest, OptimisticLockingEtags_TheSecondWriterIsTold) {  // /req/optimistic-locking-etags/*
+    auto const officer = person("R04", kHere);
+    auto const made = send(officer, "POST", std::string{kZones} + "/items", zone("THU-2"));
+    ASSERT_EQ(made.status, 201) << test_support::Api::text(made);
+    auto const path = std::string{kZones} + "/items/" + read(made).at("id").dump();
+    Json const change{{"properties", {{"farmer_count", 1}}}};
+    EXPECT_EQ(send(officer, "PATCH", path, change).status, 428);
+    EXPECT_EQ(send(officer, "PATCH", path, change, {{"If-Match", etag(made)}}).status, 200);
+    EXPECT_EQ(send(officer, "PATCH", path, change, {{"If-Match", etag(made)}}).status, 412);
+    EXPECT_EQ(send(officer, "DELETE", path, nullptr, {{"If-Match", etag(made)}}).status, 412);
+}
+
+TEST_F(RecordFeaturesTest, Crs_AHeaderSaysVn2000) {  // /req/features/crs (Content-Crs)
+    auto const officer = person("R04", kHere);
+    auto feature = zone("THU-3");
+    auto const metres = database.value("SELECT ST_AsGeoJSON(ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON('" + gis_core::to_text(feature["geometry"]) + "'), 4326), 990210), 9, 0)");
+    auto in_metres = feature;
+    in_metres["geometry"] = gis_core::parse_json(metres, "geometry");
+    auto const made = send(officer, "POST", std::string{kZones} + "/items", in_metres, {{"Content-Crs", "<http://www.opengis.net/def/crs/EPSG/0/9210>"}});
+    ASSERT_EQ(made.status, 201) << test_support::Api::text(made);
+    auto const distance = database.value("SELECT ST_HausdorffDistance(geom, ST_SetSRID(ST_GeomFromGeoJSON('" + gis_core::to_text(feature["geometry"]) +
+                                         "'), 4326)) FROM geo.zone WHERE zone_key = " + read(made).at("id").dump());
+    EXPECT_LT(std::stod(distance), 1e-8);
+    EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", zone("THU-4"), {{"Content-Crs", "<http://www.opengis.net/def/crs/EPSG/0/32648>"}}).status, 400);
+}
+
+TEST_F(RecordFeaturesTest, RolesAndBadInput_AreRefusedWithTheReason) {
+    auto const officer = person("R04", kHere), planner = person("R15", "86"), admin = person("R16");
+    EXPECT_EQ(api.call("GET", "/ogc/record/collections").status, 401);
+    EXPECT_EQ(send(planner, "POST", std::string{kZones} + "/items", zone("THU-5")).status, 403);
+    EXPECT_EQ(send(admin, "GET", std::string{kZones} + "/items").status, 404);
+    EXPECT_EQ(send(officer, "GET", "/ogc/record/collections/dossiers/items").status, 404) << "no place, no collection";
+    auto wrong = zone("THU-6");
+    wrong["properties"]["colour"] = "green";
+    auto const refused = send(officer, "POST", std::string{kZones} + "/items", wrong);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(test_support::Api::text(refused), HasSubstr("colour"));
+    wrong = zone("THU-6");
+    wrong["type"] = "Polygon";
+    EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", wrong).status, 400);
+    EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", Json::array()).status, 400);
+    EXPECT_EQ(number("SELECT count(*) FROM geo.zone WHERE code LIKE 'THU-%'"), 0);
+    // Every collection that is listed can be read, page by page, by exactly who reads the entity.
+    auto const listed = get(officer, "/ogc/record/collections").at("collections");
+    EXPECT_GT(listed.size(), 3U);
+    for (auto const& one : listed) {
+        auto const base = "/ogc/record/collections/" + one.at("id").get<std::string>();
+        auto page = get(officer, base + "/items?limit=50");
+        EXPECT_EQ(page.at("numberMatched"), get(officer, "/api/records/" + one.at("id").get<std::string>() + "?limit=1").at("total"));
+        EXPECT_EQ(get(officer, base + "/schema").at("properties").empty(), false);
+    }
+}
+
+}  // namespace
