@@ -32,7 +32,7 @@ TEST_F(RecordFeaturesTest, CreateReplaceUpdateDelete_LeaveTheRecordAsTheySay) { 
     auto const key = path.substr(path.rfind('/') + 1);
     EXPECT_EQ(read(made).at("id").dump(), key);
     EXPECT_EQ(database.value("SELECT name FROM geo.zone WHERE zone_key = " + key), "Vùng dừa thử");
-    EXPECT_EQ(database.value("SELECT role FROM audit.entry WHERE table_name = 'geo.zone' AND row_key = '" + key + "' ORDER BY 1 LIMIT 1"), "ocopmap_r04");
+    EXPECT_EQ(database.value("SELECT role FROM audit.entry WHERE object = 'geo.zone' AND row_key = '" + key + "' ORDER BY 1 LIMIT 1"), "ocopmap_r04");
 
     // What was read can be sent back, with a change.
     auto const got = send(officer, "GET", path);
@@ -80,9 +80,9 @@ TEST_F(RecordFeaturesTest, Crs_AHeaderSaysVn2000) {  // /req/features/crs (Conte
 }
 
 TEST_F(RecordFeaturesTest, RolesAndBadInput_AreRefusedWithTheReason) {
-    auto const officer = person("R04", kHere), planner = person("R15", "86"), admin = person("R16");
+    auto const officer = person("R04", kHere), inspector = person("R14", "86"), admin = person("R16");
     EXPECT_EQ(api.call("GET", "/ogc/record/collections").status, 401);
-    EXPECT_EQ(send(planner, "POST", std::string{kZones} + "/items", zone("THU-5")).status, 403);
+    EXPECT_EQ(send(inspector, "POST", std::string{kZones} + "/items", zone("THU-5")).status, 403);
     EXPECT_EQ(send(admin, "GET", std::string{kZones} + "/items").status, 404);
     EXPECT_EQ(send(officer, "GET", "/ogc/record/collections/dossiers/items").status, 404) << "no place, no collection";
     auto wrong = zone("THU-6");
