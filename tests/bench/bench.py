@@ -22,6 +22,7 @@ import tempfile
 import time
 import urllib.parse
 
+import features
 import importing
 import officers
 import scoring
@@ -344,9 +345,6 @@ def bench_api(sql):
     p95 = statistics.median(times[int(len(times) * 0.95)] for times in rounds)
     report("search_p95_ms", p95, f"{sql.run('SELECT count(*) FROM ocop.product')[0]} products, {len(queries)} queries", "<= 25")
 
-    features = [milliseconds(client, "/ogc/collections/products/items?f=json&limit=1000") for _ in range(RUNS + 2)]
-    report("features_1000_ms", statistics.median(features[2:]), "1,000 products as GeoJSON", "<= 10")
-
     frames = [f"/api/statistics/units?frame={frame}&measure=products" for frame in ("district-old", "commune-old", "commune-new", "province")]
     # each round another date, so that no answer is a remembered one
     rounds = [sum(milliseconds(client, f"{frame}&at=2026-{month:02}-{day:02}") for frame in frames) for month, day in ((1, 3), (2, 5), (3, 7), (4, 9), (5, 11), (6, 13), (7, 15))]
@@ -454,13 +452,14 @@ def bench_memory():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, edits, import, officer, mixed, scoring, impact, audit or memory")
+    parser.add_argument("--only", metavar="PART", help="hits, cold, raster, api, features, edits, import, officer, mixed, scoring, impact, audit or memory")
     options = parser.parse_args()
     for pid in pids().values():
         pin(pid, 1)
     os.sched_setaffinity(0, {0})
     sql = Sql()
     parts = {"hits": bench_hits, "cold": lambda: bench_cold(sql), "raster": bench_raster, "api": lambda: bench_api(sql),
+             "features": lambda: features.bench(Client(URL), sql, report, RUNS, os.environ["OCOPMAP_TEST_API_URL"], pids()["ocopmap-api"]),
              "edits": lambda: bench_edits(sql), "officer": lambda: officers.bench_officer(sql, report, URL),
              "mixed": lambda: officers.bench_mixed(sql, report, URL),
              "scoring": lambda: scoring.bench_scoring(sql, report, URL),
