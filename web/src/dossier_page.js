@@ -45,7 +45,9 @@ export async function openDossier(place, desk) {
         [t('round'), dossier.round], [t('session'), dossier.session && `${words.day(dossier.session.date)} (${dossier.session.council})`], [t('received_at'), words.clock(dossier.received_at)], [t('submitted_at'), words.clock(dossier.submitted_at)]]));
   };
   const stepLine = () => {
-    const path = dossier.regime === 'qd148_1489_2025' || dossier.regime === 'qd26_2026' ? PATH : DISTRICT_PATH;
+    const path = dossier.regime === 'qd148_1489_2025' || dossier.regime === 'qd26_2026' ? PATH
+      // three stars of a district never reached the province
+      : dossier.outcome?.decision_authority === 'district' ? [...DISTRICT_PATH.slice(0, DISTRICT_PATH.indexOf('district_decided') + 1), 'certified'] : DISTRICT_PATH;
     const ended = ENDS.has(dossier.state), last = dossier.steps.at(-1)?.from;
     const now = path.indexOf(BESIDE[dossier.state] ?? (ended ? BESIDE[last] ?? last : dossier.state));
     return h('ol', { className: 'step-line', ariaLabel: words.t('steps_label') }, path.map((state, i) => {
