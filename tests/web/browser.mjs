@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
+const { chromium, request } = require('playwright-core');
 
 export const base = process.env.OCOPMAP_TEST_URL;
 assert.ok(base, 'OCOPMAP_TEST_URL is not set: ./dev test sets it');
@@ -19,18 +19,26 @@ export async function browser() {
   });
   return running;
 }
+const asking = [];
+/** Asks without a page; a jar of cookies of its own. */
+export async function requests() {
+  const made = await request.newContext();
+  asking.push(made);
+  return made;
+}
 export async function closeBrowser() {
   await running?.close();
   running = null;
+  for (const one of asking.splice(0)) await one.dispose();
 }
 
 export const desktop = { width: 1440, height: 900 };
 export const tablet = { width: 768, height: 1024 };
 export const phone = { width: 360, height: 740 };
 
-/** A page with its watch. use(page) runs on it; then the watch is asked. */
+/** A page with its watch. use(page) runs on it; then the watch is asked. at: what its clock says. */
 export async function onPage(path, options, use) {
-  const { size = desktop, dark = false, scripts = true, ...more } = options;
+  const { size = desktop, dark = false, scripts = true, at, ...more } = options;
   const context = await (await browser()).newContext({
     viewport: size, colorScheme: dark ? 'dark' : 'light', javaScriptEnabled: scripts, locale: 'vi-VN', ...more,
   });
@@ -38,6 +46,7 @@ export async function onPage(path, options, use) {
   const host = new URL(base).host;
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
+  if (at) await page.clock.setFixedTime(at);
   page.on('request', request => {
     const url = new URL(request.url());
     if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host) seen.elsewhere.push(request.url());

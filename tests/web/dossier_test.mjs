@@ -1,85 +1,32 @@
 // A dossier's whole way as people go it, under Quyết định 26/2026/QĐ-TTg: from the producer's draft to a public certificate.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { check } from './axe.mjs';
-import { base, closeBrowser, desktop, onPage } from './browser.mjs';
-import { enter, fits, password } from './work.mjs';
+import { base, closeBrowser, onPage } from './browser.mjs';
+import { daysAfter, monthsAfter, onDay, shown, sql, tick, today } from './clock.mjs';
+import { act, api, as, best, desk, document, forFourStars, hurry, inState, look, lowest, newProduct, numbers, paper, phone, read as readOf, ready, saved, score as scoreOf, total, visit as visitOf, writeReview } from './dossier.mjs';
+import { caller } from './work.mjs';
 
-after(closeBrowser);
-
-const phone = { width: 390, height: 844 };
-const folder = mkdtempSync(join(tmpdir(), 'ocop-dossier-'));
-const paper = name => { const path = join(folder, name); writeFileSync(path, `%PDF-1.7\n% ${name} ${Date.now()}\n%%EOF\n`); return path; };
-const desk = '/quan-ly/ho-so';
-const shots = process.env.OCOPMAP_SHOTS;  // a folder: each step is kept there as a picture
-const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh' });
+after(async () => {
+  if (story.product) sql(`UPDATE ocop.product SET publish_status = 'hidden' WHERE product_key = ${story.product}`);  // others count what is public
+  await closeBrowser();
+});
 
 /** The dossier that this file makes; its tests follow one another. */
-const story = {};
+const story = { name: `Nước màu dừa chuyện ${Date.now()}` };
 const address = () => `${desk}/${story.id}`;
-const ready = page => page.waitForFunction(() => document.getElementById('grading')?.dataset.state === 'ready');
-const inState = (page, state) => page.waitForFunction(wanted => document.getElementById('grading')?.dataset.dossier === wanted, state);
-const saved = page => page.waitForFunction(() => document.querySelector('[data-saved]')?.dataset.saved === 'saved');
-const read = async page => (await page.request.get(`${base}/api/dossiers/${story.id}`)).json();
-
-/** Accessible and within the page, wide and on a phone; kept as a picture when somebody wants to look. */
-async function look(page, what) {
-  for (const [size, viewport] of [['desktop', desktop], ['phone', phone]]) {
-    await page.setViewportSize(viewport);
-    await fits(page, `${what}, ${size}`);
-    if (shots) await page.screenshot({ path: join(shots, `${what.replaceAll(' ', '-')}-${size}.png`), fullPage: true });
-  }
-  await check(page, what);
-}
-const sessions = {};  // everybody signs in once
-const as = (login, path, options, use) => onPage(sessions[login] ? path : '/dang-nhap', { ...options, storageState: sessions[login] }, async page => {
-  page.setDefaultTimeout(40_000);
-  if (!sessions[login]) {
-    await enter(page, login, path);
-    sessions[login] = await page.context().storageState();
-  }
-  await ready(page);
-  await use(page);
-});
-const visit = (login, what, use, options = {}) => {
-  assert.ok(story.id, 'there is a dossier: the tests of this file follow one another');
-  return as(login, address(), options, async page => {
-    if (what) await look(page, what);
-    await use(page);
-  });
-};
-/** Takes a step as a person does: button, form, confirmation. fill(form) types what it asks for. */
-async function act(page, action, state, fill = async () => {}) {
-  await page.click(`[data-action=${action}]`);
-  const form = page.locator('.action-form form');
-  await form.waitFor();
-  await fill(form);
-  const sure = form.locator('.sure input');
-  if (await sure.count()) await sure.check();
-  await form.locator('button[type=submit]').click();
-  await inState(page, state);
-}
-const document = no => async form => {
-  await form.getByLabel('Số văn bản').fill(no);
-  await form.getByLabel('Ngày văn bản').fill(today);
-};
-/** Calls the API as the page would. */
-async function api(page, method, path, body) {
-  const csrf = await page.evaluate(() => JSON.parse(document.getElementById('page-data').textContent).csrf);
-  const answer = await page.request.fetch(base + path, { method, headers: { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' }, data: body && JSON.stringify(body) });
-  return { status: answer.status(), json: await answer.json().catch(() => null) };
-}
+const visit = (...rest) => visitOf(story.id, ...rest);
+const score = (...rest) => scoreOf(story.id, ...rest);
+const read = page => readOf(page, story.id);
+const readAs = async (login, id) => (await (await caller(login))('GET', `/api/dossiers/${id}`)).json;
 
 test('the desk: the producer makes a dossier for a product', async () => {
+  story.product = String(newProduct(story.name));
   await as('demo.r02', desk, { size: phone }, async page => {
     await page.getByText('Lập hồ sơ mới', { exact: true }).click();
     await look(page, 'desk of the producer');
     await page.getByRole('button', { name: 'Lập hồ sơ' }).click();
     assert.match(await page.locator('.new-dossier .said').first().innerText(), /chọn sản phẩm/);
-    [story.product] = await page.locator('.new-dossier select').first().selectOption({ index: 1 });
+    await page.locator('.new-dossier select').first().selectOption(story.product);
     await page.getByLabel('Loại đăng ký').selectOption('upgrade');
     await page.getByLabel('Mang sang mọi thứ từ hồ sơ trước').uncheck();
     await page.getByRole('button', { name: 'Lập hồ sơ' }).click();
@@ -140,15 +87,6 @@ test('what is typed outlives a killed page and a cut line', async () => {
     assert.equal(await page.getByLabel('Kế hoạch phát triển sản phẩm').inputValue(), 'Mở rộng vùng nguyên liệu thêm 20 ha.');
   }, { size: phone });
 });
-
-/** For each criterion the least option that four stars ask for; where they ask for none, the best. */
-const forFourStars = criteria => Object.fromEntries(criteria.filter(criterion => criterion.options.length).map(criterion => {
-  const asked = criterion.options.filter(option => option.min_star && option.min_star <= 4);
-  return [criterion.code, (asked.length ? asked : criterion.options).reduce((best, option) => (Number(option.points) > Number(best.points) ? option : best))];
-}));
-const best = criteria => Object.fromEntries(criteria.filter(criterion => criterion.options.length).map(criterion => [criterion.code, criterion.options.reduce((top, option) => (Number(option.points) > Number(top.points) ? option : top))]));
-const numbers = options => Object.fromEntries(Object.entries(options).map(([code, option]) => [code, option.option]));
-const total = options => Object.values(options).reduce((sum, option) => sum + Number(option.points), 0);
 
 test('the producer scores, sees why it is not more stars, adds papers and files', async () => {
   await visit('demo.r02', '', async page => {
@@ -220,8 +158,7 @@ test('the commune receives it, asks for a supplement, is answered, reviews and p
     assert.match(await page.locator('#against-review').innerText(), /Mẫu 03 chưa có đánh giá nguyên liệu địa phương/);
   });
   await visit('demo.r04', 'the review of the commune', async page => {
-    for (const [name, text] of [['commune_material_opinion', 'Mật hoa lấy tại xã'], ['commune_labour_opinion', '14 lao động tại xã'], ['commune_idea_opinion', 'Ý tưởng của chủ thể'], ['commune_identity_opinion', 'Nghề có từ lâu ở xứ dừa']]) await page.fill(`[name=${name}]`, text);
-    await saved(page);
+    await writeReview(page);
   });
   await visit('demo.r05', 'the leader of the commune', async page => {
     await act(page, 'review', 'commune_reviewed', document('31/BC-UBND'));
@@ -269,21 +206,8 @@ test('the province receives and assigns it; the advisory team visits and reports
   }, { size: phone, geolocation: { latitude: 10.24, longitude: 106.37, accuracy: 12 }, permissions: ['geolocation'] });
 });
 
-const score = (login, options, sign = true) => as(login, '/quan-ly/cham-diem', {}, async page => {
-  const sheet = (await (await page.request.get(`${base}/api/score-sheets`)).json());
-  const mine = (sheet.items ?? sheet).find(one => one.dossier?.id === story.id || one.dossier === story.id || one.dossier_key === story.id);
-  assert.ok(mine, `a sheet of ${login} in ${JSON.stringify(sheet).slice(0, 300)}`);
-  const path = `/api/score-sheets/${mine.id ?? mine.score_sheet_key}`;
-  if (!options) {
-    assert.equal((await api(page, 'POST', `${path}/conflict`, { reason: 'Là người nhà của chủ thể' })).status, 204);
-    return;
-  }
-  assert.equal((await api(page, 'PATCH', path, { answers: numbers(options) })).status, 200);
-  if (sign) assert.equal((await api(page, 'POST', `${path}/signature`, { own_password: password })).status, 201);
-});
-
 test('five members score: one takes no part, one is too far off, the secretary has it scored again; minutes, decision, certificate', async () => {
-  const four = forFourStars(story.criteria), low = Object.fromEntries(story.criteria.filter(criterion => criterion.options.length).map(criterion => [criterion.code, criterion.options[0]]));
+  const four = forFourStars(story.criteria), low = lowest(story.criteria);
   const points = total(four);
   assert.ok(points >= 70 && points < 90, `${points} points are four stars`);
   assert.ok(points - total(low) > 10);
@@ -324,27 +248,71 @@ test('five members score: one takes no part, one is too far off, the secretary h
     assert.equal(outcome.certificate.star, 4);
     assert.equal(outcome.certificate.issued_on, today);
     product = id;
+    story.outcome = outcome;
   });
   await onPage(`/products/${product}`, {}, async page => { assert.match(await page.locator('main').innerText(), /100\/QĐ-UBND/); });
 });
 
-test('the next dossier of the product begins with what this one held, and says what changed', async () => {
-  await as('demo.r02', desk, {}, async page => {
+test('its certificate comes near its end: the renewal begins with what was there, is filed in its days and decided, and the former certificate ends there', async () => {
+  const { certificate: { valid_to: until, issued_on: issued } } = story.outcome;
+  assert.equal(issued, today);
+  assert.equal(until, monthsAfter(today, 36));  // Điều 4 khoản 3
+  const leaves = story.criteria.filter(criterion => criterion.options.length).length;
+  let id;
+  await onDay(daysAfter(until, -181), clock => as('demo.r02', desk, clock, async page => {
     await page.getByText('Lập hồ sơ mới', { exact: true }).click();
     await page.locator('.new-dossier select').first().selectOption(story.product);
-    await page.getByLabel('Loại đăng ký').selectOption('upgrade');
+    await page.getByLabel('Loại đăng ký').selectOption('again');
     await page.getByRole('button', { name: 'Lập hồ sơ' }).click();
     await page.waitForURL(/ho-so\/\d+$/);
     await inState(page, 'draft');
-    const id = Number(page.url().split('/').at(-1)), leaves = story.criteria.filter(criterion => criterion.options.length).length;
+    id = Number(page.url().split('/').at(-1));
     assert.match(await page.locator('#carried').innerText(), new RegExp(`3 giấy tờ mang sang[\\s\\S]*${leaves} điểm tự chấm giữ nguyên[\\s\\S]*hãy cập nhật`));
     const last = story.criteria.find(criterion => criterion.code === '2.3').options.at(-1);
     assert.equal((await api(page, 'PATCH', `/api/dossiers/${id}`, { answers: { 2.3: last.option } })).status, 200);
     await page.reload();
     await inState(page, 'draft');
     assert.match(await page.locator('#carried').innerText(), /1 điểm tự chấm đã đổi: 2\.3/);
-    await look(page, 'a renewal');
+    // a day too early: 180 to 120 days before (Điều 6)
+    assert.match(await page.locator('#against-submit').innerText(), new RegExp(`nộp từ ${shown(daysAfter(until, -180))} đến ${shown(daysAfter(until, -120))}`));
+    await look(page, 'a renewal, too early');
+  }));
+  const day = daysAfter(until, -150), on = { document_date: day };
+  tick(day);
+  await onDay(day, async clock => {
+    await visit('demo.r02', 'a certificate near its end', page => inState(page, 'expiring'), { ...clock, size: phone });
+    await visitOf(id, 'demo.r02', '', page => act(page, 'submit', 'submitted'), { ...clock, size: phone });
+    await hurry(id, 'demo.r04', 'accept');
+    const opinions = Object.fromEntries(['material', 'labour', 'idea', 'identity'].map(one => [`commune_${one}_opinion`, 'Như lần trước']));
+    assert.equal((await (await caller('demo.r04'))('PUT', `/api/dossiers/${id}/review`, opinions)).status, 200);
+    await hurry(id, 'demo.r05', 'review', { document_no: '41/BC-UBND', ...on });
+    await hurry(id, 'demo.r05', 'propose', { document_no: '42/TTr-UBND', ...on });
+    await hurry(id, 'demo.r08', 'receive');
+    const round = `${day.slice(0, 4)}-9`;
+    sql(`INSERT INTO workflow.round (code, proposals_until, decide_until) VALUES ('${round}', '${day}', '${until}') ON CONFLICT DO NOTHING`);
+    const session = sql(`INSERT INTO ocop.council_session (council_key, session_date) SELECT council_key, '${day}' FROM ocop.council WHERE external_id = 'demo-council-1' RETURNING council_session_key`);
+    const term = sql("SELECT council_end_date FROM ocop.council WHERE external_id = 'demo-council-1'");
+    sql("UPDATE ocop.council SET council_end_date = NULL WHERE external_id = 'demo-council-1'");  // the demo's council ends before
+    try {
+      await hurry(id, 'demo.r08', 'assign', { round, session: Number(session) });
+    } finally {
+      sql(`UPDATE ocop.council SET council_end_date = nullif('${term}', '')::date WHERE external_id = 'demo-council-1'`);
+    }
+    // a renewal needs the team's opinion, and no second visit
+    assert.equal((await (await caller('demo.r09'))('PUT', `/api/dossiers/${id}/appraisal`, { opinion: 'Cơ sở vẫn như trước', photos: [] })).status, 200);
+    await hurry(id, 'demo.r09', 'report', { document_no: '15/BC-TTV', ...on });
+    const four = forFourStars(story.criteria);
+    for (const member of ['demo.r10', 'demo.r10.2', 'demo.r10.3', 'demo.r10.4', 'demo.r12']) await scoreOf(id, member, four);
+    await hurry(id, 'demo.r12', 'sign_minutes', { document_no: '17/BB-HĐ', ...on });
+    await hurry(id, 'demo.r13', 'decide', { document_no: '200/QĐ-UBND', ...on });
+    const { outcome } = await hurry(id, 'demo.r08', 'certify');
+    assert.deepEqual([outcome.certificate.star, outcome.certificate.issued_on, outcome.certificate.valid_to], [4, day, monthsAfter(day, 36)]);
+    assert.equal((await readAs('demo.r08', story.id)).outcome.certificate.valid_to, day, 'the former one ends where the new one begins');
+    tick(day);
+    await visit('demo.r02', '', page => inState(page, 'expired'), clock);
+    tick(outcome.certificate.valid_to);
   });
+  await visitOf(id, 'demo.r08', 'a certificate that has ended', page => inState(page, 'expired'), { at: `${monthsAfter(day, 36)}T09:00:00+07:00` });
 });
 
 test('seats, rounds and the calendar; publishing takes another person', async () => {
