@@ -1,9 +1,10 @@
 // A dossier's whole way as people go it, under Quyết định 26/2026/QĐ-TTg: from the producer's draft to a public certificate.
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import { base, closeBrowser, onPage } from './browser.mjs';
 import { daysAfter, monthsAfter, onDay, shown, sql, tick, today } from './clock.mjs';
-import { act, api, as, best, desk, document, forFourStars, hurry, inState, look, lowest, newProduct, numbers, paper, phone, read as readOf, ready, saved, score as scoreOf, total, visit as visitOf, writeReview } from './dossier.mjs';
+import { act, api, as, best, desk, document, file, forFourStars, hurry, inState, look, lowest, newProduct, numbers, paper, phone, read as readOf, ready, saved, score as scoreOf, total, visit as visitOf, writeReview } from './dossier.mjs';
 import { caller } from './work.mjs';
 
 after(async () => {
@@ -85,6 +86,40 @@ test('what is typed outlives a killed page and a cut line', async () => {
     await page.reload();
     await inState(page, 'draft');
     assert.equal(await page.getByLabel('Kế hoạch phát triển sản phẩm').inputValue(), 'Mở rộng vùng nguyên liệu thêm 20 ha.');
+  }, { size: phone });
+});
+
+test('a file whose line is cut is sent on from where it was: no byte lost, none twice', async () => {
+  const content = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(10_000_000), Buffer.from('\n%%EOF\n')]);
+  await visit('demo.r02', '', async page => {
+    const begun = [], pieces = [];
+    page.on('request', request => {
+      if (request.method() === 'POST' && request.url().endsWith('/api/files/uploads')) begun.push(request.url());
+      if (request.method() === 'PATCH' && request.url().includes('/api/files/uploads/')) pieces.push(Number(request.headers()['upload-offset']));
+    });
+    const line = await page.context().newCDPSession(page);
+    const set = offline => line.send('Network.emulateNetworkConditions', { offline, latency: 5, downloadThroughput: -1, uploadThroughput: 4_000_000 });
+    await line.send('Network.enable');
+    await set(false);
+    const evidence = page.locator('#evidence');
+    await evidence.locator('.act > summary').click();
+    await evidence.getByLabel('Loại giấy tờ').selectOption('story');
+    const name = file('câu chuyện.pdf', content);
+    await evidence.getByLabel('Chọn tệp: Minh chứng').setInputFiles(name);
+    await page.waitForFunction(() => Number(/: (\d+) %/.exec(window.document.querySelector('#evidence [role=status].file-figure').textContent)?.[1]) >= 50);
+    await set(true);
+    await page.waitForFunction(() => /Mất kết nối khi tải/.test(window.document.querySelector('#evidence .file-choice [role=alert]').textContent));
+    await look(page, 'a file without a line');
+    const sent = pieces.length;
+    await set(false);
+    await evidence.getByLabel('Chọn tệp: Minh chứng').setInputFiles(name);
+    await page.waitForFunction(() => window.document.querySelector('#evidence [role=status].file-figure').textContent.includes('Đã thêm “câu chuyện.pdf”'));
+    assert.equal(begun.length, 1, 'one upload');
+    assert.ok(pieces[sent] > 0, `it goes on at ${pieces[sent]}, not from the beginning`);
+    const { sha256, bytes } = (await read(page)).evidence.find(one => one.kind === 'story');
+    assert.equal(sha256, createHash('sha256').update(content).digest('hex'));
+    assert.equal(bytes, content.length);
+    assert.ok(content.equals(await (await page.request.get(`${base}/api/files/${sha256}`)).body()));
   }, { size: phone });
 });
 
@@ -267,7 +302,7 @@ test('its certificate comes near its end: the renewal begins with what was there
     await page.waitForURL(/ho-so\/\d+$/);
     await inState(page, 'draft');
     id = Number(page.url().split('/').at(-1));
-    assert.match(await page.locator('#carried').innerText(), new RegExp(`3 giấy tờ mang sang[\\s\\S]*${leaves} điểm tự chấm giữ nguyên[\\s\\S]*hãy cập nhật`));
+    assert.match(await page.locator('#carried').innerText(), new RegExp(`4 giấy tờ mang sang[\\s\\S]*${leaves} điểm tự chấm giữ nguyên[\\s\\S]*hãy cập nhật`));
     const last = story.criteria.find(criterion => criterion.code === '2.3').options.at(-1);
     assert.equal((await api(page, 'PATCH', `/api/dossiers/${id}`, { answers: { 2.3: last.option } })).status, 200);
     await page.reload();
