@@ -47,9 +47,9 @@ export async function onPage(path, options, use) {
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   if (at) await page.clock.setFixedTime(at);
-  page.on('request', request => {
+  page.on('request', request => {  // the browser's own viewer of PDF is no other host
     const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host) seen.elsewhere.push(request.url());
+    if (!['data:', 'blob:', 'chrome:', 'chrome-extension:'].includes(url.protocol) && url.host !== host) seen.elsewhere.push(request.url());
   });
   page.on('console', message => { if (/Content Security Policy/i.test(message.text())) seen.violations.push(message.text()); });
   page.on('pageerror', error => seen.errors.push(error.message));

@@ -168,7 +168,7 @@ test('nothing but the scoring pages, their files and the pictures of evidence is
   });
 });
 
-test('evidence of the criterion stands beside it, a picture without a network, too; the map is drawn when it is opened', async () => {
+test('criterion, evidence and map stand side by side; without a network a picture is there, and a paper and the map say what they need', async () => {
   await as('demo.r10', '/quan-ly/cham-diem', {}, async page => {
     const sheet = await emptySheet(page, 3);
     const [first] = criteriaOf(sheet.set_no);
@@ -189,22 +189,49 @@ test('evidence of the criterion stands beside it, a picture without a network, t
       assert.ok(await page.evaluate(() => document.querySelector('.score-of').textContent.includes('Câu chuyện')));
       await page.waitForFunction(async hash => (await caches.match(`/api/files/${hash}/thumb?w=1280`)) !== undefined, sha256);
       await kept(page);
-      await page.locator('.score-map summary').click();
-      await page.waitForSelector('ocop-shape[data-state="ready"]');
+      await page.waitForSelector('.score-map[open] ocop-shape[data-state="ready"]');
       await check(page, 'evidence and map');
+      const go = async code => {
+        await page.keyboard.press('g');
+        await page.fill('#score-go', code);
+        await page.keyboard.press('Enter');
+        await page.waitForFunction(to => document.getElementById('grading').dataset.current === to, code);
+      };
       const pdf = sheet.evidence.find(one => one.media_type === 'application/pdf');
-      await page.evaluate(code => { location.hash = code; }, pdf.criterion);
-      await page.keyboard.press('g');
-      await page.fill('#score-go', pdf.criterion);
-      await page.keyboard.press('Enter');
+      await go(pdf.criterion);
       await page.locator(`.score-of > .score-evidence a[href="/api/files/${pdf.sha256}"][target=_blank]`).waitFor();
+      const frame = page.locator(`.score-of > .score-evidence iframe[src="/api/files/${pdf.sha256}"]`);
+      await frame.waitFor();
+      await page.waitForFunction(address => performance.getEntriesByName(new URL(address, location.href).href).length > 0, `/api/files/${pdf.sha256}`);
+      const box = async place => { const { x, y, width, height } = await place.boundingBox(); return { left: x, right: x + width, top: y, bottom: y + height }; };
+      const [card, paper, map] = await Promise.all([page.locator('.score-criterion.is-current'), frame, page.locator('.score-map ocop-shape')].map(box));
+      assert.ok(card.right <= paper.left && card.right <= map.left && paper.bottom <= map.top, JSON.stringify({ card, paper, map }));
+      for (const one of [card, map]) assert.ok(one.top >= 0 && one.bottom <= 900, `in view: ${JSON.stringify(one)}`);
+      assert.ok(paper.top >= 0 && paper.top < map.top - 150, 'enough of the paper to read');
+      await press(page, '1');  // the paper has not taken the keys
+      await inSync(page, 'server');
       await page.context().setOffline(true);
       await page.goto(`${base}/quan-ly/cham-diem/${sheet.id}#${first.code}`);
       await page.reload();
       await ready(page);
       await shown.waitFor();
       await drawn();
-      await page.context().setOffline(false);
+      await page.waitForFunction(() => /cần mạng/.test(document.querySelector('.score-map .no-line')?.textContent));
+      await go(pdf.criterion);
+      await page.waitForFunction(() => /cần mạng để xem/.test(document.querySelector('.score-of > .score-evidence .score-pdf')?.textContent));
+      await fits(page, 'what is not kept');
+      await page.context().setOffline(false);  // both come by themselves
+      await frame.waitFor();
+      await page.waitForSelector('.score-map ocop-shape[data-state="ready"]');
+      await page.setViewportSize(phone);
+      await frame.waitFor({ state: 'detached' });
+      await page.reload();
+      await ready(page);
+      assert.equal(await page.locator('.score-map').evaluate(fold => fold.open), false, 'on a phone it unfolds');
+      assert.equal(await page.locator('.score-pdf').count(), 0);
+      await page.locator('.score-map summary').click();
+      await page.waitForSelector('ocop-shape[data-state="ready"]');
+      await fits(page, 'an unfolded map');
     } finally {
       psql(`DELETE FROM ocop.evidence WHERE evidence_key = ${evidence}`);
     }

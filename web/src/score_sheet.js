@@ -23,6 +23,7 @@ export async function openSheet(here) {
   outbox.line = fetched.view ? 'there' : 'none';
   const sheet = new ScoreSheet(here, view);
   await sheet.start();
+  (globalThis.requestIdleCallback ?? setTimeout)(() => sheet.proof.unfold());
   keepPictures(sheet.proof.pictures()).catch(problem => console.warn('pictures:', problem.message));
 }
 
@@ -58,6 +59,7 @@ class ScoreSheet {
     addEventListener('focus', () => this.refresh());
     document.addEventListener('keydown', event => this.key(event));
     this.place.dataset.state = 'ready';
+    if (this.current === asked) this.cards.get(asked)?.card.scrollIntoView({ block: 'center' });
   }
 
   // --- what is answered: the server's, and over it what is not sent yet ---------------------------------------------------
