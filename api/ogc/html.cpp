@@ -99,8 +99,8 @@ std::string filter_form(std::string_view lang, http::Request const& request, gis
         escape_html(request.path), lang);
     html += field("bbox", "Khung (tây, nam, đông, bắc)", "Box (west, south, east, north)", "106.2,10.0,106.5,10.3");
     if (!layer.valid_from_column.empty()) html += field("datetime", "Ngày", "Date", "2025-06-30");
-    html += field("filter", "Lọc (CQL2)", "Filter (CQL2)", "");
-    html += field("sortby", "Sắp theo", "Sort by", "");
+    html += field("filter", "Lọc (CQL2)", "Filter (CQL2)", "name LIKE 'A%'");
+    html += field("sortby", "Sắp theo", "Sort by", "-name");
     html += field("limit", "Số dòng mỗi trang", "Rows a page", "100");
     return html + fmt::format("<p><button class=\"button primary\">{}</button></p>\n</form>\n", english ? "Apply" : "Áp dụng");
 }

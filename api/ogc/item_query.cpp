@@ -511,8 +511,8 @@ Sql select_extent(Layer const& layer) {
                         : "CASE WHEN bool_and(t." + layer.valid_to_column + " IS NOT NULL) THEN max(t." + layer.valid_to_column + ") - 1 END";
     // The boxes of the index suffice: the extent is rounded outwards to 1e-5 degrees (1 m).
     auto const view = has_versions(layer) ? layer.view + "_version" : view_of_a_day(layer);
-    return {fmt::format("SELECT floor(ST_XMin(e)::numeric * 100000) / 100000, floor(ST_YMin(e)::numeric * 100000) / 100000,"
-                        " ceil(ST_XMax(e)::numeric * 100000) / 100000, ceil(ST_YMax(e)::numeric * 100000) / 100000, since, until"
+    return {fmt::format("SELECT trim_scale(floor(ST_XMin(e)::numeric * 100000) / 100000), trim_scale(floor(ST_YMin(e)::numeric * 100000) / 100000),"
+                        " trim_scale(ceil(ST_XMax(e)::numeric * 100000) / 100000), trim_scale(ceil(ST_YMax(e)::numeric * 100000) / 100000), since, until"
                         " FROM (SELECT ST_Extent(t.{}) AS e, {} AS since, {} AS until FROM {} t) x",
                         layer.geometry_column, from, to, view),
             {},
