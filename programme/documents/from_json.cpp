@@ -82,9 +82,14 @@ void fields(V& v, CommuneReport& s) {
     v("proposal_note", s.proposal_note), v("signature", s.signature), v("recipients", s.recipients);
 }
 template <typename V>
+void fields(V& v, NamedCondition& s) {
+    v("vi", s.vi), v("reason", s.reason);
+}
+template <typename V>
 void fields(V& v, ScoreSheet& s) {
     v("paper", s.paper), v("council_name", s.council_name), v("product", s.product), v("score_round", s.score_round), v("member_agency", s.member_agency);
-    v("member_role", s.member_role), v("sheet", s.sheet), v("comments", s.comments), v("overall_comment", s.overall_comment), v("signature", s.signature);
+    v("member_role", s.member_role), v("sheet", s.sheet), v("comments", s.comments), v("conditions", s.conditions), v("overall_comment", s.overall_comment),
+        v("signature", s.signature);
 }
 template <typename V>
 void fields(V& v, CouncilMember& s) {

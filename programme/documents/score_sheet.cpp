@@ -43,6 +43,9 @@ Document score_sheet(ScoreSheet const& sheet, grading::Rubric const& rubric) {
     }
     sums.rows.push_back({{bold_cell("Tổng điểm"), bold_cell(grading::to_points(most)), bold_cell(grading::to_points(grade.totals.front().total))}, false});
     blocks.push_back({std::move(sums)});
+    blocks.push_back(field("Điều kiện loại", sheet.conditions.empty() ? "không nêu" : ""));
+    if (!sheet.conditions.empty()) blocks.back() = text(Style::field, "Điều kiện loại:");
+    for (auto const& condition : sheet.conditions) blocks.push_back(text(Style::field, fmt::format("- {}: {}", condition.vi, or_dots(condition.reason))));
     blocks.push_back(field("Nhận xét chung", sheet.overall_comment));
     blocks.push_back(signatures({sheet.signature}));
     return out;

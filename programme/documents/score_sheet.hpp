@@ -8,6 +8,11 @@
 
 namespace programme::documents {
 
+/// An eliminating condition that a member names.
+struct NamedCondition {
+    std::string vi, reason;
+};
+
 /// One member's signed sheet: the whole card with the chosen options marked. Points are looked up in the rubric.
 struct ScoreSheet {
     Paper paper;
@@ -17,6 +22,7 @@ struct ScoreSheet {
     std::string member_agency, member_role;  // of sheet.member
     grading::Sheet sheet;
     std::map<std::string, std::string> comments;  // by criterion
+    std::vector<NamedCondition> conditions;
     std::string overall_comment;
     Signature signature;  // signed_at and sha256 of the sheet as it was signed
 };

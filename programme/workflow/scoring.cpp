@@ -18,8 +18,12 @@ using gis_core::ErrorKind;
 using gis_core::Json;
 using Tx = pqxx::transaction_base;
 
-/// The grade of signed sheets under a council's settings, as workflow.to_grade() gives both.
-Json grade_of(grading::Rubric const& rubric, int set, Json const& members, Json const& settings) {
+Json parsed(pqxx::field const& field, char const* what) { return gis_core::parse_json(field.as<std::string>(), what); }
+
+/// The grade of signed sheets under a council's settings, with the conditions that most of them name: a row of sheet_to_grade or verify_results.
+Json grade_of(grading::Rubric const& rubric, pqxx::row const& row) {
+    auto const set = row["set_no"].as<int>();
+    auto const members = parsed(row["members"], "members"), settings = parsed(row["settings"], "settings");
     auto const& card = rubric.set(set);
     grading::Evaluation evaluation;
     for (auto const& member : members) evaluation.sheets.push_back(sheet_of(card, member.at("name").get<std::string>(), member.at("options")));
@@ -30,10 +34,9 @@ Json grade_of(grading::Rubric const& rubric, int set, Json const& members, Json 
         auto const percent = grading::parse_decimal(gis_core::to_text(settings["quorum_pct"]));
         if (percent) evaluation.settings.quorum = *percent / grading::Exact{100};
     }
+    for (auto const& condition : parsed(row["disqualified"], "disqualified")) evaluation.disqualified.push_back(condition.get<std::string>());
     return grading::to_json(grading::grade(rubric, set, evaluation));
 }
-
-Json parsed(pqxx::field const& field, char const* what) { return gis_core::parse_json(field.as<std::string>(), what); }
 
 }  // namespace
 
@@ -53,18 +56,23 @@ Json own_sheet(Tx& tx, Rubrics& rubrics, long long sheet) {
         out["parts"].push_back({{"part", part.code}, {"max", grading::to_points(part.max)}, {"vi", part.name.vi}, {"en", part.name.en}});
     out["stars"] = Json::array();
     for (auto const& star : rubric->stars) out["stars"].push_back({{"star", star.star}, {"from", grading::to_points(star.from)}});
+    out["eliminating"] = Json::array();
+    for (auto const& one : rubric->disqualifiers) {
+        if (one.set == set && one.kind != "condition")
+            out["eliminating"].push_back({{"id", one.id}, {"kind", one.kind}, {"criterion", one.criterion}, {"vi", one.label.vi}, {"en", one.label.en}});
+    }
     out["rubric"] = {{"version", rubric->version}, {"text", rubric->is_official ? "official" : "training"}};
     return out;
 }
 
 int answer_sheet(Tx& tx, long long sheet, Json const& changed) {
     if (!changed.is_object()) throw Error{ErrorKind::invalid_argument, "the body must be a JSON object"};
-    auto answers = Json::object(), comments = Json::object();
+    auto answers = Json::object(), comments = Json::object(), conditions = Json::object();
     for (auto const& [field, value] : changed.items()) {
-        if (field != "answers" && field != "comments") {
+        if (field != "answers" && field != "comments" && field != "conditions") {
             throw gis_core::invalid_field(
                 field, gis_core::to_text(value),
-                field == "points" || field == "total" ? "nothing: points are looked up in the rubric, never sent" : "answers or comments");
+                field == "points" || field == "total" ? "nothing: points are looked up in the rubric, never sent" : "answers, comments or conditions");
         }
         if (!value.is_object()) throw gis_core::invalid_field(field, gis_core::to_text(value), "an object by criterion");
         for (auto const& [criterion, one] : value.items()) {
@@ -72,6 +80,10 @@ int answer_sheet(Tx& tx, long long sheet, Json const& changed) {
             if (field == "comments") {
                 if (!one.is_string()) throw gis_core::invalid_field(where, gis_core::to_text(one), "a text");
                 comments[criterion] = typed_text(where, one.get<std::string>(), 0, 2000);
+            } else if (field == "conditions") {
+                if (!one.is_null() && !one.is_string())
+                    throw gis_core::invalid_field(where, gis_core::to_text(one), "the reason, or null where it does not apply");
+                conditions[criterion] = one.is_null() ? one : Json(typed_text(where, one.get<std::string>(), 0, 2000));
             } else {
                 if (!one.is_null() && !(one.is_number_integer() && one >= 0))
                     throw gis_core::invalid_field(where, gis_core::to_text(one), "the number of an option, or null; points are looked up, never sent");
@@ -79,7 +91,10 @@ int answer_sheet(Tx& tx, long long sheet, Json const& changed) {
             }
         }
     }
-    return in_words([&] { return tx.exec_params(sql::sheet_answer.text, sheet, gis_core::to_text(answers), gis_core::to_text(comments))[0][0].as<int>(); });
+    return in_words([&] {
+        if (!conditions.empty()) tx.exec_params(sql::sheet_conditions.text, sheet, gis_core::to_text(conditions));
+        return tx.exec_params(sql::sheet_answer.text, sheet, gis_core::to_text(answers), gis_core::to_text(comments))[0][0].as<int>();
+    });
 }
 
 void declare_conflict(Tx& tx, Rubrics& rubrics, long long sheet, std::string const& reason) {
@@ -102,9 +117,8 @@ Json grade_round(Tx& tx, Rubrics& rubrics, long long dossier, bool without_absen
         auto const row = tx.exec_params(sql::sheet_to_grade.text, dossier, without_absent)[0];
         if (row["members"].is_null()) return nullptr;
         auto const rubric = rubrics.find(tx, row["version_key"].as<long long>());
-        auto const settings = parsed(row["settings"], "settings");
-        auto result = grade_of(*rubric, row["set_no"].as<int>(), parsed(row["members"], "members"), settings);
-        tx.exec_params(sql::sheet_keep_result.text, dossier, row["hashes"].as<std::string>(), gis_core::to_text(settings), gis_core::to_text(result));
+        auto result = grade_of(*rubric, row);
+        tx.exec_params(sql::sheet_keep_result.text, dossier, row["hashes"].as<std::string>(), row["settings"].as<std::string>(), gis_core::to_text(result));
         return result;
     });
 }
@@ -126,7 +140,7 @@ Verified verify_grading(Tx& tx, Rubrics& rubrics) {
         }
         try {
             auto const rubric = rubrics.find(tx, row["version_key"].as<long long>());
-            auto const again = grade_of(*rubric, row["set_no"].as<int>(), parsed(row["members"], "members"), parsed(row["settings"], "settings"));
+            auto const again = grade_of(*rubric, row);
             auto const kept = parsed(row["result"], "result");
             for (auto const* key : {"mean_total", "spread", "star", "star_by_points", "certifiable", "totals", "parts", "unmet_minima"}) {
                 // objects as sets of members: the database keeps them in its own order

@@ -18,7 +18,8 @@ std::string sheets_of(pqxx::transaction_base& tx, long long dossier);
 /// One's own sheet with its card, so that it can be filled in without a network: {"sheet", "dossier", "card", "evidence", …}. \throws Error(not_found)
 gis_core::Json own_sheet(pqxx::transaction_base& tx, Rubrics& rubrics, long long sheet);
 
-/// {"answers": {criterion: option or null}, "comments": {criterion: text}}: only what changed. How many criteria have an answer.
+/// {"answers": {criterion: option or null}, "comments": {criterion: text}, "conditions": {id: reason or null}}: only what changed. How many criteria have an
+/// answer.
 int answer_sheet(pqxx::transaction_base& tx, long long sheet, gis_core::Json const& changed);
 void declare_conflict(pqxx::transaction_base& tx, Rubrics& rubrics, long long sheet, std::string const& reason);
 /// Signs the sheet and, when it was the round's last, grades the round. The hash of what was signed.

@@ -374,12 +374,19 @@ test('a conflict of interest is declared with a reason, confirmed, and closes th
     const sheet = await emptySheet(page, 1);
     await openSheet(page, sheet.id);
     await page.keyboard.press('s');
+    // an eliminating condition is ticked, explained and sent, and taken back
+    await page.getByRole('checkbox', { name: 'Tạp chất gây mất an toàn' }).check();
+    const sent = () => page.waitForResponse(answer => answer.request().method() === 'PATCH' && answer.ok());
+    await Promise.all([sent(), page.getByLabel('Lý do: Tạp chất gây mất an toàn').fill('Mẫu thử có mảnh kim loại')]);
+    assert.deepEqual((await api.get(page, `/api/score-sheets/${sheet.id}`)).conditions, { 'dangerous-foreign-matter': 'Mẫu thử có mảnh kim loại' });
+    await Promise.all([sent(), page.getByRole('checkbox', { name: 'Tạp chất gây mất an toàn' }).uncheck()]);
+    assert.deepEqual((await api.get(page, `/api/score-sheets/${sheet.id}`)).conditions, {});
     await page.locator('.score-end .retire summary').click();
     const button = page.locator('.score-end .button.danger');
     await page.fill('#conflict-reason', 'Là người nhà của chủ thể');
     await button.click();  // not confirmed: the browser says so
     assert.equal((await api.get(page, `/api/score-sheets/${sheet.id}`)).conflict, false);
-    await page.locator('.score-end .check input').check();
+    await page.locator('.score-end .retire .check input').check();
     await button.click();
     await inSync(page, 'closed');
     assert.equal((await api.get(page, `/api/score-sheets/${sheet.id}`)).conflict, true);

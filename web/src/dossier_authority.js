@@ -98,7 +98,7 @@ export async function openSheets(here) {
     rounds.map(round => {
       const its = dossier.results?.filter(result => result.round === round).at(-1)?.result;
       return h('div', { className: 'round-of-sheets' }, h('h3', {}, t('sheets_round', { n: round }), its && h('span', { className: 'muted' }, ` · ${t('result_short', { mean: words.number(its.mean_shown), spread: words.number(its.spread) })}`)),
-        table([t('member'), t('seat'), t('sheet_state'), t('sheet_total')], sheets.filter(sheet => sheet.round === round).map(sheet => [sheet.member, words.code('council_role', sheet.role),
+        table([t('member'), t('seat'), t('sheet_state'), t('sheet_total')], sheets.filter(sheet => sheet.round === round).map(sheet => [sheet.conditions.length ? h('span', {}, sheet.member, h('small', { className: 'block state-revoked' }, t('sheet_conditions', { list: sheet.conditions.map(one => `${words.of(one)} (${one.reason})`).join('; ') }))) : sheet.member, words.code('council_role', sheet.role),
           sheet.conflict ? t('sheet_conflict') : sheet.signed_at ? t('sheet_signed', { at: words.clock(sheet.signed_at) }) : t('sheet_answered', { n: sheet.answered }), sheet.total === null ? t('sheet_hidden') : h('span', {}, words.number(sheet.total), sheet.signed_at && ' ', sheet.signed_at && h('a', { href: `/api/dossiers/${id}/documents/score-sheet.pdf?sheet=${sheet.id}`, target: '_blank', rel: 'noopener' }, 'PDF', h('span', { className: 'visually-hidden' }, `: ${t('document_score-sheet')}, ${sheet.member}`)))])));
     }),
     scoring && role === 'R11' && h('div', { className: 'inline' }, open.length

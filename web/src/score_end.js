@@ -11,12 +11,45 @@ export class Ending {
     this.facts = make('div', { className: 'score-facts' });
     this.unsent = make('div', { className: 'notice bad score-unsent', hidden: true });
     this.signed = make('div', { className: 'notice', role: 'status', hidden: true });
+    this.conditions = this.conditionForm();
     this.sign = this.signForm();
     this.conflict = this.conflictForm();
-    this.place = make('section', { className: 'score-end panel-card', tabIndex: -1 }, make('h2', { id: 'end-title', textContent: t('end_title') }), this.unsent, this.signed, this.facts, this.sign.form, this.conflict.details);
+    this.place = make('section', { className: 'score-end panel-card', tabIndex: -1 }, make('h2', { id: 'end-title', textContent: t('end_title') }), this.unsent, this.signed, this.facts, ...(this.conditions.lines.length ? [this.conditions.box] : []), this.sign.form, this.conflict.details);
     this.place.setAttribute('aria-labelledby', 'end-title');
   }
 
+  /** Điều kiện loại: ticked with a reason, kept and sent as every answer, signed with the sheet. */
+  conditionForm() {
+    const { sheet } = this, { t } = sheet;
+    const lines = (sheet.view.eliminating ?? []).map((one, i) => {
+      const tick = make('input', { type: 'checkbox' });
+      const reason = make('textarea', { rows: 2, maxLength: 2000, required: true });
+      const entry = field(`condition-${i}`, t('condition_reason', { condition: sheet.text(one) }), reason);
+      const said = make('p', { className: 'said', role: 'alert', id: `condition-said-${i}` });
+      reason.setAttribute('aria-describedby', said.id);
+      const keep = value => sheet.enqueue(async () => {
+        await sheet.keep([{ kind: 'conditions', criterion: one.id, value }]);
+        sheet.outbox.soon(1000);
+        sheet.update();
+      });
+      tick.addEventListener('change', () => {
+        entry.hidden = !tick.checked;
+        if (tick.checked) reason.focus();
+        else if (sheet.conditions[one.id] !== undefined) { reason.value = ''; keep(null); }
+      });
+      reason.addEventListener('input', () => { said.textContent = ''; if (reason.value.trim().length >= 5) keep(reason.value); });
+      const line = make('div', { className: 'score-condition' }, make('label', { className: 'check' }, tick, make('span', { textContent: [one.criterion, sheet.text(one)].filter(Boolean).join(' ') })), entry, said);
+      return { id: one.id, line, tick, reason, entry, said };
+    });
+    const box = make('fieldset', { className: 'score-conditions' }, make('legend', {}, make('strong', { textContent: t('conditions') })), make('p', { className: 'hint', textContent: t('conditions_what') }), ...lines.map(one => one.line));
+    return { box, lines };
+  }
+  /** A condition that is ticked but has no reason yet is not kept: nothing is signed before it is said or taken back. */
+  hasBareCondition() {
+    const bare = this.conditions.lines.find(one => one.tick.checked && one.reason.value.trim().length < 5);
+    if (bare) { bare.said.textContent = this.sheet.t('condition_bare'); bare.reason.focus(); }
+    return Boolean(bare);
+  }
   signForm() {
     const { t } = this.sheet;
     const password = make('input', { type: 'password', autocomplete: 'current-password', required: true, maxLength: 200 });
@@ -55,6 +88,7 @@ export class Ending {
     try {
       await sheet.queue;
       if (what === 'signature') {
+        if (this.hasBareCondition()) return;
         await outbox.send();
         await sheet.refresh();
         if (sheet.changes.length) { said.textContent = t('sign_unsent', { n: sheet.changes.length }); return; }
@@ -88,6 +122,13 @@ export class Ending {
       now.answered ? make('p', { textContent: t('star_by_points', { n: now.star }) }) : '');
     if (now.unmet.length) this.facts.append(make('p', { className: 'score-minima' }, ...sheet.minimaOf(now)));
     if (now.missing.length) this.facts.append(make('p', {}, `${t('missing', { n: now.missing.length })} `), make('ul', { className: 'score-missing' }, ...now.missing.map(code => make('li', {}, sheet.link(code, sheet.label(sheet.criterion(code)))))));
+    for (const { id, tick, reason, entry } of this.conditions.lines) {
+      const why = sheet.conditions[id];
+      if (document.activeElement !== reason && (why !== undefined || !isOpen)) { tick.checked = why !== undefined; reason.value = why ?? ''; }
+      entry.hidden = !tick.checked;
+      tick.disabled = !isOpen;
+      reason.readOnly = !isOpen;
+    }
     this.sign.form.hidden = !isOpen;
     this.sign.button.disabled = now.missing.length > 0;
     this.conflict.details.hidden = !isOpen;
@@ -106,6 +147,7 @@ export class Ending {
     if (this.unsent.hidden) { this.unsent.replaceChildren(); return; }
     const word = ({ kind, criterion, value }) => {
       const of = sheet.criterion(criterion);
+      if (kind === 'conditions') return `${t('conditions')}: ${sheet.text(sheet.view.eliminating.find(one => one.id === criterion) ?? { vi: criterion })}`;
       if (kind === 'comments') return `${criterion}: “${value}”`;
       const option = of?.options.find(one => one.option === value);
       return `${of ? sheet.label(of) : criterion}: ${value === null ? t('unanswered') : option ? sheet.text(option) : t('none_reached')}`;

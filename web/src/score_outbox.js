@@ -51,7 +51,7 @@ export class Outbox extends EventTarget {
   async ready(sheet, changes) {
     const answers = { ...(await this.store.sheet(this.account, sheet))?.answers };
     for (const { kind, criterion, value } of changes) if (kind === 'answers') answers[criterion] = value;
-    return changes.filter(one => one.kind === 'answers' || (answers[one.criterion] ?? null) !== null);
+    return changes.filter(one => one.kind !== 'comments' || (answers[one.criterion] ?? null) !== null);
   }
   /** False: there is no line, the others wait as well. */
   async sendSheet(sheet, all, isAgain = false) {

@@ -69,8 +69,9 @@ class ScoreSheet {
     this.changes = changes;
     this.answers = { ...this.view.answers };
     this.comments = { ...this.view.comments };
+    this.conditions = { ...this.view.conditions };
     for (const { kind, criterion, value } of this.changes) {
-      const into = kind === 'answers' ? this.answers : this.comments;
+      const into = this[kind];
       if (value === null) delete into[criterion]; else into[criterion] = value;
     }
   }

@@ -58,7 +58,7 @@ class Store {
     const range = sheet === undefined ? IDBKeyRange.bound([account], [account, []]) : IDBKeyRange.bound([account, sheet], [account, sheet, []]);
     return (await this.read('changes', s => s.getAll(range))).sort((a, b) => a.at - b.at);
   }
-  /** [{kind: 'answers' or 'comments', criterion, value}] of one sheet, all or none. */
+  /** [{kind: 'answers', 'comments' or 'conditions', criterion (of a condition its id), value}] of one sheet, all or none. */
   change(account, sheet, list) {
     const at = Date.now();
     return this.write(['changes'], of => { for (const one of list) of('changes').put({ ...one, account, sheet, at, turn: crypto.getRandomValues(new Uint32Array(1))[0] }); });
@@ -75,6 +75,7 @@ class Store {
       kept.onsuccess = () => {
         if (!kept.result) return;
         const { view } = kept.result;
+        view.conditions ??= {};
         for (const { kind, criterion, value } of list) {
           if (value === null || value === '') delete view[kind][criterion]; else view[kind][criterion] = value;
           if (kind === 'answers' && value === null) delete view.comments[criterion];

@@ -72,6 +72,75 @@ class Person:
         return stored["sha256"]
 
 
+def verify(what):
+    """`ocopmap verify WHAT` of this database."""
+    return subprocess.run([os.environ["OCOPMAP_TEST_CLI"], "--database", DATABASE, "verify", what], capture_output=True, text=True)
+
+
+LEAST = {"sample_quantity": 5, "business_result_note": "Doanh thu tăng", "business_plan_note": "Mở rộng"}
+
+
+def day_of_today():
+    return value("SELECT pub.business_date()")
+
+
+def document(number):
+    return {"document_no": number, "document_date": day_of_today()}
+
+
+def best_of(card):
+    """The best option of every criterion of a set."""
+    return {c["code"]: max(c["options"], key=lambda o: float(o["points"]))["option"] for c in card["criteria"] if c["options"]}
+
+
+def filed_product(producer, name):
+    """A product of demo.r02 with a complete dossier, filed: its number, the product's, the best answers."""
+    product = producer.do("POST", "/api/records/products", {"producer_key": producer.grant["producer_id"], "name": name, "registered_on": day_of_today(), "class_code": "I.3.c"}, 201)["product_key"]
+    sql(f"UPDATE ocop.product SET is_demo = true, publish_status = 'hidden' WHERE product_key = {product}")
+    dossier = producer.do("POST", "/api/dossiers", {"product": product, "registration_kind": "first"}, 201)
+    number, best = dossier["id"], best_of(producer.get(f"/api/rubrics/{dossier['rubric']['id']}/sets/7"))
+    producer.do("PATCH", f"/api/dossiers/{number}", {"answers": best, **LEAST})
+    for kind in ("business_registration", "facility_certificate"):
+        paper = producer.upload(pdf(f"{kind} {number}"), f"{kind}.pdf")
+        producer.do("POST", "/api/records/evidences", {"dossier_key": number, "evidence_kind": kind, "evidence_file": paper}, 201)
+    producer.step(number, "submit")
+    return number, product, best
+
+
+def at_the_council(name, mode="meeting"):
+    """A dossier on its way to a session of the demo's council: its number, the product's, the session's, the best answers."""
+    number, product, best = filed_product(Person("demo.r02"), name)
+    officer, leader, province, advisory = (Person(f"demo.{role}") for role in ("r04", "r05", "r08", "r09"))
+    officer.step(number, "accept")
+    officer.do("PUT", f"/api/dossiers/{number}/review", {f"commune_{o}_opinion": "Đạt" for o in ("material", "labour", "idea", "identity")})
+    leader.step(number, "review", **document(f"{number}/BC-UBND"))
+    leader.step(number, "propose", **document(f"{number}/TTr-UBND"))
+    province.step(number, "receive")
+    session = value(f"""INSERT INTO ocop.council_session (council_key, session_date, session_mode)
+                        SELECT council_key, now() + interval '20 days', '{mode}' FROM ocop.council WHERE external_id = 'demo-council-1' RETURNING council_session_key""")
+    coming = value("SELECT code FROM workflow.round WHERE proposals_until >= pub.business_date() ORDER BY proposals_until LIMIT 1")
+    province.step(number, "assign", round=coming, session=session)
+    advisory.do("PUT", f"/api/dossiers/{number}/appraisal", {"opinion": "Cơ sở sạch, đúng hồ sơ", "visited_on": day_of_today(), "photos": []})
+    assert advisory.step(number, "report", **document(f"{number}/BC-TTV"))["state"] == "council_scoring"
+    return number, product, session, best
+
+
+def sheet_of(member, dossier):
+    return next(s for s in member.get("/api/score-sheets") if s["dossier"] == dossier and s["is_open"])["id"]
+
+
+def sign(member, sheet, answers, **more):
+    member.do("PATCH", f"/api/score-sheets/{sheet}", {"answers": answers, **more})
+    return member.do("POST", f"/api/score-sheets/{sheet}/signature", {"own_password": PASSWORD}, 201)["hash"]
+
+
+def words_of(person, path):
+    """The text of a PDF."""
+    status, data = person.call("GET", path)
+    assert status == 200 and data[:5] == b"%PDF-", (path, status, data[:200])
+    return " ".join(subprocess.run(["pdftotext", "-raw", "-", "-"], input=data, capture_output=True, check=True).stdout.decode().split())
+
+
 def pdf(text):
     """A small real PDF of one page."""
     parts = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

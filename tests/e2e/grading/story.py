@@ -4,10 +4,9 @@ must be is worked out here from the score card's own figures."""
 from fractions import Fraction
 import datetime
 import re
-import subprocess
 import sys
 
-from office import Person, pdf, sql, value
+from office import Person, pdf, sql, value, words_of
 
 today = datetime.date.fromisoformat(value("SELECT pub.business_date()"))
 producer, officer, leader = Person("demo.r02"), Person("demo.r04"), Person("demo.r05")
@@ -158,11 +157,6 @@ assert given["valid_to"] == value(f"SELECT ('{today}'::date + interval '36 month
 assert producer.get(f"/api/products/{product}")["star"] == 3, "the public sees the star"
 
 # --- the papers say what the sheets say -------------------------------------------------------------------------------------------
-def words_of(person, path):
-    status, data = person.call("GET", path)
-    assert status == 200 and data[:5] == b"%PDF-", (path, status, data[:200])
-    return " ".join(subprocess.run(["pdftotext", "-raw", "-", "-"], input=data, capture_output=True, check=True).stdout.decode().split())
-
 minutes = words_of(secretary, f"/api/council-sessions/{session}/documents/minutes.pdf")
 mine = minutes[minutes.index(certified["dossier_no"]):]
 second = mine[mine.index("Lượt 2"):]

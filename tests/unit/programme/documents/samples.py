@@ -93,6 +93,7 @@ def score_sheet(criteria, member, number=1, comments=None, of_product=None, scor
     return {"paper": paper(number=f"{number:02}/PĐG-HĐ"), "council_name": "Hội đồng đánh giá, phân hạng sản phẩm OCOP tỉnh Vĩnh Long", "product": of_product or product(),
             "score_round": score_round, "member_agency": "Sở Nông nghiệp và Môi trường", "member_role": "Ủy viên", "sheet": member,
             "comments": comments if comments is not None else {c[0]: f"({c[0]}) {COMMENT}" for c in criteria}, "overall_comment": "Đạt yêu cầu, đề nghị hoàn thiện bao bì.",
+            "conditions": [{"vi": "Có tạp chất nguy hiểm", "reason": "Mẫu thử có mảnh kim loại"}],
             "signature": {"position": "THÀNH VIÊN HỘI ĐỒNG", "name": member["name"], "signed_at": "2026-11-05T10:41:00+07:00", "sha256": sha(str(member))}}
 
 
