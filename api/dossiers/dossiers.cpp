@@ -111,6 +111,15 @@ http::Response review(Desk& desk, http::Request const& request) {
     return view(desk, who, id, 200);
 }
 
+http::Response attach_signed(Desk& desk, http::Request const& request) {
+    auto const who = desk.gate.require(request);
+    auto const id = dossier_of(request);
+    auto const body = dossiers::json_of(request);
+    dossiers::require_role(who, {"R08", "R10", "R11", "R12", "R13"});
+    desk.pool.write(who.actor(), [&](Tx& tx, Session&) { workflow::attach_signed(tx, id, body); });
+    return view(desk, who, id, 201);
+}
+
 http::Response sheets(Desk& desk, http::Request const& request) {
     auto const who = desk.gate.require(request);
     request.query.allow_only({});
@@ -146,6 +155,7 @@ void add_dossier_routes(http::Router& router, Context& context) {
     router.post("/api/dossiers/{id}/supplements/{item}", bound(answer_item));
     router.add("PUT", "/api/dossiers/{id}/review", bound(review));
     router.add("PUT", "/api/dossiers/{id}/appraisal", bound(appraise));
+    router.post("/api/dossiers/{id}/signed-files", bound(attach_signed));
     router.get("/api/dossiers/{id}/sheets", bound(sheets));
     router.post("/api/dossiers/{id}/result", bound(close_round));
     add_scoring_routes(router, context);

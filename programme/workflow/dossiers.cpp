@@ -200,6 +200,22 @@ void write_appraisal(Tx& tx, long long dossier, Json const& appraisal) {
     in_words([&] { run(tx, sql::dossier_appraisal, values); });
 }
 
+void attach_signed(Tx& tx, long long dossier, Json const& given) {
+    allow_only(given, {"about", "sheet", "file"});
+    auto const about = text_in(given, "about", 20).value_or("");
+    if (about != "score_sheet" && about != "minutes" && about != "decision") throw gis_core::invalid_field("about", about, "score_sheet, minutes or decision");
+    std::optional<long long> sheet;
+    if (auto const found = given.find("sheet"); found != given.end() && !found->is_null()) {
+        if (!found->is_number_integer()) throw gis_core::invalid_field("sheet", gis_core::to_text(*found), "the number of a score sheet");
+        sheet = found->get<long long>();
+    }
+    if (sheet.has_value() != (about == "score_sheet"))
+        throw gis_core::invalid_field("sheet", sheet ? std::to_string(*sheet) : "", "the number of a score sheet with about score_sheet, else none");
+    Parameters values;
+    values.number(dossier).text(about).number(sheet).text(text_in(given, "file", 64).value_or(""));
+    in_words([&] { run(tx, sql::dossier_sign_file, values); });
+}
+
 void write_review(Tx& tx, long long dossier, Json const& opinions) {
     static constexpr std::array kOpinions{"commune_material_opinion", "commune_labour_opinion", "commune_idea_opinion", "commune_identity_opinion"};
     allow_only(opinions, {"commune_material_opinion", "commune_labour_opinion", "commune_idea_opinion", "commune_identity_opinion"});

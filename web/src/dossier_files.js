@@ -31,7 +31,7 @@ export function sendFile(page, file, tell) {
 }
 
 /** Two buttons: a file, or a photo from the camera. took(facts) hears of what was stored. */
-export function fileButtons(page, words, label, took, isReady = () => true) {
+export function fileButtons(page, words, label, took, { isReady = () => true, accept = TYPES } = {}) {
   const status = h('span', { className: 'file-figure', role: 'status' }), said = h('p', { className: 'said', role: 'alert' });
   const take = async input => {
     const [file] = input.files;
@@ -54,7 +54,7 @@ export function fileButtons(page, words, label, took, isReady = () => true) {
     const input = h('input', { type: 'file', className: 'visually-hidden', ...attributes, ariaLabel: `${text}: ${label}`, onchange: event => take(event.target) });
     return h('label', { className: 'button small' }, text, input);
   };
-  return h('div', { className: 'file-choice' }, h('div', { className: 'inline' }, chooser(words.t('file_choose'), { accept: TYPES }), chooser(words.t('file_camera'), { accept: 'image/*', capture: 'environment' })), status, said);
+  return h('div', { className: 'file-choice' }, h('div', { className: 'inline' }, chooser(words.t('file_choose'), { accept }), accept === TYPES && chooser(words.t('file_camera'), { accept: 'image/*', capture: 'environment' })), status, said);
 }
 
 /** One paper of a dossier, with whether it is still good. */
@@ -77,12 +77,12 @@ export function paperForm(page, words, api, dossier, criterion, added) {
         evidence_file: stored.sha256, ...(until.input.value && { evidence_valid_to: until.input.value }) });
       until.input.value = '';
       await added();
-    }, () => {
+    }, { isReady: () => {
       if (kind.input.value) return true;
       kind.wrong(words.t('paper_kind_wanted'));
       kind.input.focus();
       return false;
-    }));
+    } }));
   return h('details', { className: 'act' }, h('summary', {}, words.t('paper_add')), form);
 }
 

@@ -3,6 +3,7 @@ import { openAppraisal, openSheets, reviewSection } from './dossier_authority.js
 import { openActions } from './dossier_actions.js';
 import { openBuilder, selfSection } from './dossier_builder.js';
 import { documentsOf } from './dossier_documents.js';
+import { signedSection } from './dossier_signed.js';
 import { supplementSection } from './dossier_supplement.js';
 import { paperOf } from './dossier_files.js';
 import { card, dueOf, facts, h } from './dossier_parts.js';
@@ -102,7 +103,7 @@ export async function openDossier(place, desk) {
 
   async function draw() {
     const is_builder = dossier.state === 'draft' && role === 'R02';
-    const sections = is_builder ? await openBuilder(here) : [openActions(here), supplements(), ...(await Promise.all([openAppraisal(here), openSheets(here)])), outcome(), reviewSection(here), papers(), bundle(), selfSection(here)];
+    const sections = is_builder ? await openBuilder(here) : [openActions(here), supplements(), ...(await Promise.all([openAppraisal(here), openSheets(here)])), outcome(), signedSection(here), reviewSection(here), papers(), bundle(), selfSection(here)];
     place.replaceChildren(headOf(), ...sections.filter(Boolean), documentsOf({ words, id, dossier, role }), history());
     place.dataset.state = 'ready';
     place.dataset.dossier = dossier.state;

@@ -343,7 +343,8 @@ TEST_F(FilesTest, EveryFieldOfTypeFileIsWatched) {
         bool const is_public = field.visibility == programme::dictionary::Visibility::everybody;
         EXPECT_EQ(database.value("SELECT pg_get_viewdef('pub.file'::regclass) LIKE '%" + field.column + "%'"), is_public ? "t" : "f") << field.column;
     }
-    EXPECT_THAT(database.query("SELECT object, column_name FROM files.field"), testing::UnorderedElementsAreArray(wanted));
+    // the record's fields; the procedure's own tables name files beside them
+    EXPECT_THAT(database.query("SELECT object, column_name FROM files.field WHERE object NOT LIKE 'workflow.%'"), testing::UnorderedElementsAreArray(wanted));
 }
 
 // Which kinds, by hand: a photo is a picture, a label a picture or PDF; evidence is whatever there is.
