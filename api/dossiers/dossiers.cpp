@@ -111,6 +111,15 @@ http::Response review(Desk& desk, http::Request const& request) {
     return view(desk, who, id, 200);
 }
 
+http::Response meet(Desk& desk, http::Request const& request) {
+    auto const who = desk.gate.require(request);
+    auto const id = dossier_of(request);
+    auto const body = dossiers::json_of(request);
+    dossiers::require_role(who, {"R04", "R05"});
+    desk.pool.write(who.actor(), [&](Tx& tx, Session&) { workflow::write_meeting(tx, id, body); });
+    return view(desk, who, id, 200);
+}
+
 http::Response attach_signed(Desk& desk, http::Request const& request) {
     auto const who = desk.gate.require(request);
     auto const id = dossier_of(request);
@@ -155,6 +164,7 @@ void add_dossier_routes(http::Router& router, Context& context) {
     router.post("/api/dossiers/{id}/supplements/{item}", bound(answer_item));
     router.add("PUT", "/api/dossiers/{id}/review", bound(review));
     router.add("PUT", "/api/dossiers/{id}/appraisal", bound(appraise));
+    router.add("PUT", "/api/dossiers/{id}/meeting", bound(meet));
     router.post("/api/dossiers/{id}/signed-files", bound(attach_signed));
     router.get("/api/dossiers/{id}/sheets", bound(sheets));
     router.post("/api/dossiers/{id}/result", bound(close_round));

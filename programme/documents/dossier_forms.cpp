@@ -166,4 +166,28 @@ Document commune_report(CommuneReport const& form, grading::Rubric const& rubric
     return out;
 }
 
+Document commune_meeting(CommuneMeeting const& form, grading::Rubric const& rubric) {
+    auto out = start(form.paper, "Biên bản họp xã", form.product.product_name, &rubric);
+    auto& blocks = out.blocks;
+    blocks.push_back(letterhead(form.paper));
+    blocks.push_back(text(Style::title, "BIÊN BẢN"));
+    blocks.push_back(text(Style::subtitle, "Họp đánh giá một số nội dung của sản phẩm đăng ký OCOP"));
+    blocks.push_back(field("Sản phẩm", form.product.product_name));
+    blocks.push_back(field("Hồ sơ số", form.product.dossier_no));
+    blocks.push_back(field("Ngành, nhóm, phân nhóm", class_of(form.product)));
+    blocks.push_back(field("Chủ thể", form.product.producer_name));
+    blocks.push_back(field("Địa chỉ", form.product.address));
+    blocks.push_back(field("Ngày họp", shown(form.held_on)));
+    blocks.push_back(field("Địa điểm", form.place));
+    blocks.push_back(field("Chủ trì", form.chair));
+    blocks.push_back(text(Style::heading, "1. Thành phần"));
+    Table people{{{"STT", 0.5, Align::centre}, {"Họ và tên", 6}}, {}};
+    for (auto const& name : form.present) people.rows.push_back({{cell(std::to_string(people.rows.size() + 1)), cell(name)}, false});
+    blocks.push_back({std::move(people)});
+    blocks.push_back(text(Style::heading, "2. Nội dung"));
+    blocks.push_back(text(Style::body, or_dots(form.notes)));
+    blocks.push_back(signatures({{"", "NGƯỜI GHI", "", "", ""}, {"", "CHỦ TRÌ", form.chair, "", ""}}));
+    return out;
+}
+
 }  // namespace programme::documents

@@ -79,9 +79,19 @@ struct CommuneReport {
     std::vector<std::string> recipients;
 };
 
+/// Biên bản họp xã: what the commune's meeting on a dossier said. The form is ours.
+struct CommuneMeeting {
+    Paper paper;
+    Product product;
+    std::optional<Date> held_on;
+    std::string place, chair, notes;
+    std::vector<std::string> present;
+};
+
 Document registration(Registration const& form, grading::Rubric const& rubric);
 /// \throws Error as grading does for answers the card does not have.
 Document self_assessment(SelfAssessment const& form, grading::Rubric const& rubric);
 Document commune_report(CommuneReport const& form, grading::Rubric const& rubric);
+Document commune_meeting(CommuneMeeting const& form, grading::Rubric const& rubric);
 
 }  // namespace programme::documents

@@ -82,6 +82,11 @@ void fields(V& v, CommuneReport& s) {
     v("proposal_note", s.proposal_note), v("signature", s.signature), v("recipients", s.recipients);
 }
 template <typename V>
+void fields(V& v, CommuneMeeting& s) {
+    v("paper", s.paper), v("product", s.product), v("held_on", s.held_on), v("place", s.place), v("chair", s.chair), v("present", s.present),
+        v("notes", s.notes);
+}
+template <typename V>
 void fields(V& v, NamedCondition& s) {
     v("vi", s.vi), v("reason", s.reason);
 }
@@ -273,6 +278,7 @@ constexpr Kind kKinds[] = {
     {"registration", made<Registration, registration>},
     {"self-assessment", made<SelfAssessment, self_assessment>},
     {"commune-report", made<CommuneReport, commune_report>},
+    {"commune-meeting", made<CommuneMeeting, commune_meeting>},
     {"score-sheet", made<ScoreSheet, score_sheet>},
     {"minutes", made<Minutes, minutes>},
     {"ranking", made<Minutes, ranking>},

@@ -1,5 +1,6 @@
 #include "programme/workflow/dossiers.hpp"
 
+#include "gis_core/date.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/text/vietnamese.hpp"
 #include "programme/parameters.hpp"
@@ -198,6 +199,29 @@ void write_appraisal(Tx& tx, long long dossier, Json const& appraisal) {
     visited.empty() ? values.null() : values.text(visited);
     values.real(lon).real(lat).real(accuracy).texts(photos);
     in_words([&] { run(tx, sql::dossier_appraisal, values); });
+}
+
+void write_meeting(Tx& tx, long long dossier, Json const& meeting) {
+    allow_only(meeting, {"held_on", "place", "chair", "present", "notes", "file"});
+    auto const held_on = text_in(meeting, "held_on", 10).value_or("");
+    if (!gis_core::Date::parse(held_on)) throw gis_core::invalid_field("held_on", held_on, "ngày họp, như 2027-04-30 (the day of the meeting, as 2027-04-30)");
+    std::vector<std::string> present;
+    if (auto const found = meeting.find("present"); found != meeting.end()) {
+        if (!found->is_array()) throw gis_core::invalid_field("present", gis_core::to_text(*found), "danh sách họ tên (a list of names)");
+        for (auto const& name : *found) {
+            if (!name.is_string()) throw gis_core::invalid_field("present", gis_core::to_text(name), "một họ tên (a name)");
+            present.push_back(typed_text("present", name.get<std::string>(), 1, 200));
+        }
+    }
+    if (present.empty() || present.size() > 200)
+        throw gis_core::invalid_field("present", std::to_string(present.size()), "họ tên 1 đến 200 người có mặt (the names of 1 to 200 people)");
+    Parameters values;
+    values.number(dossier).text(held_on).text(typed_text("place", text_in(meeting, "place", 500).value_or(""), 2, 500));
+    values.text(typed_text("chair", text_in(meeting, "chair", 200).value_or(""), 2, 200)).texts(present);
+    values.text(typed_text("notes", text_in(meeting, "notes").value_or(""), 5, kLongestNote));
+    auto const file = text_in(meeting, "file", 64).value_or("");
+    file.empty() ? values.null() : values.text(file);
+    in_words([&] { run(tx, sql::dossier_meeting, values); });
 }
 
 void attach_signed(Tx& tx, long long dossier, Json const& given) {

@@ -42,6 +42,8 @@ void answer_item(pqxx::transaction_base& tx, long long item, std::string const& 
 void write_appraisal(pqxx::transaction_base& tx, long long dossier, gis_core::Json const& appraisal);
 /// The commune's four opinions of Mẫu 03, while it is reviewing.
 void write_review(pqxx::transaction_base& tx, long long dossier, gis_core::Json const& opinions);
+/// The commune's meeting, while it is reviewing: {"held_on", "place", "chair", "present": [names], "notes", "file"}; all of it but the file.
+void write_meeting(pqxx::transaction_base& tx, long long dossier, gis_core::Json const& meeting);
 /// {"about": score_sheet, minutes or decision; "sheet": of a score_sheet; "file": SHA-256 of a stored PDF}
 void attach_signed(pqxx::transaction_base& tx, long long dossier, gis_core::Json const& given);
 

@@ -27,6 +27,30 @@ export function reviewSection(here) {
   return card(t('review'), { id: 'review' }, h('p', { className: 'hint' }, t('review_about')), saved.element, OPINIONS.map(opinion => field(t(opinion), inputs[opinion], { hint: t(`${opinion}_hint`) }).entry), document);
 }
 
+/** The commune's meeting: its officer or leader writes it while they review. */
+export function meetingSection(here) {
+  const { page, words, api, id, dossier } = here, { t } = words, was = dossier.meeting;
+  if (dossier.state !== 'received' || !['R04', 'R05'].includes(page.grading.role)) {
+    return was && card(t('meeting'), { id: 'meeting' }, facts([[t('meeting_held_on'), words.day(was.held_on)], [t('meeting_place'), was.place], [t('meeting_chair'), was.chair], [t('meeting_present'), was.present.join(', ')],
+      [t('meeting_file'), was.file && h('a', { href: `/api/files/${was.file}` }, t('meeting_file'))]]), h('p', { className: 'as-typed' }, was.notes));
+  }
+  let file = was?.file ?? '';
+  const of = (name, input, hint = '') => field(t(`meeting_${name}`), input, { required: true, hint });
+  const held = of('held_on', h('input', { type: 'date', max: isoDay(), value: was?.held_on ?? '' })), place = of('place', h('input', { type: 'text', maxLength: 500, value: was?.place ?? '' }));
+  const chair = of('chair', h('input', { type: 'text', maxLength: 200, value: was?.chair ?? '' }));
+  const present = of('present', h('textarea', { rows: 4, value: (was?.present ?? []).join('\n') }), t('meeting_present_hint')), notes = of('notes', h('textarea', { rows: 6, maxLength: 20000, value: was?.notes ?? '' }));
+  const fields = { held_on: held, place, chair, present, notes }, shown = h('p', {}, file && h('a', { href: `/api/files/${file}` }, t('meeting_file')));
+  const save = doing(page, t('meeting_save'), async () => {
+    for (const one of Object.values(fields)) one.wrong(one.input.value.trim() ? '' : t('meeting_wanted'));
+    const wrong = Object.values(fields).find(one => !one.input.value.trim());
+    if (wrong) { wrong.input.focus(); return; }
+    const text = Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, one.input.value.trim()]));
+    await here.show(await api('PUT', `/api/dossiers/${id}/meeting`, { ...text, present: text.present.split('\n').map(name => name.trim()).filter(Boolean), ...(file && { file }) }));
+  }, { className: 'button primary' });
+  return card(t('meeting'), { id: 'meeting' }, h('p', { className: 'hint' }, t('meeting_about')), Object.values(fields).map(one => one.entry), h('h3', {}, t('meeting_file')), shown,
+    fileButtons(page, words, t('meeting_file'), async stored => { file = stored.sha256; shown.replaceChildren(h('a', { href: `/api/files/${file}` }, t('meeting_file'))); }), save);
+}
+
 /** The advisory team's: opinion, day and place of the visit, photos. */
 export function openAppraisal(here) {
   const { page, words, api, id, dossier } = here, { t } = words, was = dossier.appraisal;

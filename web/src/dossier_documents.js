@@ -7,7 +7,7 @@ const line = (words, name, address) => h('li', {}, name, ' ', h('a', { href: `${
 /** What a dossier has by now and the acting role may read. */
 export function documentsOf({ words, id, dossier, role }) {
   const { t } = words, at = kind => `/api/dossiers/${id}/documents/${kind}`, filed = dossier.state !== 'draft';
-  const kinds = ['registration', role !== 'R14' && 'self-assessment', filed && dossier.review?.commune_report_no && 'commune-report', filed && 'bundle-list', dossier.outcome?.certificate && 'certificate'].filter(Boolean);
+  const kinds = ['registration', role !== 'R14' && 'self-assessment', filed && dossier.review?.commune_report_no && 'commune-report', dossier.meeting && 'commune-meeting', filed && 'bundle-list', dossier.outcome?.certificate && 'certificate'].filter(Boolean);
   return card(t('documents'), { id: 'documents' }, h('ul', { className: 'links' }, kinds.map(kind => line(words, t(`document_${kind}`), at(kind)))));
 }
 

@@ -1,5 +1,5 @@
 // One page for everybody who reaches a dossier: what it is, where it stands, what is to be done now; its sections open by state and role.
-import { openAppraisal, openSheets, reviewSection } from './dossier_authority.js';
+import { meetingSection, openAppraisal, openSheets, reviewSection } from './dossier_authority.js';
 import { openActions } from './dossier_actions.js';
 import { openBuilder, selfSection } from './dossier_builder.js';
 import { documentsOf } from './dossier_documents.js';
@@ -103,7 +103,7 @@ export async function openDossier(place, desk) {
 
   async function draw() {
     const is_builder = dossier.state === 'draft' && role === 'R02';
-    const sections = is_builder ? await openBuilder(here) : [openActions(here), supplements(), ...(await Promise.all([openAppraisal(here), openSheets(here)])), outcome(), signedSection(here), reviewSection(here), papers(), bundle(), selfSection(here)];
+    const sections = is_builder ? await openBuilder(here) : [openActions(here), supplements(), ...(await Promise.all([openAppraisal(here), openSheets(here)])), outcome(), signedSection(here), reviewSection(here), meetingSection(here), papers(), bundle(), selfSection(here)];
     place.replaceChildren(headOf(), ...sections.filter(Boolean), documentsOf({ words, id, dossier, role }), history());
     place.dataset.state = 'ready';
     place.dataset.dossier = dossier.state;

@@ -74,9 +74,21 @@ report = producer.upload(pdf(f"test report {number}"), "kiem-nghiem.pdf")
 producer.do("POST", "/api/records/evidences", {"dossier_key": number, "evidence_kind": "test_report", "evidence_file": report}, 201)
 producer.do("POST", f"/api/dossiers/{number}/supplements/{asked['supplements'][0]['id']}", {"answer": "Đã nộp phiếu mới"})
 assert producer.step(number, "answer_supplement")["state"] == "received"
+met = {"held_on": str(today), "place": "Trụ sở UBND xã", "chair": "Trần Văn Dừa", "present": ["Lê Thị Mía", "Phan Văn Cau"], "notes": "Nhất trí bốn nội dung của Mẫu 03"}
+for field, wrong in (("held_on", str(today + datetime.timedelta(1))), ("held_on", "hôm nay"), ("present", []), ("notes", ""), ("chair", ""), ("file", "0" * 64)):
+    assert field in officer.do("PUT", f"/api/dossiers/{number}/meeting", {**met, field: wrong}, 400)["detail"], (field, wrong)
+province.do("PUT", f"/api/dossiers/{number}/meeting", met, 403)
+notes = officer.upload(pdf(f"meeting {number}"), "bien-ban-hop-xa.pdf")
+assert officer.do("PUT", f"/api/dossiers/{number}/meeting", {**met, "file": notes})["meeting"] == {**met, "file": notes}
+assert producer.get(f"/api/dossiers/{number}")["meeting"] is None and producer.call("GET", f"/api/files/{notes}")[0] == 404, "before Mẫu 03 is signed it is the commune's"
+assert producer.call("GET", f"/api/dossiers/{number}/documents/commune-meeting.pdf")[0] == 404
 assert leader.step(number, "review", 409, **document("1/BC"))["errors"], "Mẫu 03 is empty"
 officer.do("PUT", f"/api/dossiers/{number}/review", {f"commune_{o}_opinion": "Đạt" for o in ("material", "labour", "idea", "identity")})
 assert leader.step(number, "review", **document(f"{number}/BC-UBND"))["state"] == "commune_reviewed"
+officer.do("PUT", f"/api/dossiers/{number}/meeting", met, 409)
+assert producer.get(f"/api/dossiers/{number}")["meeting"] == {**met, "file": notes} and producer.call("GET", f"/api/files/{notes}")[0] == 200
+printed = words_of(leader, f"/api/dossiers/{number}/documents/commune-meeting.pdf")
+assert all(words in printed for words in (f"{today:%d/%m/%Y}", met["place"], met["chair"], *met["present"], met["notes"])), printed
 province.step(number, "receive", 409)
 sent = leader.step(number, "propose", **document(f"{number}/TTr-UBND"))
 assert {f["sha256"] for f in sent["bundle"]["files"]} == {*papers.values(), report}, sent["bundle"]

@@ -26,7 +26,7 @@ import samples  # noqa: E402
 
 PROGRAM, DATA = "", ""
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-KINDS = ["registration", "self-assessment", "commune-report", "score-sheet", "minutes", "ranking", "decision", "product-list", "certificate", "bundle-list"]
+KINDS = ["registration", "self-assessment", "commune-report", "commune-meeting", "score-sheet", "minutes", "ranking", "decision", "product-list", "certificate", "bundle-list"]
 MARK = "BẢN HUẤN LUYỆN / TRAINING COPY"
 
 
@@ -112,6 +112,7 @@ NOT_SHOWN = {
     "registration": {"superior_authority", "authority", "number", "producer_kind", "representative_gender", "representative_ethnicity", "commune_name", "province_name", "business_reg_no", "business_reg_date", "product_no", "date"},
     "self-assessment": {"superior_authority", "authority", "number", "dossier_no", "product_no", "class_code", "class_name", "date"},
     "commune-report": {"producer_kind", "representative_position", "representative_gender", "representative_ethnicity", "commune_name", "province_name", "phone", "email", "business_reg_no", "business_reg_date", "product_no", "set", "date"},
+    "commune-meeting": {"product_no", "commune_name", "set", "date"},
     "score-sheet": {"commune_name", "class_code", "class_name", "date"},
     "minutes": {"address", "commune_name", "class_code", "class_name", "product_no", "score_round", "date"},
     "decision": {"commune_name", "set"},
@@ -125,6 +126,7 @@ ORDER = {
                      "☐ Lần đầu", "☒ Nâng hạng", "Số lượng sản phẩm mẫu: 5", "CAM KẾT", "GIÁM ĐỐC", "PHẦN DÀNH CHO CƠ QUAN TIẾP NHẬN", "Ủy ban nhân dân xã Giồng Trôm", "Số phiếu: 03", "Chi cục Phát triển nông thôn", "Số phiếu: 19"],
     "self-assessment": ["Mẫu 02", "BÁO CÁO TỰ ĐÁNH GIÁ VỀ SẢN PHẨM", "PHẦN I.", "PHẦN II.", "PHẦN III.", "Phần A", "Cộng phần A", "Phần B", "Cộng phần B", "Phần C", "Cộng phần C", "TỔNG ĐIỂM", "Danh mục tài liệu minh chứng", "E01", "E15", "PHẦN IV.", "GIÁM ĐỐC"],
     "commune-report": ["Mẫu 03", "ỦY BAN NHÂN DÂN XÃ GIỒNG TRÔM", "112/BC-UBND", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "BÁO CÁO", "nguyên liệu địa phương", "lao động địa phương", "nguồn gốc ý tưởng", "bản sắc, trí tuệ", "☒ Đề nghị", "☐ Không đề nghị", "Nơi nhận:", "CHỦ TỊCH", "Trần Văn Dừa"],
+    "commune-meeting": ["ỦY BAN NHÂN DÂN XÃ GIỒNG TRÔM", "14/BB-UBND", "BIÊN BẢN", "Ngày họp: 10/09/2026", "Địa điểm", "Chủ trì", "1. Thành phần", "Lê Thị Mía", "Phan Văn Cau", "Đoàn Thị Lá", "2. Nội dung", "NGƯỜI GHI", "CHỦ TRÌ"],
     "score-sheet": ["PHIẾU ĐÁNH GIÁ SẢN PHẨM OCOP", "Bộ 7", "Hội đồng:", "Sản phẩm:", "Thành viên chấm: Trần Thị Bưởi", "Lượt chấm: 1", "Phần A", "Cộng phần A", "Phần B", "Phần C", "TỔNG ĐIỂM", "TỔNG HỢP", "Tổng điểm", "Nhận xét chung", "Ký trên hệ thống lúc 10:41 ngày 05/11/2026", "SHA-256"],
     "minutes": ["BIÊN BẢN", "I. THỜI GIAN, ĐỊA ĐIỂM", "II. THÀNH PHẦN", "Có mặt: 9 trên 10", "vắng: công tác xa", "III. XUNG ĐỘT LỢI ÍCH", "IV. CĂN CỨ VÀ CÁCH TÍNH", "Theo Quyết định 26/2026/QĐ-TTg", "Đề xuất, văn bản không quy định", "quá nửa số phiếu", "Theo quy chế hoạt động", "3/4",
                 "V. KẾT QUẢ TỪNG SẢN PHẨM", "1. Sản phẩm 1", "2. Sản phẩm 2", "Lượt 1 (giữ để đối chiếu)", "Lượt 2 (kết quả): chênh lệch vượt mức cho phép", "3. Sản phẩm 3", "4. Sản phẩm 4", "VI. BẢNG XẾP HẠNG", "VII. KẾT LUẬN", "THƯ KÝ", "CHỦ TỊCH HỘI ĐỒNG"],
@@ -365,7 +367,7 @@ class Papers(unittest.TestCase):
 
     def test_empty_optional_fields(self):
         bare = {"paper": {"created_at": samples.CREATED}, "product": {"set": 7}}
-        fields = {"registration": bare, "self-assessment": bare, "commune-report": bare, "certificate": {**bare, "star": 3}, "bundle-list": bare,
+        fields = {"registration": bare, "self-assessment": bare, "commune-report": bare, "commune-meeting": bare, "certificate": {**bare, "star": 3}, "bundle-list": bare,
                   "minutes": {"paper": bare["paper"]}, "ranking": {"paper": bare["paper"]}, "decision": {"paper": bare["paper"]}, "product-list": {"paper": bare["paper"]},
                   "score-sheet": {**bare, "sheet": samples.sheet(random.Random(1), self.sets[7], "Trần Thị Bưởi")}}
         for kind in KINDS:

@@ -89,6 +89,11 @@ def commune_report():
             "recipients": ["Chi cục Phát triển nông thôn", "Chủ thể", "Lưu: VT"]}
 
 
+def commune_meeting():
+    return {"paper": paper("ỦY BAN NHÂN DÂN XÃ GIỒNG TRÔM", "14/BB-UBND", place="Giồng Trôm"), "product": product(), "held_on": "2026-09-10", "place": "Hội trường Ủy ban nhân dân xã",
+            "chair": "Trần Văn Dừa", "present": ["Lê Thị Mía", "Phan Văn Cau", "Đoàn Thị Lá"], "notes": "Nhất trí bốn nội dung; đề nghị bổ sung hợp đồng mua dừa trái."}
+
+
 def score_sheet(criteria, member, number=1, comments=None, of_product=None, score_round=1):
     return {"paper": paper(number=f"{number:02}/PĐG-HĐ"), "council_name": "Hội đồng đánh giá, phân hạng sản phẩm OCOP tỉnh Vĩnh Long", "product": of_product or product(),
             "score_round": score_round, "member_agency": "Sở Nông nghiệp và Môi trường", "member_role": "Ủy viên", "sheet": member,
@@ -152,6 +157,6 @@ def judged(rng, sets, count, members=NAMES, care=0.9):
 def all_kinds(data, seed=2026):
     rng = random.Random(seed)
     sets = card(data)
-    return {"registration": registration(), "self-assessment": self_assessment(rng, sets[7]), "commune-report": commune_report(),
+    return {"registration": registration(), "self-assessment": self_assessment(rng, sets[7]), "commune-report": commune_report(), "commune-meeting": commune_meeting(),
             "score-sheet": score_sheet(sets[7], sheet(rng, sets[7], NAMES[1])), "minutes": minutes(judged(rng, sets, 4)), "ranking": minutes(judged(rng, sets, 12)),
             "decision": decision(), "product-list": decision(), "certificate": certificate(), "bundle-list": bundle_list()}
