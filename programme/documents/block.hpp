@@ -96,6 +96,7 @@ struct Document {
     std::string title, author, subject;
     std::string created_at;  // ISO 8601; the only time that enters the file
     bool is_landscape = false, is_framed = false;
+    bool is_one_page = false;        // long texts are set smaller, never on a second page
     std::vector<std::string> marks;  // at the head of every page: training copy, draft
     std::string footer;              // at the foot of every page, beside its number
     std::vector<Block> blocks;

@@ -118,7 +118,7 @@ Document certificate(Certificate const& certificate, grading::Rubric const& rubr
     require_certified(certificate.star, certificate.product.product_name, rubric);
     auto const& product = certificate.product;
     auto out = start(certificate.paper, "Giấy chứng nhận sản phẩm OCOP", certificate.certificate_serial, &rubric);
-    out.is_landscape = out.is_framed = true;
+    out.is_landscape = out.is_framed = out.is_one_page = true;
     auto& blocks = out.blocks;
     auto const line = [](std::string words, bool is_bold = false) { return runs(Style::certificate_line, {{std::move(words), is_bold, false}}); };
     auto const named = [](std::string label, std::string value) {

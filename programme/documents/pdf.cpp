@@ -26,6 +26,8 @@ constexpr double kCellPadding = 3;
 constexpr double kLineWidth = 0.5;
 // A row lower than this share of a page moves to the next page whole.
 constexpr double kWholeRow = 0.35;
+// Of a paper that keeps to one page: what is longer than fits at this share of its size goes on a second page after all.
+constexpr double kSmallest = 0.4;
 
 struct Unref {
     void operator()(void* object) const { g_object_unref(object); }
@@ -193,8 +195,11 @@ public:
     }
 
     std::string run() && {
-        for (auto const& block : document_.blocks) lay(block, width(), pieces_);
-        flow();
+        lay_out();
+        while (document_.is_one_page && pages_.size() > 1 && shrink_ > kSmallest) {
+            shrink_ -= 0.04;
+            lay_out();
+        }
         for (std::size_t i = 0; i < pages_.size(); ++i) {
             draw_page(i);
             cairo_show_page(context_.get());
@@ -279,8 +284,18 @@ private:
 
     std::vector<Line> lines_of(Paragraph const& paragraph, double across, std::optional<Align> align = {}) {
         auto const& look = look_of(paragraph.style);
-        return lines_of(layout_of(paragraph.runs, look.size_pt, look.is_bold, look.is_italic, paragraph.align.value_or(align.value_or(look.align)),
+        return lines_of(layout_of(paragraph.runs, look.size_pt * shrink_, look.is_bold, look.is_italic, paragraph.align.value_or(align.value_or(look.align)),
                                   look.indent_mm * kPointsPerMm, across));
+    }
+
+    void lay_out() {
+        pages_.clear();
+        pieces_.clear();
+        kept_.clear();
+        block_ = 0;
+        after_ = 0;
+        for (auto const& block : document_.blocks) lay(block, width(), pieces_);
+        flow();
     }
 
     void lay(Block const& block, double across, std::vector<Piece>& to) {
@@ -622,7 +637,8 @@ private:
     std::vector<std::vector<Placed>> pages_;
     int block_ = 0, open_block_ = 0;
     char const* open_ = nullptr;
-    double after_ = 0;  // what the block before wants below it
+    double shrink_ = 1;  // of every size, where all has to stand on one page
+    double after_ = 0;   // what the block before wants below it
 };
 
 }  // namespace

@@ -211,6 +211,22 @@ class Papers(unittest.TestCase):
             for tag in ("H1",) + (() if kind in ("certificate", "registration", "commune-report") else ("Table", "TR", "TH", "TD")):
                 self.assertRegex(structure, rf"(?m)^\s*{tag}\b", kind)
 
+    def test_a_certificate_keeps_to_one_page(self):
+        """Names and address as long as the record takes them: all of it on one page inside the frame, and a short one as large as ever."""
+        def sizes(pdf):
+            return [float(size) for size in re.findall(r'<fontspec [^>]*size="([\d.]+)"', tool("pdftohtml", "-xml", "-stdout", "-i", "FILE", pdf=pdf))]
+        long = samples.certificate()
+        for key, words in (("product_name", "Kẹo dừa sầu riêng lá dứa"), ("producer_name", "Hợp tác xã nông nghiệp"), ("address", "Ấp Phước Thạnh, xã Giồng Trôm")):
+            long["product"][key] = (words + " ") * 40
+            long["product"][key] = long["product"][key][:500].strip()
+        pdf = make("certificate", long)
+        self.assertEqual(re.search(r"Pages:\s+(\d+)", tool("pdfinfo", "FILE", pdf=pdf)).group(1), "1")
+        for key in ("product_name", "producer_name", "address"):
+            self.assertIn(squeezed(long["product"][key]), squeezed(text_of(pdf)))
+        inside = [float(y) for y in re.findall(r'<word [^>]*yMax="([\d.]+)"', tool("pdftotext", "-bbox", "FILE", "-", pdf=pdf))]
+        self.assertLess(max(inside), (210 - 11.5) * 72 / 25.4, "above the frame's lower line")
+        self.assertLess(max(sizes(pdf)), max(sizes(self.made["certificate", "pdf"])))
+
     def test_same_fields_same_bytes(self):
         for (kind, form), first in self.made.items():
             if kind in ("score-sheet", "certificate", "decision"):
