@@ -3,6 +3,8 @@
 #include "api/exports.hpp"
 #include "api/rest/parameters.hpp"
 #include "gis_core/error.hpp"
+#include "programme/documents/pdf.hpp"
+#include "programme/documents/report.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,6 +19,7 @@ using programme::reports::CrossQuery;
 using programme::reports::CrossTable;
 using programme::reports::Figure;
 using programme::reports::Heading;
+using programme::reports::StepsQuery;
 
 namespace {
 
@@ -39,16 +42,38 @@ std::vector<std::string> codes_of(programme::dictionary::Dictionary const& dicti
 
 std::string const& name_of(Heading const& heading, bool is_vietnamese) { return is_vietnamese ? heading.vi : heading.en; }
 
-io::FileFormat form_of(std::string_view form) {
-    auto const wanted = io::parse_format(form);
-    if (!wanted || (*wanted != io::FileFormat::csv && *wanted != io::FileFormat::xlsx)) throw gis_core::invalid_field("f", form, "json, csv or xlsx");
-    return *wanted;
+using Rows = std::vector<std::vector<std::optional<std::string>>>;
+
+std::string printed(std::optional<std::string> const& cell, io::CellType type) {
+    auto const date = type == io::CellType::date && cell ? gis_core::Date::parse(*cell) : std::nullopt;
+    return date ? date->vietnamese() : cell.value_or("");
 }
 
-/// Rows that are there already, handed over as the writers want them.
-http::Response list_of_rows(io::FileFormat form, io::TableInfo const& info, std::vector<std::vector<std::optional<std::string>>> rows) {
-    auto const kept = std::make_shared<std::vector<std::vector<std::optional<std::string>>> const>(std::move(rows));
-    return export_list(form, info, [kept](std::function<void(io::Record const&)> const& give) {
+http::Response pdf_of(io::TableInfo const& info, Rows const& rows, bool has_total, bool is_vietnamese) {
+    constexpr std::size_t kMostRows = 2000;  // some 60 pages; beyond that nobody prints
+    if (rows.size() > kMostRows)
+        throw gis_core::invalid_field("f", "pdf", fmt::format("csv hoặc xlsx cho hơn {} dòng (csv or xlsx for more than {} rows)", kMostRows, kMostRows));
+    auto const today = gis_core::business_date();
+    programme::documents::Report report{
+        info.title, info.note, (is_vietnamese ? "Lập ngày " : "Made on ") + today.vietnamese(), today.iso() + "T00:00:00+07:00", {}, {}, has_total};
+    for (auto const& column : info.columns) report.heads.push_back({column.title, column.type == io::CellType::integer || column.type == io::CellType::number});
+    for (auto const& row : rows) {
+        auto& line = report.rows.emplace_back();
+        for (std::size_t i = 0; i < row.size(); ++i) line.push_back(printed(row[i], info.columns[i].type));
+    }
+    auto response = http::Response::text(200, "application/pdf", programme::documents::to_pdf(programme::documents::report(report)));
+    response.headers.add("Content-Disposition", fmt::format("inline; filename=\"{}.pdf\"", info.name));
+    response.headers.add("Cache-Control", "no-store");
+    return response;
+}
+
+/// Rows that are there already, handed over as the writers want them. has_total: the last one.
+http::Response list_of_rows(std::string_view form, io::TableInfo const& info, Rows rows, bool has_total, bool is_vietnamese) {
+    if (form == "pdf") return pdf_of(info, rows, has_total, is_vietnamese);
+    auto const wanted = io::parse_format(form);
+    if (!wanted || (*wanted != io::FileFormat::csv && *wanted != io::FileFormat::xlsx)) throw gis_core::invalid_field("f", form, "json, csv, xlsx or pdf");
+    auto const kept = std::make_shared<Rows const>(std::move(rows));
+    return export_list(*wanted, info, [kept](std::function<void(io::Record const&)> const& give) {
         for (auto const& row : *kept) {
             io::Record record;
             for (auto const& cell : row) record.cells.push_back(cell ? std::optional<std::string_view>{*cell} : std::nullopt);
@@ -105,7 +130,6 @@ bool may_see_expiring(programme::access::Access const& access, std::string_view 
 }
 
 http::Response file_of(CrossTable const& table, CrossQuery const& query, std::string_view form, bool is_vietnamese) {
-    auto const wanted = form_of(form);
     io::TableInfo info;
     info.name = fmt::format("ocop-{}-{}", programme::reports::to_text(query.figure), programme::reports::to_text(query.rows));
     info.title = is_vietnamese ? "Báo cáo OCOP" : "OCOP report";
@@ -116,7 +140,7 @@ http::Response file_of(CrossTable const& table, CrossQuery const& query, std::st
     for (auto const& column : table.columns)
         info.columns.push_back({column.code.empty() ? "none" : column.code, name_of(column, is_vietnamese), io::CellType::number});
     info.columns.push_back({"total", is_vietnamese ? "Tổng" : "Total", io::CellType::number});
-    std::vector<std::vector<std::optional<std::string>>> rows;
+    Rows rows;
     for (std::size_t i = 0; i <= table.rows.size(); ++i) {
         auto& row = rows.emplace_back();
         bool const is_total = i == table.rows.size();
@@ -124,11 +148,10 @@ http::Response file_of(CrossTable const& table, CrossQuery const& query, std::st
         row.emplace_back(is_total ? std::string{is_vietnamese ? "Tổng" : "Total"} : name_of(table.rows[i], is_vietnamese));
         for (auto const& cell : table.cells[i]) row.push_back(cell ? std::optional{std::to_string(*cell)} : std::nullopt);
     }
-    return list_of_rows(wanted, info, std::move(rows));
+    return list_of_rows(form, info, std::move(rows), true, is_vietnamese);
 }
 
 http::Response file_of(programme::reports::ExpiringList const& list, gis_core::Date at, std::string_view form, bool is_vietnamese) {
-    auto const wanted = form_of(form);
     io::TableInfo info;
     info.name = "ocop-expiring-" + at.iso();
     info.title = is_vietnamese ? "Giấy chứng nhận sắp hết hạn" : "Certificates that end soon";
@@ -142,10 +165,55 @@ http::Response file_of(programme::reports::ExpiringList const& list, gis_core::D
     add("issued_on", "Cấp ngày", "Issued on", io::CellType::date);
     add("valid_to", "Hết hiệu lực từ ngày", "Out of force from", io::CellType::date);
     add("days", "Còn (ngày)", "Days left", io::CellType::integer);
-    std::vector<std::vector<std::optional<std::string>>> rows;
+    Rows rows;
     for (auto const& item : list.items)
         rows.push_back({item.serial, item.product, item.producer, item.commune, std::to_string(item.star), item.decision_no, item.issued_on, item.valid_to, std::to_string(item.days)});
-    return list_of_rows(wanted, info, std::move(rows));
+    return list_of_rows(form, info, std::move(rows), false, is_vietnamese);
+}
+
+StepsQuery read_steps_query(http::Query const& query, std::vector<std::string_view> also) {
+    also.insert(also.end(), {"by", "frame", "from", "to"});
+    query.allow_only(also);
+    auto const word = [&](char const* name, std::string otherwise) {
+        auto const found = query.find(name);
+        return found && !found->empty() ? std::string{*found} : std::move(otherwise);
+    };
+    StepsQuery out;
+    out.by = word("by", out.by);
+    out.frame = word("frame", out.frame);
+    out.to = gis_core::Date::from_field("to", word("to", gis_core::business_date().iso()));
+    out.from = gis_core::Date::from_field("from", word("from", out.to.iso().substr(0, 4) + "-01-01"));
+    return out;
+}
+
+http::Response file_of(programme::reports::StepsReport const& report, StepsQuery const& query, std::string_view form, bool is_vietnamese) {
+    io::TableInfo info;
+    info.name = "ocop-steps-" + query.to.iso();
+    info.title = is_vietnamese ? fmt::format("Thời gian xử lý hồ sơ từ {} đến {}", query.from.vietnamese(), query.to.vietnamese())
+                               : fmt::format("Time dossiers took from {} to {}", query.from.vietnamese(), query.to.vietnamese());
+    info.note = is_vietnamese ? "Ngày làm việc, của các lần đã xong." : "Working days, of stays that ended.";
+    auto const add = [&](char const* name, char const* vi, char const* en, io::CellType type) {
+        info.columns.push_back({name, is_vietnamese ? vi : en, type});
+    };
+    if (query.by != "unit") add("state", "Trạng thái", "State", io::CellType::text);
+    if (query.by != "state") add("unit", "Đơn vị", "Unit", io::CellType::text);
+    add("stays", "Số lần", "Stays", io::CellType::integer);
+    add("open", "Đang xử lý", "Open", io::CellType::integer);
+    add("overdue", "Quá hạn", "Overdue", io::CellType::integer);
+    add("median", "Trung vị (ngày)", "Median (days)", io::CellType::integer);
+    add("p90", "90 % trong (ngày)", "90 % within (days)", io::CellType::integer);
+    Rows rows;
+    auto const put = [&](programme::reports::StepTimes const& times, bool is_total) {
+        auto& row = rows.emplace_back();
+        std::string const total = is_vietnamese ? "Tổng" : "Total";
+        if (query.by != "unit") row.emplace_back(is_total ? total : name_of(times.state, is_vietnamese));
+        if (query.by != "state") row.emplace_back(is_total ? (query.by == "unit" ? total : "") : name_of(times.unit, is_vietnamese));
+        for (auto const figure : {times.stays, times.open, times.overdue}) row.emplace_back(std::to_string(figure));
+        for (auto const& figure : {times.median, times.p90}) row.push_back(figure ? std::optional{std::to_string(*figure)} : std::nullopt);
+    };
+    for (auto const& times : report.items) put(times, false);
+    put(report.total, true);
+    return list_of_rows(form, info, std::move(rows), true, is_vietnamese);
 }
 
 }  // namespace api::reports

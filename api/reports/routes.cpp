@@ -107,11 +107,51 @@ http::Response read_expiring(Reports& at, http::Request const& request, programm
     return rest::private_json(200, json.take());
 }
 
+void write_times(JsonWriter& json, programme::reports::StepTimes const& times) {
+    json.begin_object();
+    for (auto const& [name, heading] : {std::pair{"state", &times.state}, std::pair{"unit", &times.unit}})
+        json.key(name)
+            .begin_object()
+            .text_or_null("value", heading->code)
+            .member("label_vi", string_view{heading->vi})
+            .member("label_en", string_view{heading->en})
+            .end_object();
+    json.member("stays", times.stays).member("open", times.open).member("overdue", times.overdue).key("median");
+    write_figure(json, times.median);
+    json.key("p90");
+    write_figure(json, times.p90);
+    json.end_object();
+}
+
+http::Response read_steps(Reports& at, http::Request const& request, programme::accounts::Identity const& who) {
+    auto const query = reports::read_steps_query(request.query, {"f", "lang"});
+    if (!at.access.right("dossiers", who.role).may_read()) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see dossiers", who.role)};
+    auto const report = at.pool.read(query.to.iso(), who.actor(), [&](pqxx::transaction_base& tx, Session& session) {
+        return programme::reports::steps(tx, session, *at.dictionary, query);
+    });
+    auto const form = request.query.find("f").value_or("json");
+    if (form != "json") return reports::file_of(report, query, form, speaks_vietnamese(request));
+    JsonWriter json;
+    json.begin_object()
+        .member("report", "steps")
+        .member("by", string_view{query.by})
+        .member("from", string_view{query.from.iso()})
+        .member("to", string_view{query.to.iso()});
+    json.key("frame").begin_object().member("level", string_view{report.frame.level}).member("date", string_view{report.frame.day.iso()}).end_object();
+    json.key("items").begin_array();
+    for (auto const& times : report.items) write_times(json, times);
+    json.end_array().key("total");
+    write_times(json, report.total);
+    json.end_object();
+    return rest::private_json(200, json.take());
+}
+
 http::Response read_report(Reports& at, http::Request const& request) {
     auto const who = at.gate.require(request);
     if (request.value(0) == "products") return read_products(at, request, who);
     if (request.value(0) == "expiring") return read_expiring(at, request, who);
-    throw Error{ErrorKind::not_found, fmt::format("there is no report {}; there are products and expiring", request.value(0))};
+    if (request.value(0) == "steps") return read_steps(at, request, who);
+    throw Error{ErrorKind::not_found, fmt::format("there is no report {}; there are products, expiring and steps", request.value(0))};
 }
 
 }  // namespace

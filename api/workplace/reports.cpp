@@ -36,6 +36,13 @@ Json select(char const* name, std::string const& label, std::string const& chose
     return {{"select_name", name}, {"select_label", label}, {"options", options_of(chosen, options)}, {"select_id", std::string{"r-"} + name}};
 }
 
+Options frames(pages::Texts const& t) {
+    return {{"commune-new", t("report_frame_commune_new")},
+            {"commune-old", t("report_frame_commune_old")},
+            {"district-old", t("report_frame_district_old")},
+            {"province", t("report_frame_province")}};
+}
+
 /// The choices as they stand in the address, also while it asks for what cannot be.
 void put_form(Desk const& desk, Json& model) {
     auto const& t = desk.t;
@@ -63,13 +70,10 @@ void put_form(Desk const& desk, Json& model) {
         out.emplace_back("none", t("report_none"));
         return with_all(out);
     };
-    model["selects"] = Json::array({select("measure", t("report_measure"), measure, measures), select("rows", t("report_rows"), chosen("rows", "unit"), dimensions),
-                                    select("columns", t("report_columns"), chosen("columns", is_revenue ? "none" : "star"), columns),
-                                    select("frame", t("report_frame"), chosen("frame", "commune-new"),
-                                           {{"commune-new", t("report_frame_commune_new")},
-                                            {"commune-old", t("report_frame_commune_old")},
-                                            {"district-old", t("report_frame_district_old")},
-                                            {"province", t("report_frame_province")}})});
+    model["selects"] =
+        Json::array({select("measure", t("report_measure"), measure, measures), select("rows", t("report_rows"), chosen("rows", "unit"), dimensions),
+                     select("columns", t("report_columns"), chosen("columns", is_revenue ? "none" : "star"), columns),
+                     select("frame", t("report_frame"), chosen("frame", "commune-new"), frames(t))});
     model["filters"] = Json::array({select("state", t("report_by_state"), parameter(desk, "state"), list("certificate_state")),
                                     select("star", t("report_by_star"), parameter(desk, "star"),
                                            with_all({{"5", t("star_n", {{"n", "5"}})}, {"4", t("star_n", {{"n", "4"}})}, {"3", t("star_n", {{"n", "3"}})}, {"none", t("report_none")}})),
@@ -107,6 +111,7 @@ void put_table(Desk const& desk, Json& model, CrossQuery const& query, CrossTabl
     if (table.hidden > 0) model["hidden_note"] = t("report_hidden_note", {{"n", t.number(static_cast<std::int64_t>(table.hidden))}});
     model["csv_href"] = here_with(desk, {{"f", "csv"}});
     model["xlsx_href"] = here_with(desk, {{"f", "xlsx"}});
+    model["pdf_href"] = here_with(desk, {{"f", "pdf"}});
 }
 
 http::Response cross_page(Desk const& desk, Json model) {
@@ -165,7 +170,44 @@ http::Response expiring_page(Desk const& desk, Json model) {
     model["items"] = std::move(items);
     model["csv_href"] = here_with(desk, {{"f", "csv"}});
     model["xlsx_href"] = here_with(desk, {{"f", "xlsx"}});
+    model["pdf_href"] = here_with(desk, {{"f", "pdf"}});
     return desk.show("work_reports", std::move(model), kReports.in(desk.other_language()) + "?report=expiring");
+}
+
+http::Response steps_page(Desk const& desk, Json model) {
+    auto const& t = desk.t;
+    if (!desk.place.access.right("dossiers", desk.role()).may_read())
+        throw Refused{t("work_refused_read", {{"role", t("role_" + desk.role())}, {"what", t("report_steps")}}), t("work_refused_other_role")};
+    auto const query = reports::read_steps_query(desk.request.query, {"report", "f"});
+    auto const report = desk.place.pool.read(query.to.iso(), desk.who.actor(), [&](pqxx::transaction_base& tx, Session& session) {
+        return programme::reports::steps(tx, session, *desk.place.dictionary, query);
+    });
+    if (auto const form = parameter(desk, "f"); !form.empty()) return reports::file_of(report, query, form, t.is_vietnamese());
+    Json times = Json::array();
+    auto const figure = [&](std::optional<long long> const& value) { return value ? t.number(static_cast<std::int64_t>(*value)) : std::string{"–"}; };
+    auto const put = [&](programme::reports::StepTimes const& one, bool is_total) {
+        auto const of = query.by == "unit"    ? name_of(desk, one.unit)
+                        : query.by == "state" ? name_of(desk, one.state)
+                                              : name_of(desk, one.state) + ", " + name_of(desk, one.unit);
+        times.push_back({{"of", is_total ? t("report_total") : of},
+                         {"is_total", is_total},
+                         {"stays", figure(one.stays)},
+                         {"open", figure(one.open)},
+                         {"overdue", figure(one.overdue)},
+                         {"median", figure(one.median)},
+                         {"p90", figure(one.p90)}});
+    };
+    for (auto const& one : report.items) put(one, false);
+    put(report.total, true);
+    model["is_steps"] = true;
+    model["selects"] = Json::array(
+        {select("by", t("report_rows"), query.by, {{"state", t("report_step_state")}, {"unit", t("report_by_unit")}, {"both", t("report_step_both")}}),
+         select("frame", t("report_frame"), query.frame, frames(t))});
+    model["from"] = query.from.iso();
+    model["to"] = query.to.iso();
+    model["times"] = std::move(times);
+    for (auto const* form : {"csv", "xlsx", "pdf"}) model[std::string{form} + "_href"] = here_with(desk, {{"f", form}});
+    return desk.show("work_reports", std::move(model), kReports.in(desk.other_language()) + "?report=steps");
 }
 
 }  // namespace
@@ -178,9 +220,12 @@ http::Response get_reports(Desk const& desk) {
     Json model{{"title", t("report_title")}, {"is_reports", true}, {"here", kReports.in(desk.language)}};
     model["cross_href"] = kReports.in(desk.language);
     if (reports::may_see_expiring(desk.place.access, desk.role())) model["expiring_href"] = kReports.in(desk.language) + "?report=expiring";
+    if (desk.place.access.right("dossiers", desk.role()).may_read()) model["steps_href"] = kReports.in(desk.language) + "?report=steps";
+    model["has_tabs"] = model.contains("expiring_href") || model.contains("steps_href");
     auto const report = parameter(desk, "report");
     if (report == "expiring") return expiring_page(desk, std::move(model));
-    if (!report.empty() && report != "products") throw gis_core::invalid_field("report", report, "products or expiring");
+    if (report == "steps") return steps_page(desk, std::move(model));
+    if (!report.empty() && report != "products") throw gis_core::invalid_field("report", report, "products, expiring or steps");
     return cross_page(desk, std::move(model));
 }
 

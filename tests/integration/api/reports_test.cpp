@@ -142,7 +142,7 @@ TEST_F(ReportsTest, FiltersNarrowAllOfIt) {
                                                                       {"state=good", "valid, expiring, expired, revoked, none"},
                                                                       {"frame=village", "district-old"},
                                                                       {"colour=red", "colour"},
-                                                                      {"f=pdf", "json, csv or xlsx"}}) {
+                                                                      {"f=gpkg", "json, csv, xlsx or pdf"}}) {
         auto const refused = send(officer, "GET", "/api/reports/products?" + query);
         EXPECT_EQ(refused.status, 400) << query;
         EXPECT_THAT(Api::text(refused), HasSubstr(said)) << query;

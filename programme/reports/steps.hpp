@@ -1,0 +1,28 @@
+#pragma once
+
+#include "programme/reports/cross_table.hpp"
+
+/// How long the steps of the procedure take, of the dossiers that the transaction's role reaches.
+namespace programme::reports {
+
+struct StepsQuery {
+    std::string by = "state";           // state, unit, both
+    std::string frame = "commune-new";  // of the units, as in statistics
+    gis_core::Date from, to;            // stays that were under way in between
+};
+
+/// Stays in one state, in one unit, or both. Days are working days of the stays that ended; none has ended: no figure.
+struct StepTimes {
+    Heading state, unit;  // empty codes: of all; a unit without code: place unknown
+    long long stays = 0, open = 0, overdue = 0;
+    std::optional<long long> median, p90;
+};
+struct StepsReport {
+    FrameDay frame;
+    std::vector<StepTimes> items;  // in the order of the procedure, then of the units
+    StepTimes total;
+};
+/// \throws gis_core::Error(invalid_argument) for another cut, and what resolve_frame throws.
+StepsReport steps(pqxx::transaction_base& tx, gis_core::db::Session& session, dictionary::Dictionary const& dictionary, StepsQuery const& query);
+
+}  // namespace programme::reports
