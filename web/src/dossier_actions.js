@@ -1,7 +1,7 @@
 // What can be done now: a button for each step, what stands against it in words, and a small form for exactly what it needs.
 import { Refusal, card, dayAfter, field, h, isoDay, select } from './dossier_parts.js';
 
-const GOES_ON = new Set(['ask_supplement', 'answer_supplement', 'accept', 'assign', 'receive', 'rescore', 'extend']);  // what can still be mended by a later step
+const GOES_ON = new Set(['ask_supplement', 'answer_supplement', 'accept', 'assign', 'receive', 'rescore', 'call_meeting', 'extend']);  // what can still be mended by a later step
 const DANGER = new Set(['withdraw', 'refuse', 'not_propose', 'return', 'not_recognise', 'revoke']);
 
 export function openActions({ page, words, api, dossier, id, show, keeper }) {

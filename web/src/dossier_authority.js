@@ -114,7 +114,7 @@ export async function openSheets(here) {
   const scoring = ['council_scoring', 'council_rescoring'].includes(dossier.state);
   const now = sheets.filter(sheet => sheet.round === dossier.score_round);
   const open = now.filter(sheet => !sheet.signed_at && !sheet.conflict);
-  const why = dossier.steps.filter(step => step.action === 'rescore').at(-1)?.reason;
+  const why = dossier.steps.filter(step => ['rescore', 'call_meeting'].includes(step.action)).at(-1)?.reason;
   const close = async without => { await api('POST', `/api/dossiers/${id}/result`, { without_absent: without }); await here.show(); };
   return card(t('sheets'), { id: 'sheets' },
     scoring && h('p', {}, open.length ? t('sheets_open', { signed: now.filter(sheet => sheet.signed_at).length, n: now.length - now.filter(sheet => sheet.conflict).length, names: open.map(sheet => sheet.member).join(', ') }) : t('sheets_all_signed')),
