@@ -129,6 +129,8 @@ bool may_see_expiring(programme::access::Access const& access, std::string_view 
     return may_see(access, role, Figure::products) && access.right("producers", role).may_read();
 }
 
+bool may_see_dossiers(programme::access::Access const& access, std::string_view role) { return access.right("dossiers", role).may_read(); }
+
 http::Response file_of(CrossTable const& table, CrossQuery const& query, std::string_view form, bool is_vietnamese) {
     io::TableInfo info;
     info.name = fmt::format("ocop-{}-{}", programme::reports::to_text(query.figure), programme::reports::to_text(query.rows));
@@ -214,6 +216,36 @@ http::Response file_of(programme::reports::StepsReport const& report, StepsQuery
     for (auto const& times : report.items) put(times, false);
     put(report.total, true);
     return list_of_rows(form, info, std::move(rows), true, is_vietnamese);
+}
+
+http::Response file_of(programme::reports::DeadlineList const& list, programme::dictionary::Dictionary const& dictionary, std::string_view form,
+                       bool is_vietnamese) {
+    io::TableInfo info;
+    info.name = "ocop-deadlines";
+    info.title = is_vietnamese ? "Hạn xử lý hồ sơ" : "What is due";
+    auto const add = [&](char const* name, char const* vi, char const* en, io::CellType type) {
+        info.columns.push_back({name, is_vietnamese ? vi : en, type});
+    };
+    add("kind", "Loại hạn", "Limit", io::CellType::text);
+    add("dossier_no", "Số hồ sơ", "Dossier", io::CellType::text);
+    add("product", "Sản phẩm", "Product", io::CellType::text);
+    add("producer", "Chủ thể", "Producer", io::CellType::text);
+    add("commune", "Xã, phường", "Commune", io::CellType::text);
+    add("state", "Trạng thái", "State", io::CellType::text);
+    add("since", "Từ ngày", "Since", io::CellType::date);
+    add("due_on", "Hạn", "Due on", io::CellType::date);
+    add("days", "Còn (ngày)", "Days left", io::CellType::integer);
+    auto const word = [&](char const* vi, char const* en) { return std::string{is_vietnamese ? vi : en}; };
+    Rows rows;
+    for (auto const& item : list.items) {
+        auto const kind = item.kind == "step"      ? word("Bước hiện tại", "Present step")
+                          : item.kind == "renewal" ? word("Đánh giá lại, 45 ngày", "Re-evaluation, 45 days")
+                                                   : word("Thu hồi, 15 ngày", "Withdrawal, 15 days");
+        auto const* state = dictionary.find_list("dossier_state")->find(item.state);
+        rows.push_back({kind, item.dossier_no, item.product, item.producer, item.commune, is_vietnamese ? state->label.vi : state->label.en, item.since,
+                        item.due_on, std::to_string(item.days)});
+    }
+    return list_of_rows(form, info, std::move(rows), false, is_vietnamese);
 }
 
 }  // namespace api::reports

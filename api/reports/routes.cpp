@@ -125,7 +125,7 @@ void write_times(JsonWriter& json, programme::reports::StepTimes const& times) {
 
 http::Response read_steps(Reports& at, http::Request const& request, programme::accounts::Identity const& who) {
     auto const query = reports::read_steps_query(request.query, {"f", "lang"});
-    if (!at.access.right("dossiers", who.role).may_read()) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see dossiers", who.role)};
+    if (!reports::may_see_dossiers(at.access, who.role)) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see dossiers", who.role)};
     auto const report = at.pool.read(query.to.iso(), who.actor(), [&](pqxx::transaction_base& tx, Session& session) {
         return programme::reports::steps(tx, session, *at.dictionary, query);
     });
@@ -146,12 +146,44 @@ http::Response read_steps(Reports& at, http::Request const& request, programme::
     return rest::private_json(200, json.take());
 }
 
+http::Response read_deadlines(Reports& at, http::Request const& request, programme::accounts::Identity const& who) {
+    request.query.allow_only({"at", "kind", "limit", "f", "lang"});
+    if (!reports::may_see_dossiers(at.access, who.role)) throw Error{ErrorKind::forbidden, fmt::format("the role {} may not see dossiers", who.role)};
+    auto const day = rest::at_or_today(request.query);
+    auto const form = request.query.find("f").value_or("json");
+    constexpr int kUsual = 200, kMost = 1000;
+    auto const limit = form == "json" ? rest::integer_or(request.query, "limit", kUsual, 1, kMost) : 0;
+    auto const list = at.pool.read(day.iso(), who.actor(), [&](pqxx::transaction_base& tx, Session& session) {
+        return programme::reports::deadlines(tx, session, day, std::string{request.query.find("kind").value_or("")}, limit);
+    });
+    if (form != "json") return reports::file_of(list, *at.dictionary, form, speaks_vietnamese(request));
+    JsonWriter json;
+    json.begin_object()
+        .member("report", "deadlines")
+        .member("at", string_view{day.iso()})
+        .member("total", list.total)
+        .member("overdue", list.overdue)
+        .key("items")
+        .begin_array();
+    for (auto const& item : list.items) {
+        json.begin_object().member("kind", string_view{item.kind}).member("dossier", item.dossier).text_or_null("dossier_no", item.dossier_no);
+        json.member("state", string_view{item.state})
+            .member("product", string_view{item.product})
+            .member("producer", string_view{item.producer})
+            .text_or_null("commune", item.commune);
+        json.member("since", string_view{item.since}).member("due_on", string_view{item.due_on}).member("days", item.days).end_object();
+    }
+    json.end_array().end_object();
+    return rest::private_json(200, json.take());
+}
+
 http::Response read_report(Reports& at, http::Request const& request) {
     auto const who = at.gate.require(request);
     if (request.value(0) == "products") return read_products(at, request, who);
     if (request.value(0) == "expiring") return read_expiring(at, request, who);
     if (request.value(0) == "steps") return read_steps(at, request, who);
-    throw Error{ErrorKind::not_found, fmt::format("there is no report {}; there are products, expiring and steps", request.value(0))};
+    if (request.value(0) == "deadlines") return read_deadlines(at, request, who);
+    throw Error{ErrorKind::not_found, fmt::format("there is no report {}; there are products, expiring, steps and deadlines", request.value(0))};
 }
 
 }  // namespace

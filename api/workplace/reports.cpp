@@ -176,7 +176,7 @@ http::Response expiring_page(Desk const& desk, Json model) {
 
 http::Response steps_page(Desk const& desk, Json model) {
     auto const& t = desk.t;
-    if (!desk.place.access.right("dossiers", desk.role()).may_read())
+    if (!reports::may_see_dossiers(desk.place.access, desk.role()))
         throw Refused{t("work_refused_read", {{"role", t("role_" + desk.role())}, {"what", t("report_steps")}}), t("work_refused_other_role")};
     auto const query = reports::read_steps_query(desk.request.query, {"report", "f"});
     auto const report = desk.place.pool.read(query.to.iso(), desk.who.actor(), [&](pqxx::transaction_base& tx, Session& session) {
@@ -210,6 +210,44 @@ http::Response steps_page(Desk const& desk, Json model) {
     return desk.show("work_reports", std::move(model), kReports.in(desk.other_language()) + "?report=steps");
 }
 
+http::Response deadlines_page(Desk const& desk, Json model) {
+    auto const& t = desk.t;
+    if (!reports::may_see_dossiers(desk.place.access, desk.role()))
+        throw Refused{t("work_refused_read", {{"role", t("role_" + desk.role())}, {"what", t("report_deadlines")}}), t("work_refused_other_role")};
+    desk.request.query.allow_only({"report", "kind", "f"});
+    auto const form = parameter(desk, "f"), kind = parameter(desk, "kind");
+    constexpr int kShown = 300;
+    auto const list = desk.place.pool.read("", desk.who.actor(), [&](pqxx::transaction_base& tx, Session& session) {
+        return programme::reports::deadlines(tx, session, gis_core::business_date(), kind, form.empty() ? kShown : 0);
+    });
+    if (!form.empty()) return reports::file_of(list, *desk.place.dictionary, form, t.is_vietnamese());
+    auto const* states = desk.place.dictionary->find_list("dossier_state");
+    Json items = Json::array();
+    for (auto const& item : list.items)
+        items.push_back({{"kind", t("report_limit_" + item.kind)},
+                         {"href", fmt::format("{}/{}", t.is_vietnamese() ? "/quan-ly/ho-so" : "/en/manage/dossiers", item.dossier)},
+                         {"product", item.product},
+                         {"dossier_no", item.dossier_no},
+                         {"producer", item.producer},
+                         {"commune", item.commune},
+                         {"state", in(t, states->find(item.state)->label)},
+                         {"due_on", gis_core::Date::parse(item.due_on)->vietnamese()},
+                         {"days", t.number(static_cast<std::int64_t>(item.days))},
+                         {"is_late", item.days < 0}});
+    model["is_deadlines"] = true;
+    model["selects"] = Json::array({select(
+        "kind", t("report_limit"), kind,
+        {{"", t("work_any")}, {"step", t("report_limit_step")}, {"renewal", t("report_limit_renewal")}, {"withdrawal", t("report_limit_withdrawal")}})});
+    model["summary"] =
+        t("report_deadlines_n", {{"n", t.number(static_cast<std::int64_t>(list.total))}, {"late", t.number(static_cast<std::int64_t>(list.overdue))}});
+    if (list.total > static_cast<long long>(list.items.size()))
+        model["more_note"] = t("report_more_deadlines", {{"n", t.number(static_cast<std::int64_t>(list.items.size()))}});
+    model["has_items"] = !items.empty();
+    model["items"] = std::move(items);
+    for (auto const* file : {"csv", "xlsx", "pdf"}) model[std::string{file} + "_href"] = here_with(desk, {{"f", file}});
+    return desk.show("work_reports", std::move(model), kReports.in(desk.other_language()) + "?report=deadlines");
+}
+
 }  // namespace
 
 bool has_reports(Desk const& desk) { return reports::may_see(desk.place.access, desk.role(), Figure::products); }
@@ -220,12 +258,16 @@ http::Response get_reports(Desk const& desk) {
     Json model{{"title", t("report_title")}, {"is_reports", true}, {"here", kReports.in(desk.language)}};
     model["cross_href"] = kReports.in(desk.language);
     if (reports::may_see_expiring(desk.place.access, desk.role())) model["expiring_href"] = kReports.in(desk.language) + "?report=expiring";
-    if (desk.place.access.right("dossiers", desk.role()).may_read()) model["steps_href"] = kReports.in(desk.language) + "?report=steps";
+    if (reports::may_see_dossiers(desk.place.access, desk.role())) {
+        model["steps_href"] = kReports.in(desk.language) + "?report=steps";
+        model["deadlines_href"] = kReports.in(desk.language) + "?report=deadlines";
+    }
     model["has_tabs"] = model.contains("expiring_href") || model.contains("steps_href");
     auto const report = parameter(desk, "report");
     if (report == "expiring") return expiring_page(desk, std::move(model));
+    if (report == "deadlines") return deadlines_page(desk, std::move(model));
     if (report == "steps") return steps_page(desk, std::move(model));
-    if (!report.empty() && report != "products") throw gis_core::invalid_field("report", report, "products, expiring or steps");
+    if (!report.empty() && report != "products") throw gis_core::invalid_field("report", report, "products, expiring, steps or deadlines");
     return cross_page(desk, std::move(model));
 }
 

@@ -57,4 +57,22 @@ StepsReport steps(pqxx::transaction_base& tx, gis_core::db::Session& session, di
     return out;
 }
 
+DeadlineList deadlines(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::Date at, std::string const& kind, int limit) {
+    if (!kind.empty() && kind != "step" && kind != "renewal" && kind != "withdrawal")
+        throw gis_core::invalid_field("kind", kind, "step, renewal or withdrawal");
+    Parameters parameters;
+    parameters.text(at.iso());
+    kind.empty() ? parameters.null() : parameters.text(kind);
+    limit > 0 ? parameters.number(static_cast<long long>(limit)) : parameters.null();
+    DeadlineList out;
+    for (auto const& row : execute(tx, session, sql::report_deadlines, parameters)) {
+        out.total = row["total"].as<long long>();
+        out.overdue = row["overdue"].as<long long>();
+        out.items.push_back({row["kind"].as<std::string>(), row["dossier_key"].as<long long>(), text_or_empty(row, "dossier_no"),
+                             row["dossier_state"].as<std::string>(), row["product"].as<std::string>(), row["producer"].as<std::string>(),
+                             text_or_empty(row, "commune"), row["since"].as<std::string>(), row["due_on"].as<std::string>(), row["days"].as<int>()});
+    }
+    return out;
+}
+
 }  // namespace programme::reports

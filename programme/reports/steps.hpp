@@ -25,4 +25,18 @@ struct StepsReport {
 /// \throws gis_core::Error(invalid_argument) for another cut, and what resolve_frame throws.
 StepsReport steps(pqxx::transaction_base& tx, gis_core::db::Session& session, dictionary::Dictionary const& dictionary, StepsQuery const& query);
 
+/// A limit that nothing has met yet: of a dossier's present step, of a re-evaluation (45 days), of a withdrawal (15 days).
+struct Deadline {
+    std::string kind;  // step, renewal, withdrawal
+    long long dossier = 0;
+    std::string dossier_no, state, product, producer, commune, since, due_on;
+    int days = 0;  // left; less than 0: overdue
+};
+struct DeadlineList {
+    std::vector<Deadline> items;
+    long long total = 0, overdue = 0;
+};
+/// The first to end first; kind empty: all of them, limit 0: all. \throws gis_core::Error(invalid_argument) for another kind.
+DeadlineList deadlines(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::Date at, std::string const& kind, int limit);
+
 }  // namespace programme::reports

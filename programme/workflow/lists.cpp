@@ -54,9 +54,9 @@ Applied apply(pqxx::transaction_base& tx, std::filesystem::path const& data) {
     auto const regime_list = gis_core::io::read_csv(data / "regimes.csv");
     for (auto const& row : regime_list.rows) {
         Parameters values;
-        for (auto const* column :
-             {"regime", "rubric", "valid_from", "valid_to", "commune_working_days", "certificate_months", "renewal_earliest_days", "renewal_latest_days",
-              "extension_days", "first_until", "again_until", "district_certifies", "district_sends_up_from", "source"})
+        for (auto const* column : {"regime", "rubric", "valid_from", "valid_to", "commune_working_days", "certificate_months", "renewal_earliest_days",
+                                   "renewal_latest_days", "extension_days", "renewal_processing_days", "withdrawal_days", "first_until", "again_until",
+                                   "district_certifies", "district_sends_up_from", "source"})
             or_null(values, regime_list.at(row, column));
         run(tx, sql::workflow_regime, values);
         regimes.insert(regime_list.at(row, "regime"));

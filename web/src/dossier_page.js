@@ -43,7 +43,8 @@ export async function openDossier(place, desk) {
       dossier.return_reason && h('p', { className: 'notice bad' }, t('returned_because', { reason: dossier.return_reason })),
       facts([[t('number'), dossier.dossier_no ?? t('no_number')], [t('new_kind'), words.code('registration_kind', dossier.registration_kind)], [t('regime'), words.code('legal_regime', dossier.regime)],
         [t('rubric'), dossier.rubric && t(dossier.rubric.text === 'official' ? 'rubric_official' : 'rubric_training', { version: dossier.rubric.version, edition: dossier.rubric.edition, set: dossier.rubric.set ?? '-' })],
-        [t('round'), dossier.round], [t('session'), dossier.session && `${words.day(dossier.session.date)}, ${words.code('session_mode', dossier.session.mode)} (${dossier.session.council})`], [t('submitted_at'), words.clock(dossier.submitted_at)], [t('received_at'), words.clock(dossier.received_at)]]));
+        [t('round'), dossier.round], [t('session'), dossier.session && `${words.day(dossier.session.date)}, ${words.code('session_mode', dossier.session.mode)} (${dossier.session.council})`], [t('submitted_at'), words.clock(dossier.submitted_at)], [t('received_at'), words.clock(dossier.received_at)],
+        ...dossier.deadlines.map(one => [t(`deadline_${one.kind}`), one.done_on ? t('deadline_done', { due: words.day(one.due_on), done: words.day(one.done_on) }) : dueOf(words, one.due_on)])]));
   };
   const stepLine = () => {
     const path = dossier.regime === 'qd148_1489_2025' || dossier.regime === 'qd26_2026' ? PATH
