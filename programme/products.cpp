@@ -363,7 +363,8 @@ std::optional<ProductDetail> find_product(pqxx::transaction_base& tx, gis_core::
     auto const of_product = Parameters{}.number(id);
     for (auto const& c : execute(tx, session, sql::product_certificates, of_product)) {
         detail.certificates.push_back({c["star"].as<int>(), text_or_empty(c, "decision_no"), text_or_empty(c, "decided_by"), c["issued_on"].as<std::string>(),
-                                       c["valid_to"].as<std::string>(), text_or_empty(c, "revoked_on"), c["state"].as<std::string>()});
+                                       c["valid_to"].as<std::string>(), text_or_empty(c, "revoked_on"), c["state"].as<std::string>(),
+                                       text_or_empty(c, "slug")});
     }
     for (auto const& z : execute(tx, session, sql::product_zones, of_product)) {
         detail.zones.push_back(

@@ -77,6 +77,7 @@ void stream_products(pqxx::transaction_base& tx, gis_core::db::Session& session,
 struct CertificateRow {
     int star = 0;
     std::string decision_no, decided_by, issued_on, valid_to, revoked_on, state;
+    std::string slug;  // of its number, as it stands in an address; empty: it has none
 };
 struct NamedRow {
     long long id = 0;

@@ -394,6 +394,7 @@ Json record_model(PageContext const& page, View const& view, programme::ProductD
             certificate.decision_no.empty() ? t("decision_date", {{"date", day}}) : t("decision", {{"no", certificate.decision_no}, {"date", day}});
         entry["decided_by"] = certificate.decided_by;
         entry["validity"] = t("validity") + " " + t("validity_range", {{"from", day}, {"to", Texts::last_day(certificate.valid_to)}});
+        if (!certificate.slug.empty()) entry["verify_href"] = fmt::format("{}/{}", t.is_vietnamese() ? "/xac-minh" : "/en/verify", certificate.slug);
         list.push_back(std::move(entry));
     }
     out["has_certificates"] = !list.empty();

@@ -2,6 +2,7 @@
 // here must survive a cut connection (web/src/dossier.js, web/src/score.js).
 #include "api/rest/parameters.hpp"
 #include "api/workplace/desk.hpp"
+#include "api/workplace/stored.hpp"
 
 #include <fmt/format.h>
 
@@ -28,9 +29,10 @@ http::Response get_grading(Desk const& desk, GradingPage const& page) {
     auto const id = page.has_id ? rest::parse_id("id", desk.request.value(0)) : 0;
     auto script = desk.script_data();
     script["grading"] = {{"view", page.view}, {"id", id}, {"role", desk.role()}, {"lists", lists_of(desk)}};
+    if (desk.place.files != nullptr) script["upload_rules"] = upload_rules(*desk.place.files);
     for (auto const& one : kGradingPages) script["grading"]["hrefs"][one.view] = one.address.in(desk.language);
     for (auto const& [key, text] : desk.t.all().items()) {
-        if (key.starts_with("gr_") || key.starts_with("role_R")) script["texts"][key] = text;
+        if (key.starts_with("gr_") || key.starts_with("upload_") || key.starts_with("role_R")) script["texts"][key] = text;
     }
     Json model{{"title", desk.t(fmt::format("gr_title_{}", page.view))}, {"view", page.view}, {"rail_here", page.view}};
     model["no_script"] = desk.t("gr_no_script");

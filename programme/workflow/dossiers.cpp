@@ -100,7 +100,8 @@ Json preview(grading::Rubric const& rubric, int set, Json const& answers) {
 
 Json view_dossier(Tx& tx, Rubrics& rubrics, long long dossier) {
     auto const row = tx.exec_params(sql::dossier_view.text, dossier)[0];
-    if (row[0].is_null()) throw Error{ErrorKind::not_found, fmt::format("there is no dossier {} that you may see", dossier)};
+    if (row[0].is_null())
+        throw Error{ErrorKind::not_found, fmt::format("Không có hồ sơ {} mà bạn được xem (there is no dossier {} that you may see)", dossier, dossier)};
     auto out = gis_core::parse_json(row[0].as<std::string>(), "dossier");
     auto const& card = out["rubric"];
     if (card.is_object() && card["set"].is_number() && out["self"].is_object()) {

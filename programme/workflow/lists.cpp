@@ -51,6 +51,11 @@ Applied apply(pqxx::transaction_base& tx, std::filesystem::path const& data) {
     for (int role = 2; role <= 18; ++role) roles.insert(fmt::format("R{:02}", role));
     tx.exec("SELECT pg_advisory_xact_lock(hashtext('ocopmap workflow')); DELETE FROM workflow.transition");
 
+    auto const code_lists = gis_core::io::read_csv(data / "code_lists.csv");
+    for (auto const& row : code_lists.rows) {
+        if (code_lists.at(row, "list") == "dossier_state")
+            tx.exec_params(sql::workflow_state_word.text, code_lists.at(row, "code"), code_lists.at(row, "label_vi"), code_lists.at(row, "label_en"));
+    }
     auto const regime_list = gis_core::io::read_csv(data / "regimes.csv");
     for (auto const& row : regime_list.rows) {
         Parameters values;

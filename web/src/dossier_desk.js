@@ -25,7 +25,7 @@ export async function openDesk(place, { page, words, api }) {
     history.replaceState(null, '', query.size ? `?${query}` : location.pathname);
     const read = (extra = {}) => api('GET', `/api/dossiers?${new URLSearchParams({ limit: MOST, ...Object.fromEntries(query), ...extra })}`);
     const [waiting, all] = await Promise.all([read({ waiting: 'true' }), read({ limit: 50 })]);
-    const waits = waiting.items.map(item => ({ ...item, waits: item.actions.some(action => !LATER.has(action)) })).filter(item => item.waits);
+    const waits = waiting.items.map(item => ({ ...item, waits: item.actions.some(one => !LATER.has(one.action)) })).filter(item => item.waits);
     waits.sort((a, b) => (a.due_on ?? '9').localeCompare(b.due_on ?? '9') || a.state_since.localeCompare(b.state_since));
     const late = waits.filter(item => item.due_on && item.due_on < isoDay()).length;
     mine.replaceChildren(h('p', { className: 'muted', role: 'status' }, [t('desk_waiting', { n: waits.length }), late && t('desk_late', { n: late })].filter(Boolean).join(' · ')),

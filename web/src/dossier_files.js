@@ -1,10 +1,10 @@
 // Evidence: a file or a photo from the phone's camera goes up in pieces that outlive a cut line (tus), then stands on the dossier.
 import { Upload } from 'tus-js-client';
-import { sizeText } from './files.js';
+import { sizeText, uploadProblem, uploadRules } from './files.js';
 import { Refusal, field, h, isoDay, select } from './dossier_parts.js';
 
 const PIECE = 4 * 1024 * 1024, RETRIES = [0, 1000, 3000, 10000];
-const TYPES = '.jpg,.jpeg,.png,.webp,.heic,.pdf,.docx,.xlsx';
+const TYPES = 'jpg jpeg png webp heic pdf docx xlsx';
 
 /** Sends a file; resolves to its facts {sha256, …}. tell(text) says how far it is. */
 export function sendFile(page, file, tell) {
@@ -31,13 +31,15 @@ export function sendFile(page, file, tell) {
 }
 
 /** Two buttons: a file, or a photo from the camera. took(facts) hears of what was stored. */
-export function fileButtons(page, words, label, took, { isReady = () => true, accept = TYPES } = {}) {
+export function fileButtons(page, words, label, took, { isReady = () => true, takes = TYPES } = {}) {
+  const endings = takes.split(' '), accept = endings.map(one => `.${one}`).join(',');
   const status = h('span', { className: 'file-figure', role: 'status' }), said = h('p', { className: 'said', role: 'alert' });
   const take = async input => {
     const [file] = input.files;
     input.value = '';
     if (!file || !isReady()) return;
-    said.textContent = '';
+    said.textContent = uploadProblem(page, file, label, endings);
+    if (said.textContent) return;
     try {
       const stored = await sendFile(page, file, (done, total) => {
         status.textContent = words.t('file_sending', { name: file.name, percent: Math.floor(100 * done / Math.max(1, total)), total: sizeText(total, page.lang) });
@@ -54,7 +56,7 @@ export function fileButtons(page, words, label, took, { isReady = () => true, ac
     const input = h('input', { type: 'file', className: 'visually-hidden', ...attributes, ariaLabel: `${text}: ${label}`, onchange: event => take(event.target) });
     return h('label', { className: 'button small' }, text, input);
   };
-  return h('div', { className: 'file-choice' }, h('div', { className: 'inline' }, chooser(words.t('file_choose'), { accept }), accept === TYPES && chooser(words.t('file_camera'), { accept: 'image/*', capture: 'environment' })), status, said);
+  return h('div', { className: 'file-choice' }, h('div', { className: 'inline' }, chooser(words.t('file_choose'), { accept }), takes === TYPES && chooser(words.t('file_camera'), { accept: 'image/*', capture: 'environment' })), h('small', { className: 'hint' }, uploadRules(page, endings)), status, said);
 }
 
 /** One paper of a dossier, with whether it is still good. */

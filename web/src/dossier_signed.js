@@ -14,5 +14,5 @@ export function signedSection({ page, words, api, id, dossier, show }) {
     signable.length > 0 && h('details', { className: 'act screen-only' }, h('summary', {}, t('signed_add')), of.entry, fileButtons(page, words, t('signed'), async stored => {
       const { about, sheet } = signable[of.input.value];
       await show(await api('POST', `/api/dossiers/${id}/signed-files`, { about, file: stored.sha256, ...(sheet && { sheet }) }));
-    }, { accept: '.pdf' })));
+    }, { takes: 'pdf' })));
 }

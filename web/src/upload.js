@@ -1,7 +1,7 @@
 // File fields of a form: choose or drop; sent in pieces that go on after a lost line (tus 1.0.0, /api/files/uploads); shown; and
 // nothing is final until the form is saved: what is taken out or replaced comes back with one click.
 import { Upload } from 'tus-js-client';
-import { element, sizeText } from './files.js';
+import { element, sizeText, uploadProblem, uploadRules } from './files.js';
 import { say } from './view.js';
 
 const PIECE = 4 * 1024 * 1024;  // what the service takes at once
@@ -73,30 +73,15 @@ class FileField {
     });
   }
 
-  rules() {
-    const { picture_names, document_names, picture_bytes: picture, document_bytes: document } = this.page.upload_rules;
-    const taken = names => names.split(', ').filter(name => this.endings().includes(name.toLowerCase())).join(', ');
-    const [pictures, documents] = [taken(picture_names), taken(document_names)];
-    return say(this.page, documents ? 'upload_rules' : 'upload_rules_pictures', { pictures, documents, picture: this.size(picture), document: this.size(document) });
-  }
+  rules() { return uploadRules(this.page, this.endings()); }
   /** What the field is for: of a photo pictures alone. */
   endings() { return this.place.dataset.takes.split(' '); }
   size(bytes) { return sizeText(bytes, this.page.lang); }
 
-  /** Looked at here first, so that nobody sends 30 MB to be refused. */
-  problemOf(file) {
-    const ending = file.name.includes('.') ? file.name.split('.').pop().toLowerCase() : '';
-    const most = this.page.upload_rules.pictures.includes(ending) ? this.page.upload_rules.picture_bytes : this.page.upload_rules.document_bytes;
-    const facts = { label: this.label, name: file.name, size: this.size(file.size), most: this.size(most), allowed: this.rules() };
-    if (ending && !this.endings().includes(ending)) return say(this.page, 'upload_refused_type', facts);
-    if (file.size === 0) return say(this.page, 'upload_refused_empty', facts);
-    return file.size > most ? say(this.page, 'upload_refused_size', facts) : '';
-  }
-
   take(file) {
     this.input.value = '';
     if (this.upload) this.giveUp();
-    const problem = this.problemOf(file);
+    const problem = uploadProblem(this.page, file, this.label, this.endings());
     this.refuse(problem);
     if (problem) return;
     this.name = file.name;

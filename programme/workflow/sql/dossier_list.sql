@@ -6,7 +6,7 @@ WITH page AS (
     JOIN workflow.dossier w USING (dossier_key)
     JOIN ocop.product p USING (product_key)
     JOIN ocop.producer m ON m.producer_key = p.producer_key
-    LEFT JOIN LATERAL (SELECT json_agg(x.action ORDER BY x.place) AS actions FROM workflow.transition x
+    LEFT JOIN LATERAL (SELECT json_agg(json_build_object('action', x.action, 'title_vi', x.title_vi, 'title_en', x.title_en) ORDER BY x.place) AS actions FROM workflow.transition x
                        WHERE x.regime = d.legal_regime_code AND x.from_state = d.dossier_state AND $3 = ANY (x.roles) AND x.action NOT IN ('withdraw', 'extend', 'revoke')) t ON true
     WHERE d.retired_at IS NULL AND d.dossier_key > $6 AND ($1::text IS NULL OR d.dossier_state = $1) AND (NOT $2::boolean OR t.actions IS NOT NULL)
       AND ($4::text IS NULL OR p.name_folded LIKE $4 OR m.name_folded LIKE $4 OR pub.fold(d.dossier_no) LIKE $4) AND ($5::bigint IS NULL OR p.product_key = $5)

@@ -28,6 +28,10 @@ number = dossier["id"]
 assert dossier["state"] == "draft" and dossier["regime"] == "qd26_2026" and dossier["rubric"]["set"] == 7, dossier
 assert officer.call("GET", f"/api/dossiers/{number}")[0] == 404, "a draft is its producer's alone"
 producer.do("POST", "/api/dossiers", {"product": product, "registration_kind": "first"}, 409)
+(in_list,) = producer.get(f"/api/dossiers?product={product}")["items"]
+assert in_list["actions"] == [{"action": "submit", "title_vi": "Nộp hồ sơ", "title_en": "Submit"}], in_list["actions"]
+refused = producer.step(number, "withdraw", 409, reason="Chưa muốn nộp")["detail"]
+assert '"Nháp"; lúc này có thể: Nộp hồ sơ' in refused and '"Draft"; possible now: Submit [submit]' in refused, refused
 refused = producer.step(number, "submit", 409)
 assert {e["field"] for e in refused["errors"]} >= {"self_scores", "business_registration", "sample_quantity", "business_plan_note"}, refused
 producer.do("PATCH", f"/api/dossiers/{number}", {"answers": {"1.1": 9}}, 400)
@@ -49,7 +53,8 @@ for kind in ("business_registration", "facility_certificate"):
 filed = producer.get(f"/api/dossiers/{number}")
 assert not [m for m in filed["missing"] if m["blocks"]], filed["missing"]
 assert producer.step(number, "submit")["state"] == "submitted"
-producer.do("PATCH", f"/api/dossiers/{number}", {"sample_quantity": 6}, 409)
+refused = producer.do("PATCH", f"/api/dossiers/{number}", {"sample_quantity": 6}, 409)["detail"]
+assert '"Đã nộp"; việc này chỉ làm khi: Nháp' in refused and '"Submitted": that is done while it is Draft' in refused, refused
 status, row = producer.call("GET", f"/api/records/dossiers/{number}")
 producer.headers.get("ETag")
 assert value(f"SELECT version_key IS NOT NULL AND set_no = 7 FROM workflow.dossier WHERE dossier_key = {number}") == "t", "the card is frozen at filing"
@@ -163,6 +168,11 @@ province.step(number, "not_recognise", 409, reason="không đủ")
 decided = decider.step(number, "decide", **document(f"{number}/QĐ-UBND"))
 assert decided["state"] == "decided"
 certified = province.step(number, "certify")
+shown = producer.call("GET", f"/products/{product}")[1].decode()
+link = re.search(r'href="(/xac-minh/[^"]+)"', shown).group(1)
+assert certified["outcome"]["certificate"]["serial"] in producer.call("GET", link)[1].decode(), "the product's page leads to the certificate's state"
+rules = producer.call("GET", f"/quan-ly/ho-so/{number}")[1].decode()
+assert '"upload_rules":{' in rules and '"document_bytes":' in rules, "the page knows what files are taken"
 given = certified["outcome"]["certificate"]
 assert given["star"] == 3 and given["issued_on"] == str(today), given
 assert given["valid_to"] == value(f"SELECT ('{today}'::date + interval '36 months')::date")
