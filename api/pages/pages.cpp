@@ -127,8 +127,9 @@ bool Pages::put_notices(http::Request const& request, Language language, Json& m
     if (waiting < 0) return false;
     auto const& t = texts(language);
     model["notices_href"] = language == Language::vi ? "/thong-bao" : "/en/notifications";
-    model["notices_label"] = waiting == 0 ? t("notices") : t("notices_waiting", {{"n", t.number(std::int64_t{waiting})}});
-    if (waiting > 0) model["notices_count"] = waiting > 99 ? "99+" : std::to_string(waiting);
+    auto const shown = waiting > 99 ? std::string{"99+"} : std::to_string(waiting);
+    model["notices_label"] = waiting == 0 ? t("notices") : t("notices_waiting", {{"n", shown}});  // what is read aloud is what is seen
+    if (waiting > 0) model["notices_count"] = shown;
     return true;
 }
 

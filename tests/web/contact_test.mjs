@@ -133,7 +133,7 @@ test('producer and officer talk on a product; the one who is told sees a number 
     await signIn(page, 'demo.r02');
     const bell = page.locator('.top-links a[href="/thong-bao"] .badge');
     for (let n = 0; n < 50 && await bell.count() === 0; ++n) await page.reload(); // the dispatcher is another thread
-    assert.match(await bell.innerText(), /^\d+$/);
+    assert.match(await bell.innerText(), /^(\d+|99\+)$/);
     await page.click('.top-links a[href="/thong-bao"]');
     assert.match(await page.locator('.is-unread').first().innerText(), /Tin nhắn mới/);
     await page.click('text=Đánh dấu đã đọc tất cả');
