@@ -1,29 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { check } from './axe.mjs';
+import { check, checkBoth } from './axe.mjs';
 import { closeBrowser, desktop, mapReady, names, onPage, phone, tablet } from './browser.mjs';
 
 after(closeBrowser);
 
 for (const [what, size] of [['desktop', desktop], ['tablet', tablet], ['phone', phone]]) {
-  for (const dark of [false, true]) {
-    for (const home of ['/', '/en']) {
-      test(`axe finds nothing on ${home}, ${what}, ${dark ? 'dark' : 'light'}`, async () => {
-        await onPage(home, { size, dark }, async page => {
-          await mapReady(page);
-          await check(page, 'the map and the list');
-          if (size === desktop) {
-            await page.locator('#items a').first().click();
-            await page.waitForSelector('#card .record');
-            await check(page, 'with an open card');
-            await page.click('#download > summary');
-            await page.fill('#q', 'dua');
-            await page.waitForSelector('#suggestions [data-index]');
-            await check(page, 'with suggestions');
-          }
-        });
+  for (const home of ['/', '/en']) {
+    test(`axe finds nothing on ${home}, ${what}, light and dark`, async () => {
+      await onPage(home, { size }, async page => {
+        await mapReady(page);
+        await checkBoth(page, 'the map and the list');
+        if (size === desktop) {
+          await page.locator('#items a').first().click();
+          await page.waitForSelector('#card .record');
+          await checkBoth(page, 'with an open card');
+          await page.click('#download > summary');
+          await page.fill('#q', 'dua');
+          await page.waitForSelector('#suggestions [data-index]');
+          await checkBoth(page, 'with suggestions');
+        }
       });
-    }
+    });
   }
 }
 
@@ -36,7 +34,7 @@ test('axe finds nothing on the record pages, an empty list and an error', async 
     await check(page, product);
   });
   for (const path of [producer, `/en${product}`, '/?q=xyzzyq', '/?at=31-31-2025', '/products/999999999']) {
-    for (const dark of [false, true]) await onPage(path, { dark }, page => check(page, path));
+    await onPage(path, {}, page => checkBoth(page, path));
   }
 });
 

@@ -1,23 +1,17 @@
 // Signing in and the account, as forms: with and without scripts, in both languages, and nothing for axe to say.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
+import { check as axe, checkBoth } from './axe.mjs';
 import { closeBrowser, desktop, onPage, phone } from './browser.mjs';
+import { fits, password } from './work.mjs';
 
 after(closeBrowser);
-const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const axe = require('axe-core').source;
-const password = 'ba cây dừa xanh'; // of the demo's accounts (programme/accounts/operator.hpp)
 
-async function check(page, where) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  const said = violations.map(v => `${v.id}: ${v.help}\n    ${v.nodes.slice(0, 3).map(n => `${n.target} ${n.failureSummary?.split('\n')[1] ?? ''}`).join('\n    ')}`);
-  assert.deepEqual(said, [], `${where}\n  ${said.join('\n  ')}`);
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(content <= window + 1, `${where}: ${content} px in ${window}`);
-}
+const check = async (page, where) => {
+  await axe(page, where);
+  await fits(page, where);
+};
 
 async function signIn(page, login, code = '') {
   await page.fill('#login', login);
@@ -37,15 +31,17 @@ function totp(base32, step) {
 }
 const stepNow = () => Math.floor(Date.now() / 30_000);
 
-for (const [what, size] of [['desktop', desktop], ['phone', phone]]) {
-  for (const dark of [false, true]) {
-    test(`axe finds nothing on the pages before signing in, ${what}, ${dark ? 'dark' : 'light'}`, async () => {
-      for (const path of ['/dang-nhap', '/en/sign-in', '/dang-ky', '/en/sign-up', '/mat-khau-moi', '/en/new-password']) {
-        await onPage(path, { size, dark }, page => check(page, path));
+test('axe finds nothing on the pages before signing in, wide and on a phone, light and dark', async () => {
+  for (const path of ['/dang-nhap', '/en/sign-in', '/dang-ky', '/en/sign-up', '/mat-khau-moi', '/en/new-password']) {
+    await onPage(path, {}, async page => {
+      for (const size of [desktop, phone]) {
+        await page.setViewportSize(size);
+        await checkBoth(page, `${path}, ${size.width} px`);
+        await fits(page, `${path}, ${size.width} px`);
       }
     });
   }
-}
+});
 
 test('without a script: a wrong password is said and what was typed stays; then the account, and out again', async () => {
   await onPage('/tai-khoan', { scripts: false }, async page => {

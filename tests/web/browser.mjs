@@ -30,6 +30,8 @@ export async function closeBrowser() {
   await running?.close();
   running = null;
   for (const one of asking.splice(0)) await one.dispose();
+  // an answer of fetch() whose body nobody read would keep this process for a minute
+  await globalThis[Symbol.for('undici.globalDispatcher.1')]?.destroy();
 }
 
 export const desktop = { width: 1440, height: 900 };

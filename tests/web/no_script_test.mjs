@@ -29,25 +29,31 @@ const coloursOf = async (picture, outlines) => {
     const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
     const up = lat => Math.log(Math.tan((90 + lat) * Math.PI / 360)) * 180 / Math.PI;  // Mercator, in degrees of longitude
     const scale = Math.max((east - west) / canvas.width, (up(north) - up(south)) / canvas.height);
-    return outlines.map(geometry => {
-      const shape = new Path2D(), xs = [], ys = [];
+    // each unit in a colour of its own on a second canvas, so that a pixel tells whose it is; blends along the lines are nobody's
+    const plan = document.createElement('canvas');
+    plan.width = canvas.width;
+    plan.height = canvas.height;
+    const planning = plan.getContext('2d', { willReadFrequently: true });
+    const whose = new Map(), counts = outlines.map(() => ({}));
+    outlines.forEach((geometry, unit) => {
+      const shape = new Path2D(), colour = (unit + 1) * 0x9E3779 & 0xFFFFFF;
       for (const ring of (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat()) {
-        ring.forEach(([lon, lat], i) => {
-          xs.push(canvas.width / 2 + (lon - (west + east) / 2) / scale);
-          ys.push(canvas.height / 2 - (up(lat) - (up(south) + up(north)) / 2) / scale);
-          shape[i ? 'lineTo' : 'moveTo'](xs.at(-1), ys.at(-1));
-        });
+        ring.forEach(([lon, lat], i) => shape[i ? 'lineTo' : 'moveTo'](canvas.width / 2 + (lon - (west + east) / 2) / scale, canvas.height / 2 - (up(lat) - (up(south) + up(north)) / 2) / scale));
         shape.closePath();
       }
-      const counts = {};
-      const from = values => Math.max(0, Math.ceil(Math.min(...values)));
-      for (let y = from(ys); y < Math.min(canvas.height, Math.max(...ys)); y += 2) for (let x = from(xs); x < Math.min(canvas.width, Math.max(...xs)); x += 2) {
-        if (!drawing.isPointInPath(shape, x + .5, y + .5, 'evenodd')) continue;
-        const colour = `#${[...data.subarray(4 * (y * canvas.width + x), 4 * (y * canvas.width + x) + 3)].map(v => v.toString(16).padStart(2, '0')).join('')}`.toUpperCase();
-        counts[colour] = (counts[colour] ?? 0) + 1;
-      }
-      return counts;
+      planning.fillStyle = `#${colour.toString(16).padStart(6, '0')}`;
+      planning.fill(shape, 'evenodd');
+      whose.set(colour, counts[unit]);
     });
+    const owners = planning.getImageData(0, 0, canvas.width, canvas.height).data;
+    const rgb = (of, at) => of[at] << 16 | of[at + 1] << 8 | of[at + 2];
+    for (let y = 0; y < canvas.height; y += 2) for (let x = 0; x < canvas.width; x += 2) {
+      const at = 4 * (y * canvas.width + x), mine = owners[at + 3] === 255 && whose.get(rgb(owners, at));
+      if (!mine) continue;
+      const colour = `#${rgb(data, at).toString(16).padStart(6, '0')}`.toUpperCase();
+      mine[colour] = (mine[colour] ?? 0) + 1;
+    }
+    return counts;
   }, [bbox, outlines]);
   await onPage(picture, {}, async page => { found = await read(page); });
   return found;

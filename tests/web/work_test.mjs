@@ -126,7 +126,7 @@ test('overlapping ground is told in words and the neighbour is one link away', a
     }
     const said = await page.locator('#overlaps').innerText();
     assert.match(said, new RegExp(`${codes[0]}: chồng 50 %`));
-    await page.click('#overlaps a');
+    await page.locator('#overlaps a', { hasText: codes[0] }).first().click();
     assert.match(await page.locator('h1').innerText(), new RegExp(codes[0]));
   });
 });
