@@ -127,8 +127,7 @@ function suggest(input) {
   };
   const find = async () => {
     const mine = ++turn, text = input.value.trim();
-    if (!text) { key.value = ''; close(); return; }
-    if (/^\d+$/.test(text)) key.value = text;
+    if (!text) { close(); return; }
     const answer = await fetch(`${input.dataset.suggest}?limit=12&q=${encodeURIComponent(text)}`);
     if (!answer.ok || mine !== turn) return;
     const { items } = await answer.json();
@@ -145,7 +144,15 @@ function suggest(input) {
     status.textContent = say(page, 'work_js_found', { n: items.length });
     chosen = -1;
   };
-  input.addEventListener('input', event => { event.stopPropagation(); clearTimeout(waiting); waiting = setTimeout(find, 200); });
+  input.addEventListener('input', event => {
+    event.stopPropagation();
+    clearTimeout(waiting);
+    waiting = setTimeout(find, 200);
+    const text = input.value.trim();
+    if (text && !/^\d+$/.test(text)) return;
+    key.value = text;  // at once: whoever types a number may send the form before anything is found
+    key.dispatchEvent(new Event('input', { bubbles: true }));
+  });
   input.addEventListener('keydown', event => {
     const n = options().length;
     if (event.key === 'Escape') close();
