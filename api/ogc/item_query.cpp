@@ -292,15 +292,7 @@ std::shared_ptr<gis_core::cql2::Node const> read_filter(Layer const& layer, http
         if (auto const value = query.find(beside); value && !text) throw invalid_field(beside, *value, "only beside filter");
     }
     if (!text) return nullptr;
-    auto const lang = query.find("filter-lang").value_or("cql2-text");
-    cql2::Node node;
-    if (lang == "cql2-text" || lang == "cql-text") {  // the draft's name, which GDAL and QGIS send
-        node = cql2::parse_text(*text);
-    } else if (lang == "cql2-json") {
-        node = cql2::parse_json(*text);
-    } else {
-        throw invalid_field("filter-lang", lang, "cql2-text or cql2-json");
-    }
+    auto node = cql2::parse(*text, query.find("filter-lang").value_or("cql2-text"));
     cql2::FilterCrs crs;
     if (auto const name = query.find("filter-crs")) {
         auto const& system = parse_crs("filter-crs", *name);

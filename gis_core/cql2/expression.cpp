@@ -1,5 +1,7 @@
 #include "gis_core/cql2/expression.hpp"
 
+#include "gis_core/error.hpp"
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -98,6 +100,12 @@ bool Node::operator==(Node const& other) const {
     if (kind == Kind::operation && op != other.op) return false;
     if (!geometry != !other.geometry || (geometry && !(*geometry == *other.geometry))) return false;
     return args == other.args;
+}
+
+Node parse(std::string_view text, std::string_view filter_lang) {
+    if (filter_lang == "cql2-text" || filter_lang == "cql-text") return parse_text(text);
+    if (filter_lang == "cql2-json") return parse_json(text);
+    throw invalid_field("filter-lang", filter_lang, "cql2-text or cql2-json");
 }
 
 }  // namespace gis_core::cql2

@@ -88,6 +88,8 @@ struct Limits {
 /// \throws Error(invalid_argument) naming the position and what was expected there.
 Node parse_text(std::string_view text, Limits const& limits = {});
 Node parse_json(std::string_view text, Limits const& limits = {});
+/// As filter-lang says: "cql2-text", "cql2-json", or the draft's "cql-text", which GDAL and QGIS send.
+Node parse(std::string_view text, std::string_view filter_lang);
 /// Both are read back to an equal tree.
 std::string to_text(Node const& node);
 std::string to_json(Node const& node);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 /// GEOS with its handle; one thread at a time.
 namespace gis_core::cql2 {
@@ -47,6 +48,14 @@ public:
         if (!shape) throw std::runtime_error{"GEOS: " + message_};
         return shape;
     }
+    Shape from_wkb(std::string_view bytes) {
+        auto* const reader = GEOSWKBReader_create_r(context_);
+        Shape shape{GEOSWKBReader_read_r(context_, reader, reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size()), Free{context_}};
+        GEOSWKBReader_destroy_r(context_, reader);
+        if (!shape) throw std::runtime_error{"GEOS: " + message_};
+        return shape;
+    }
+    Shape point(double x, double y) { return {GEOSGeom_createPointFromXY_r(context_, x, y), Free{context_}}; }
     Prepared prepare(GEOSGeometry const* shape) { return {GEOSPrepare_r(context_, shape), Free{context_}}; }
 
 private:
