@@ -28,7 +28,9 @@ bool touches(Footprint const& footprint, std::string const& layer, Cover const& 
 
 Error overloaded() { return Error{ErrorKind::overloaded, "more tiles are being made than this server can; try again in a moment"}; }
 
-std::size_t weight(TileContent const& content) { return content.plain.size() + content.gzip.size() + content.brotli.size() + 500; }
+std::size_t weight(std::string const& key, TileContent const& content) {
+    return 2 * key.size() + content.plain.size() + content.gzip.size() + content.brotli.size() + 500;  // a key may hold a long filter
+}
 
 }  // namespace
 
@@ -102,7 +104,7 @@ void Flights::touch(std::string const& layer, Cover const& cover) {
             ++it;
             continue;
         }
-        memory_used_ -= weight(*it->second.content);
+        memory_used_ -= weight(it->first, *it->second.content);
         ages_.erase(it->second.age);
         it = memory_.erase(it);
     }
@@ -179,10 +181,10 @@ void Flights::land(std::shared_ptr<Flight> const& flight, std::shared_ptr<TileCo
         if (!flight->remember_as_.empty() && !flight->stale_ && memory_.find(flight->remember_as_) == memory_.end()) {
             auto const age = ages_.insert(ages_.end(), flight->remember_as_);
             memory_[flight->remember_as_] = {content, flight->footprint_, age};
-            memory_used_ += weight(*content);
+            memory_used_ += weight(flight->remember_as_, *content);
             while (memory_used_ > memory_bytes_ && !ages_.empty()) {
                 auto const oldest = memory_.find(ages_.front());
-                memory_used_ -= weight(*oldest->second.content);
+                memory_used_ -= weight(oldest->first, *oldest->second.content);
                 memory_.erase(oldest);
                 ages_.pop_front();
             }

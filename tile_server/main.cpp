@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     http::ServerConfig server_config;
     server_config.queue_capacity = 4096;  // a crowd at one cold tile is one render: it has to get as far as being parked
     std::filesystem::path styles, fonts = "/usr/share/fonts/truetype/noto";
-    std::uint64_t cache_mb = 2048;
+    std::uint64_t cache_mb = 2048, store_mb = 512;
     if (auto const* conninfo = std::getenv("OCOPMAP_DATABASE")) config.conninfo = conninfo;
 
     CLI::App app{"ocopmap-tiles: vector and raster tiles of the OCOP map", "ocopmap-tiles"};
@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     app.add_option("--port", server_config.port, "port on 127.0.0.1; 0 takes a free one")->required();
     app.add_option("--cache", config.cache, "folder of the tile cache")->required();
     app.add_option("--cache-mb", cache_mb, "byte budget of the cache in MB")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24U));
+    app.add_option("--store-mb", store_mb, "budget of the layers in memory in MB; 0 holds none")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 20U));
     app.add_option("--data", config.data, "folder of layers.toml")->required()->check(CLI::ExistingDirectory);
     app.add_option("--styles", styles, "folder of styles, fonts and sprites")->required()->check(CLI::ExistingDirectory);
     app.add_option("--fonts", fonts, "folder of NotoSans-Regular.ttf and NotoSans-Bold.ttf")->check(CLI::ExistingDirectory);
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     config.cache_bytes = cache_mb << 20U;
+    config.store_bytes = store_mb << 20U;
     try {
         tile_server::Service service{config};
         tile_server::Pictures pictures{service, styles, fonts, {.threads = config.render_threads}};

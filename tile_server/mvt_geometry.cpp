@@ -1,13 +1,16 @@
 #include "tile_server/mvt_geometry.hpp"
 
 #include "gis_core/error.hpp"
+#include "tile_server/store/grid_shape.hpp"
 
 #define GEOS_USE_ONLY_R_API
 #include <geos_c.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace tile_server {
@@ -105,8 +108,7 @@ std::int64_t doubled_area(std::vector<Cell> const& ring) {
     return sum;
 }
 
-bool add_ring(GEOSGeometry const* ring, bool exterior, Commands& commands) {
-    auto cells = cells_of(ring);
+bool add_ring(std::vector<Cell> cells, bool exterior, Commands& commands) {
     auto const area = doubled_area(cells);
     if (cells.size() < 4 || area == 0) return false;
     if ((area > 0) != exterior) std::reverse(cells.begin(), cells.end());
@@ -121,8 +123,8 @@ void add(GEOSGeometry const* geometry, GeometryKind kind, Commands& commands) {
     switch (GEOSGeomTypeId_r(handle, geometry)) {
     case GEOS_POLYGON:
         if (kind != GeometryKind::polygon || GEOSisEmpty_r(handle, geometry) == 1) return;
-        if (!add_ring(GEOSGetExteriorRing_r(handle, geometry), true, commands)) return;
-        for (int i = 0; i < GEOSGetNumInteriorRings_r(handle, geometry); ++i) add_ring(GEOSGetInteriorRingN_r(handle, geometry, i), false, commands);
+        if (!add_ring(cells_of(GEOSGetExteriorRing_r(handle, geometry)), true, commands)) return;
+        for (int i = 0; i < GEOSGetNumInteriorRings_r(handle, geometry); ++i) add_ring(cells_of(GEOSGetInteriorRingN_r(handle, geometry, i)), false, commands);
         return;
     case GEOS_LINESTRING:
     case GEOS_LINEARRING: {
@@ -142,21 +144,10 @@ void add(GEOSGeometry const* geometry, GeometryKind kind, Commands& commands) {
     }
 }
 
-}  // namespace
-
-TileGeometry to_tile_geometry(std::string_view wkb, gis_core::TileId tile, bool on_grid) {
-    auto& own = context();
-    auto* const handle = own.handle;
-    Geometry geometry{GEOSWKBReader_read_r(handle, own.reader, reinterpret_cast<unsigned char const*>(wkb.data()), wkb.size())};
-    if (!geometry) throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record cannot be read"};
-    TileGeometry out;
-    auto const type = GEOSGeomTypeId_r(handle, geometry.get());
-    out.kind = type == GEOS_POLYGON || type == GEOS_MULTIPOLYGON ? GeometryKind::polygon : GeometryKind::line;
-    if (GEOSisEmpty_r(handle, geometry.get()) == 1) return out;
-
-    auto const bounds = tile.bounds();
-    Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, on_grid};
-    geometry.reset(GEOSGeom_transformXY_r(handle, geometry.get(), to_units, &transform));
+/// What of a geometry in tile units is left in the tile and its buffer, on whole units.
+TileGeometry clipped(Geometry geometry, GeometryKind kind, bool on_grid) {
+    auto* const handle = context().handle;
+    TileGeometry out{kind, {}};
     double west = 0, south = 0, east = 0, north = 0;
     GEOSGeom_getXMin_r(handle, geometry.get(), &west);
     GEOSGeom_getYMin_r(handle, geometry.get(), &south);
@@ -176,6 +167,159 @@ TileGeometry to_tile_geometry(std::string_view wkb, gis_core::TileId tile, bool 
     if (!geometry) throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record cannot be clipped"};
     Commands commands{out.commands};
     add(geometry.get(), out.kind, commands);
+    return out;
+}
+
+struct Position {
+    double x, y;
+};
+
+/// True when the segment touches the square of one unit around the cell: there snap rounding would bend it.
+bool passes(Position a, Position b, Cell cell) {
+    constexpr double kHalf = 0.5 + 1e-6;
+    auto const dx = b.x - a.x, dy = b.y - a.y, x = cell.first - a.x, y = cell.second - a.y;
+    auto const apart = [](double step, double centre) { return std::min(0.0, step) > centre + kHalf || std::max(0.0, step) < centre - kHalf; };
+    return !apart(dx, x) && !apart(dy, y) && std::abs(dx * y - dy * x) <= kHalf * (std::abs(dx) + std::abs(dy));
+}
+
+/// A polygon of one ring within the tile whose edges pass by all its other corners, as those of most do: there snap rounding, which
+/// takes most of a tile's time, does no more than round. Empty: it is not of that kind.
+std::optional<TileGeometry> rounded_polygon(GridShapeView shape, Transform transform) {
+    constexpr std::size_t kMostPositions = 200;  // each edge is compared with each corner
+    if (shape.empty() || shape.size() != 1 + 2 * static_cast<std::size_t>(shape[0]) || shape.size() > 2 * kMostPositions) return std::nullopt;
+    std::vector<Cell> cells;                             // the first is the last
+    std::vector<std::pair<Position, Position>> corners;  // the first and the last position that is rounded to the cell
+    for (std::size_t i = 1; i < shape.size(); i += 2) {
+        Position at{shape[i] * kGridStep_m, shape[i + 1] * kGridStep_m};
+        to_units(&at.x, &at.y, &transform);
+        auto const is_within = [](double value) { return value >= -kBuffer && value <= kExtent + kBuffer; };
+        if (!is_within(at.x) || !is_within(at.y)) return std::nullopt;
+        Cell const cell{static_cast<std::int32_t>(std::lround(at.x)), static_cast<std::int32_t>(std::lround(at.y))};
+        if (cells.empty() || cells.back() != cell) {
+            cells.push_back(cell);
+            corners.emplace_back(at, at);
+        }
+        corners.back().second = at;
+    }
+    TileGeometry out{GeometryKind::polygon, {}};
+    if (cells.size() < 4) return out;  // nothing of it is left
+    auto const edges = cells.size() - 1;
+    for (std::size_t i = 0; i < edges; ++i) {
+        for (std::size_t k = 0; k < edges; ++k) {
+            if (k == i || k == (i + 1) % edges) continue;
+            if (passes(corners[i].second, corners[i + 1].first, cells[k])) return std::nullopt;
+        }
+    }
+    Commands commands{out.commands};
+    add_ring(std::move(cells), true, commands);
+    return out;
+}
+
+void append_part(GEOSGeometry const* line, bool is_hole, GridShape& out) {
+    auto* const handle = context().handle;
+    auto const* sequence = GEOSGeom_getCoordSeq_r(handle, line);
+    unsigned size = 0;
+    GEOSCoordSeq_getSize_r(handle, sequence, &size);
+    if (size == 0) return;
+    out.push_back(is_hole ? -static_cast<std::int32_t>(size) : static_cast<std::int32_t>(size));
+    for (unsigned i = 0; i < size; ++i) {
+        double x = 0, y = 0;
+        GEOSCoordSeq_getXY_r(handle, sequence, i, &x, &y);
+        out.push_back(to_grid(x));
+        out.push_back(to_grid(y));
+    }
+}
+
+void append(GEOSGeometry const* geometry, GridShape& out) {
+    auto* const handle = context().handle;
+    switch (GEOSGeomTypeId_r(handle, geometry)) {
+    case GEOS_POLYGON:
+        if (GEOSisEmpty_r(handle, geometry) == 1) return;
+        append_part(GEOSGetExteriorRing_r(handle, geometry), false, out);
+        for (int i = 0; i < GEOSGetNumInteriorRings_r(handle, geometry); ++i) append_part(GEOSGetInteriorRingN_r(handle, geometry, i), true, out);
+        return;
+    case GEOS_LINESTRING: append_part(geometry, false, out); return;
+    case GEOS_MULTIPOLYGON:
+    case GEOS_MULTILINESTRING:
+        for (int i = 0; i < GEOSGetNumGeometries_r(handle, geometry); ++i) append(GEOSGetGeometryN_r(handle, geometry, i), out);
+        return;
+    default: throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record is neither lines nor polygons"};
+    }
+}
+
+}  // namespace
+
+TileGeometry to_tile_geometry(std::string_view wkb, gis_core::TileId tile, bool on_grid) {
+    auto& own = context();
+    auto* const handle = own.handle;
+    Geometry geometry{GEOSWKBReader_read_r(handle, own.reader, reinterpret_cast<unsigned char const*>(wkb.data()), wkb.size())};
+    if (!geometry) throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record cannot be read"};
+    auto const type = GEOSGeomTypeId_r(handle, geometry.get());
+    auto const kind = type == GEOS_POLYGON || type == GEOS_MULTIPOLYGON ? GeometryKind::polygon : GeometryKind::line;
+    if (GEOSisEmpty_r(handle, geometry.get()) == 1) return {kind, {}};
+    auto const bounds = tile.bounds();
+    Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, on_grid};
+    geometry.reset(GEOSGeom_transformXY_r(handle, geometry.get(), to_units, &transform));
+    return clipped(std::move(geometry), kind, on_grid);
+}
+
+TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::TileId tile) {
+    auto* const handle = context().handle;
+    auto const bounds = tile.bounds();
+    Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, false};
+    if (kind == GeometryKind::polygon) {
+        if (auto rounded = rounded_polygon(shape, transform)) return *std::move(rounded);
+    }
+    std::vector<GEOSGeometry*> parts, holes;
+    GEOSGeometry* outer = nullptr;
+    auto const close_polygon = [&] {
+        if (outer != nullptr) parts.push_back(GEOSGeom_createPolygon_r(handle, outer, holes.data(), static_cast<unsigned>(holes.size())));
+        outer = nullptr;
+        holes.clear();
+    };
+    for (std::size_t i = 0; i < shape.size();) {
+        auto const is_hole = shape[i] < 0;
+        auto const size = static_cast<unsigned>(std::abs(shape[i++]));
+        auto* const sequence = GEOSCoordSeq_create_r(handle, size, 2);
+        for (unsigned k = 0; k < size; ++k, i += 2) {
+            double x = shape[i] * kGridStep_m, y = shape[i + 1] * kGridStep_m;
+            to_units(&x, &y, &transform);
+            GEOSCoordSeq_setXY_r(handle, sequence, k, x, y);
+        }
+        if (kind == GeometryKind::line) {
+            parts.push_back(GEOSGeom_createLineString_r(handle, sequence));
+            continue;
+        }
+        auto* const ring = GEOSGeom_createLinearRing_r(handle, sequence);
+        if (is_hole) {
+            holes.push_back(ring);
+        } else {
+            close_polygon();
+            outer = ring;
+        }
+    }
+    close_polygon();
+    if (parts.empty()) return {kind, {}};
+    Geometry geometry{GEOSGeom_createCollection_r(handle, kind == GeometryKind::line ? GEOS_MULTILINESTRING : GEOS_MULTIPOLYGON, parts.data(),
+                                                  static_cast<unsigned>(parts.size()))};
+    return clipped(std::move(geometry), kind, false);
+}
+
+GridShape to_grid_shape(std::string_view wkb) {
+    auto& own = context();
+    Geometry const geometry{GEOSWKBReader_read_r(own.handle, own.reader, reinterpret_cast<unsigned char const*>(wkb.data()), wkb.size())};
+    if (!geometry) throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record cannot be read"};
+    GridShape out;
+    append(geometry.get(), out);
+    return out;
+}
+
+GridBox box_of(GridShapeView shape) {
+    GridBox out{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+    for (std::size_t i = 0; i < shape.size();) {
+        auto const end = i + 1 + 2 * static_cast<std::size_t>(std::abs(shape[i]));
+        for (++i; i < end; i += 2) out.add({shape[i], shape[i + 1], shape[i], shape[i + 1]});
+    }
     return out;
 }
 

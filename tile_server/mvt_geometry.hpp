@@ -10,6 +10,8 @@ namespace tile_server {
 
 /// Tile units along one side of a tile (MVT 2.1 §4.3.1), and how far polygons and lines reach over its edge.
 inline constexpr int kExtent = 4096, kBuffer = 64;
+/// The buffer in tiles, and a little more for rounding: how far from a tile a change may still show in it.
+inline constexpr double kBufferMargin = double{kBuffer + 2} / kExtent;
 
 /// Values of MVT's enum GeomType.
 enum class GeometryKind : std::uint8_t { point = 1, line = 2, polygon = 3 };

@@ -5,6 +5,7 @@
 #include "gis_core/log.hpp"
 #include "http/problem.hpp"
 #include "http/server.hpp"
+#include "tile_server/filter.hpp"
 #include "tile_server/mvt_geometry.hpp"
 
 #include <fmt/format.h>
@@ -27,12 +28,10 @@ using gis_core::layers::LayerKind;
 namespace {
 
 constexpr char const* kMvt = "application/vnd.mapbox-vector-tile";
-/// Polygons and lines reach over a tile's edge by their buffer; a little more, for rounding.
-constexpr double kVectorMargin = double{kBuffer + 2} / kExtent;
 
 double margin_of(std::vector<Layer const*> const& layers) {
     auto const only_points = std::all_of(layers.begin(), layers.end(), [](Layer const* layer) { return layer->kind == LayerKind::points; });
-    return only_points ? 0 : kVectorMargin;
+    return only_points ? 0 : kBufferMargin;
 }
 
 std::vector<std::string> ids_of(std::vector<Layer const*> const& layers) {
@@ -68,6 +67,23 @@ gis_core::db::PoolConfig pool_config(ServiceConfig const& config) {
     return out;
 }
 
+std::optional<Date> read_day(http::Request const& request, std::initializer_list<std::string_view> allowed) {
+    request.query.allow_only(allowed);
+    auto const at = request.query.find("at");
+    if (!at) return std::nullopt;
+    return Date::from_field("at", *at);
+}
+
+std::shared_ptr<Filter const> read_filter(http::Request const& request, std::vector<Layer const*> const& layers) {
+    auto const text = request.query.find("filter"), lang = request.query.find("filter-lang");
+    if (!text) {
+        if (lang) throw gis_core::invalid_field("filter-lang", *lang, "only beside filter");
+        return nullptr;
+    }
+    if (layers.size() != 1) throw gis_core::invalid_field("filter", *text, fmt::format("a single layer; the address names {}", layers.size()));
+    return Filter::read(*layers[0], *text, lang);
+}
+
 }  // namespace
 
 http::Response answer_tile(http::Request const& request, std::shared_ptr<TileContent const> const& content) {
@@ -98,7 +114,8 @@ Service::Service(ServiceConfig config)
     : config_{std::move(config)},
       catalogue_{Catalogue::load(config_.data / "layers.toml")},
       pool_{pool_config(config_)},
-      vectors_{pool_, catalogue_},
+      store_{{config_.conninfo, config_.store_bytes, config_.today}, catalogue_},
+      vectors_{pool_, catalogue_, store_},
       cache_{config_.cache, config_.cache_bytes},
       flights_{config_.render_threads, config_.render_queue, config_.memory_bytes, answer_tile},
       events_{http::make_event_channel()},
@@ -109,6 +126,7 @@ Service::Service(ServiceConfig config)
                           auto const& all = catalogue_.layers();
                           auto const found = std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.id == layer; });
                           if (found == all.end() || found->find_attribute("products") != nullptr) vectors_.forget_figures();
+                          store_.touch(layer, cover);  // first: a flight that begins after it sees the change
                           flights_.touch(layer, cover);
                           for (auto const& listener : listeners_) listener(layer, cover);
                           cache_.remove(layer, cover);
@@ -124,6 +142,7 @@ Service::Service(ServiceConfig config)
                   .everything_changed =
                       [this] {
                           vectors_.forget_figures();
+                          store_.touch_everything();
                           flights_.touch_everything();
                           Cover everywhere;
                           everywhere.whole = true;
@@ -146,19 +165,18 @@ Service::Service(ServiceConfig config)
 
 Service::~Service() { stop(); }
 
-void Service::start() { freshness_.start(); }
+void Service::start() {
+    store_.start();
+    freshness_.start();
+}
 
 void Service::stop() {
     freshness_.stop();
     flights_.stop();
+    store_.stop();
 }
 
-std::optional<Date> Service::read_at(http::Request const& request) {
-    request.query.allow_only({"at"});
-    auto const at = request.query.find("at");
-    if (!at) return std::nullopt;
-    return Date::from_field("at", *at);
-}
+std::optional<Date> Service::read_at(http::Request const& request) { return read_day(request, {"at"}); }
 
 void Service::get_tile(http::Request const& request, std::shared_ptr<http::Responder> responder) {
     auto const layers = catalogue_.find_list(request.value(0));
@@ -167,7 +185,8 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
         throw gis_core::invalid_field("tile", fmt::format("{}/{}/{}", request.value(1), request.value(2), request.value(3)),
                                       "zoom/column/row: zoom 0 to 24, column and row from 0 to 2^zoom - 1");
     }
-    auto const at = read_at(request);
+    auto const at = read_day(request, {"at", "filter", "filter-lang"});
+    auto const filter = read_filter(request, layers);
     if (std::none_of(layers.begin(), layers.end(), [&](Layer const* layer) { return layer->covers(*tile); })) {
         std::vector<std::string> reach;
         for (auto const* layer : layers) {
@@ -185,14 +204,14 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
         }
     }
     auto const ids = ids_of(layers);
-    auto const key = fmt::format("{}/{}?{}", fmt::join(ids, ","), tile->path(), at ? at->iso() : "");
+    auto const key = fmt::format("{}/{}?{}&{}", fmt::join(ids, ","), tile->path(), at ? at->iso() : "", filter ? filter->normal : "");
     flights_.join(
-        key, {ids, *tile, 1, margin_of(layers)}, folder.empty() && at,
-        [this, layers, tile = *tile, at, folder](Flight& flight) {
+        key, {ids, *tile, 1, margin_of(layers)}, folder.empty() && (at || filter),
+        [this, layers, tile = *tile, at, filter, folder](Flight& flight) {
             auto const day = at.value_or(config_.today());
             if (at) vectors_.check_date(layers, day);
             auto content = std::make_shared<TileContent>();
-            content->plain = vectors_.render(layers, tile, day);
+            content->plain = vectors_.render(layers, tile, day, filter.get());
             content->media_type = kMvt;
             compress(*content);
             if (config_.before_publish) config_.before_publish();
@@ -258,11 +277,12 @@ http::Response Service::get_ready() const {
 }
 
 std::string Service::metrics() const {
-    return flights_.metrics() + fmt::format(
-                                    "# TYPE ocopmap_tile_changes_applied_total counter\nocopmap_tile_changes_applied_total {}\n"
-                                    "# TYPE ocopmap_tile_cache_bytes gauge\nocopmap_tile_cache_bytes {}\n"
-                                    "# TYPE ocopmap_event_listeners gauge\nocopmap_event_listeners {}\n",
-                                    freshness_.applied(), cache_.bytes(), events_->listeners());
+    return flights_.metrics() + store_.metrics() +
+           fmt::format(
+               "# TYPE ocopmap_tile_changes_applied_total counter\nocopmap_tile_changes_applied_total {}\n"
+               "# TYPE ocopmap_tile_cache_bytes gauge\nocopmap_tile_cache_bytes {}\n"
+               "# TYPE ocopmap_event_listeners gauge\nocopmap_event_listeners {}\n",
+               freshness_.applied(), cache_.bytes(), events_->listeners());
 }
 
 void Service::add_routes(http::Router& router, std::function<std::string()> extra_metrics) {

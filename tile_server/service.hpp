@@ -5,6 +5,7 @@
 #include "http/router.hpp"
 #include "tile_server/flights.hpp"
 #include "tile_server/freshness.hpp"
+#include "tile_server/store/layer_store.hpp"
 #include "tile_server/tile_cache.hpp"
 #include "tile_server/vector_source.hpp"
 
@@ -24,6 +25,7 @@ struct ServiceConfig {
     int render_threads = 2;
     std::size_t render_queue = 256;
     std::size_t memory_bytes = std::size_t{32} << 20U;
+    std::uint64_t store_bytes = std::uint64_t{512} << 20U;
     std::function<gis_core::Date()> today = gis_core::business_date;  // a test brings its own clock
     std::function<void()> before_publish;                             // a test forces a change in between (T6)
 };
@@ -50,6 +52,7 @@ public:
     TileCache& cache() { return cache_; }
     Flights& flights() { return flights_; }
     Freshness const& freshness() const { return freshness_; }
+    LayerStore const& store() const { return store_; }
     gis_core::Date today() const { return config_.today(); }
     /// The day of ?at=, or nothing. \throws invalid_argument saying what a date looks like, or for another parameter.
     static std::optional<gis_core::Date> read_at(http::Request const& request);
@@ -63,6 +66,7 @@ private:
     ServiceConfig config_;
     gis_core::layers::Catalogue catalogue_;
     mutable gis_core::db::Pool pool_;
+    LayerStore store_;
     VectorSource vectors_;
     TileCache cache_;
     Flights flights_;

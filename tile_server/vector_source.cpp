@@ -1,14 +1,18 @@
 #include "tile_server/vector_source.hpp"
 
 #include "gis_core/error.hpp"
+#include "tile_server/filter.hpp"
 #include "tile_server/mvt_writer.hpp"
 #include "tile_server/sql/statements.hpp"
+#include "tile_server/store/draw.hpp"
+#include "tile_server/store/layer_store.hpp"
+#include "tile_server/tags.hpp"
+#include "tile_server/template.hpp"
 
 #include <fmt/format.h>
 #include <pqxx/binarystring>
 
 #include <algorithm>
-#include <cstring>
 
 namespace tile_server {
 
@@ -22,33 +26,11 @@ using gis_core::layers::LayerKind;
 
 namespace {
 
-/// Cells along one side of a tile: a cluster stands for 32 pixels of a tile drawn at 512.
-constexpr int kCells = 16;
-
-std::string fill(std::string text, std::initializer_list<std::pair<char const*, std::string>> const& values) {
-    for (auto const& [name, value] : values) {
-        for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) text.replace(at, std::strlen(name), value);
-    }
-    return text;
-}
-
 /// Points are planned for each tile: a generic plan would read the whole layer. Units are few, planning them costs more
 /// than reading them.
 void set_at(pqxx::transaction_base& tx, Date at, bool plans_each = false) {
     tx.exec_params("SELECT set_config('ocopmap.at', $1, true), set_config('plan_cache_mode', $2, true)", at.iso(),
                    plans_each ? "force_custom_plan" : "force_generic_plan");
-}
-
-std::optional<MvtValue> value_of(pqxx::field const& field, AttributeType type) {
-    if (field.is_null()) return std::nullopt;
-    switch (type) {
-    case AttributeType::integer: return MvtValue{field.as<std::int64_t>()};
-    case AttributeType::number: return MvtValue{field.as<double>()};
-    case AttributeType::boolean: return MvtValue{field.as<bool>()};
-    case AttributeType::text:
-    case AttributeType::date: break;
-    }
-    return MvtValue{std::string{field.c_str(), field.size()}};
 }
 
 void add_tags(pqxx::row const& row, int first, std::vector<Attribute const*> const& columns, std::vector<MvtLayer::Tag>& tags) {
@@ -65,7 +47,7 @@ gis_core::MercatorBox with_buffer(TileId tile) {
 
 }  // namespace
 
-VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue) : pool_{pool} {
+VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue, LayerStore const& store) : pool_{pool}, store_{store} {
     for (auto const& layer : catalogue.layers()) {
         auto& queries = queries_[layer.id];
         std::string columns;
@@ -74,62 +56,101 @@ VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue
             columns += ", v." + attribute.name;
             queries.columns.push_back(&attribute);
         }
-        auto const filled = [&](char const* text, std::string const& view, std::string const& geometry) {
-            return fill(text, {{"{key}", layer.key},
-                               {"{geometry}", geometry},
-                               {"{view}", view},
-                               {"{tile_view}", layer.tile_view},
-                               {"{columns}", columns},
-                               {"{star}", layer.counts_by_star ? "t.star" : "NULL::int"}});
+        auto const query = [&](char const* suffix, char const* text, std::string const& view, std::string const& geometry, char const* rows) {
+            // The views of shapes have no more than tiles need: a filter looks at the record's row beside them.
+            auto const is_beside = std::string_view{rows} == "filtered";
+            auto const filled = [&](std::string const& filter, std::string const& tile_view) {
+                return fill(text, {{"{filter}", filter},
+                                   {"{view}", view},
+                                   {"{record}", layer.view},
+                                   {"{key}", layer.key},
+                                   {"{geometry}", geometry},
+                                   {"{tile_view}", tile_view},
+                                   {"{columns}", columns},
+                                   {"{star}", layer.counts_by_star ? "t.star" : "NULL::int"}});
+            };
+            return Query{"tile_" + layer.id + suffix, filled("", layer.tile_view), filled(is_beside ? sql::tile_filter.text : " AND {condition}", layer.view),
+                         rows};
         };
-        queries.name = "tile_" + layer.id;
         switch (layer.kind) {
-        case LayerKind::units: queries.text = filled(sql::tile_units.text, layer.view, layer.geometry_column_3857); break;
+        case LayerKind::units: queries.all = query("", sql::tile_units.text, layer.view, layer.geometry_column_3857, "v"); break;
         case LayerKind::points:
-            queries.text = filled(sql::tile_points.text, layer.view, layer.geometry_column_3857);
-            queries.cluster_name = queries.name + "_clusters";
-            queries.cluster_text = filled(sql::tile_clusters.text, layer.view, layer.geometry_column_3857);
+            queries.all = query("", sql::tile_points.text, layer.view, layer.geometry_column_3857, "v");
+            queries.clusters = query("_clusters", sql::tile_clusters.text, layer.view, layer.geometry_column_3857, "t");
             break;
         case LayerKind::polygons:
         case LayerKind::lines:
-            queries.text = filled(sql::tile_shapes.text, layer.tile_view, layer.geometry_column_3857);
-            queries.coarse_name = queries.name + "_coarse";
-            if (!layer.coarse_column.empty()) queries.coarse_text = filled(sql::tile_shapes.text, layer.tile_view, layer.coarse_column);
+            queries.all = query("", sql::tile_shapes.text, layer.tile_view, layer.geometry_column_3857, "filtered");
+            if (!layer.coarse_column.empty()) queries.coarse = query("_coarse", sql::tile_shapes.text, layer.tile_view, layer.coarse_column, "filtered");
             break;
         }
     }
 }
 
-std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId tile, Date at) {
+std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId tile, Date at, Filter const* filter) {
+    struct Part {
+        Layer const* layer;
+        std::shared_ptr<LayerVersion const> version;  // what the store has of it
+    };
+    std::vector<Part> parts;
+    for (auto const* layer : layers) {
+        if (layer->covers(tile)) parts.push_back({layer, store_.find(*layer, tile, at)});
+    }
     std::string out;
-    pool_.read("", [&](pqxx::transaction_base& tx, Session& session) {
-        for (auto const* layer : layers) {
-            if (!layer->covers(tile)) continue;
-            if (layer->kind != LayerKind::units) set_at(tx, at, true);
-            switch (layer->kind) {
-            case LayerKind::units: add_units(tx, session, *layer, tile, at, out); break;
-            case LayerKind::polygons:
-            case LayerKind::lines: add_shapes(tx, session, *layer, tile, out); break;
-            case LayerKind::points: add_points(tx, session, *layer, tile, out); break;
-            }
+    auto const draw_all = [&](pqxx::transaction_base* tx, Session* session) {
+        for (auto const& [layer, version] : parts) {
+            if (version) draw(*version, tile, filter, out);
+            else add_layer(*tx, *session, *layer, tile, at, filter, out);
         }
-    });
+    };
+    if (std::all_of(parts.begin(), parts.end(), [](Part const& part) { return part.version != nullptr; })) {
+        draw_all(nullptr, nullptr);
+    } else {
+        pool_.read("", [&](pqxx::transaction_base& tx, Session& session) { draw_all(&tx, &session); });
+    }
     return out;
 }
 
-void VectorSource::add_units(pqxx::transaction_base& tx, Session& session, Layer const& layer, TileId tile, Date at, std::string& out) {
+void VectorSource::add_layer(Transaction& tx, Session& session, Layer const& layer, TileId tile, Date at, Filter const* filter, std::string& out) {
+    if (layer.kind != LayerKind::units) set_at(tx, at, true);
+    switch (layer.kind) {
+    case LayerKind::units: add_units(tx, session, layer, tile, at, filter, out); break;
+    case LayerKind::polygons:
+    case LayerKind::lines: add_shapes(tx, session, layer, tile, filter, out); break;
+    case LayerKind::points: add_points(tx, session, layer, tile, filter, out); break;
+    }
+}
+
+template <typename... Values>
+pqxx::result VectorSource::run(Transaction& tx, Session& session, Layer const& layer, Query const& query, Filter const* filter, Values... values) {
+    if (filter == nullptr) {
+        session.prepare({query.name.c_str(), query.text.c_str()});
+        return tx.exec_prepared(query.name, values...);
+    }
+    std::vector<std::string> all{pqxx::to_string(values)...};
+    auto const condition = filter->to_sql(layer, query.rows, all);
+    return tx.exec_params(fill(query.filtered, {{"{condition}", condition}}), pqxx::prepare::make_dynamic_params(all));
+}
+
+void VectorSource::add_units(Transaction& tx, Session& session, Layer const& layer, TileId tile, Date at, Filter const* filter, std::string& out) {
     auto const reference = reference_day(tx, session, layer, at);
     auto const has_figures = layer.find_attribute("products") != nullptr;
     auto const counted = has_figures ? figures(tx, session, layer.level, at, reference) : nullptr;
     auto const& queries = queries_.at(layer.id);
-    session.prepare({queries.name.c_str(), queries.text.c_str()});
-    session.connection().prepare_now(queries.name);  // libpqxx waits for exec_prepared otherwise
     auto const box = with_buffer(tile);
-    // The date and the query in one message: a round trip is a good part of a small tile.
-    auto const rows =
-        tx.exec(fmt::format("SELECT set_config('ocopmap.at', '{}', true), set_config('plan_cache_mode', 'force_generic_plan', true); EXECUTE {}({}, {}, "
-                            "{:.6f}, {:.6f}, {:.6f}, {:.6f})",
-                            reference.iso(), queries.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
+    auto const rows = [&] {
+        if (filter != nullptr) {
+            set_at(tx, reference, true);
+            return run(tx, session, layer, queries.all, filter, layer.level, int{tile.z}, box.west, box.south, box.east, box.north);
+        }
+        session.prepare({queries.all.name.c_str(), queries.all.text.c_str()});
+        session.connection().prepare_now(queries.all.name);  // libpqxx waits for exec_prepared otherwise
+        // The date and the query in one message: a round trip is a good part of a small tile.
+        return tx.exec(
+            fmt::format("SELECT set_config('ocopmap.at', '{}', true), set_config('plan_cache_mode', 'force_generic_plan', true); EXECUTE {}({}, {}, "
+                        "{:.6f}, {:.6f}, {:.6f}, {:.6f})",
+                        reference.iso(), queries.all.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
+    }();
     MvtLayer tile_layer{layer.id};
     std::vector<MvtLayer::Tag> tags;
     for (auto const& row : rows) {
@@ -150,15 +171,13 @@ void VectorSource::add_units(pqxx::transaction_base& tx, Session& session, Layer
     if (!tile_layer.is_empty()) tile_layer.write_to(out);
 }
 
-void VectorSource::add_shapes(pqxx::transaction_base& tx, Session& session, Layer const& layer, TileId tile, std::string& out) {
+void VectorSource::add_shapes(Transaction& tx, Session& session, Layer const& layer, TileId tile, Filter const* filter, std::string& out) {
     auto const& queries = queries_.at(layer.id);
-    auto const is_coarse = tile.z <= layer.coarse_zoom && !queries.coarse_text.empty();
-    auto const& name = is_coarse ? queries.coarse_name : queries.name;
-    session.prepare({name.c_str(), (is_coarse ? queries.coarse_text : queries.text).c_str()});
+    auto const& query = tile.z <= layer.coarse_zoom && !layer.coarse_column.empty() ? queries.coarse : queries.all;
     auto const box = with_buffer(tile);
     MvtLayer tile_layer{layer.id};
     std::vector<MvtLayer::Tag> tags;
-    for (auto const& row : tx.exec_prepared(name, box.west, box.south, box.east, box.north)) {
+    for (auto const& row : run(tx, session, layer, query, filter, box.west, box.south, box.east, box.north)) {
         if (row[1].is_null()) continue;
         pqxx::binarystring const wkb{row[1]};
         tags.clear();
@@ -168,16 +187,15 @@ void VectorSource::add_shapes(pqxx::transaction_base& tx, Session& session, Laye
     if (!tile_layer.is_empty()) tile_layer.write_to(out);
 }
 
-void VectorSource::add_points(pqxx::transaction_base& tx, Session& session, Layer const& layer, TileId tile, std::string& out) {
+void VectorSource::add_points(Transaction& tx, Session& session, Layer const& layer, TileId tile, Filter const* filter, std::string& out) {
     auto const& queries = queries_.at(layer.id);
     auto const clusters = tile.z < layer.max_zoom;
-    auto const& name = clusters ? queries.cluster_name : queries.name;
-    session.prepare({name.c_str(), (clusters ? queries.cluster_text : queries.text).c_str()});
     auto const box = with_buffer(tile);
     auto const size = 2 * gis_core::kMercatorHalfWidth_m / static_cast<double>(std::uint32_t{1} << tile.z);
     auto const x = static_cast<int>(tile.x), y = static_cast<int>(tile.y);
-    auto const rows = clusters ? tx.exec_prepared(name, size / kCells, x * kCells, y * kCells, kCells, box.west, box.south, box.east, box.north)
-                               : tx.exec_prepared(name, size, x, y, box.west, box.south, box.east, box.north);
+    auto const rows =
+        clusters ? run(tx, session, layer, queries.clusters, filter, size / kCells, x * kCells, y * kCells, kCells, box.west, box.south, box.east, box.north)
+                 : run(tx, session, layer, queries.all, filter, size, x, y, box.west, box.south, box.east, box.north);
     MvtLayer tile_layer{layer.id};
     std::vector<MvtLayer::Tag> tags;
     for (auto const& row : rows) {
@@ -185,12 +203,9 @@ void VectorSource::add_points(pqxx::transaction_base& tx, Session& session, Laye
         auto const count = row[3].as<std::int64_t>();
         std::optional<std::uint64_t> id;
         if (count > 1) {
-            tags.push_back({"point_count", count});
-            if (layer.counts_by_star) {
-                tags.push_back({"star_3", row[4].as<std::int64_t>()});
-                tags.push_back({"star_4", row[5].as<std::int64_t>()});
-                tags.push_back({"star_5", row[6].as<std::int64_t>()});
-            }
+            std::array<std::int64_t, 3> stars{};
+            for (int i = 0; i < 3 && layer.counts_by_star; ++i) stars[static_cast<std::size_t>(i)] = row[4 + i].as<std::int64_t>();
+            add_counts(layer, count, stars, tags);
         } else {
             id = row[0].as<std::uint64_t>();
             add_tags(row, 7, queries.columns, tags);

@@ -14,13 +14,18 @@
 
 namespace tile_server {
 
-/// Makes vector tiles (MVT 2.1) from the record. Safe from many threads.
+class LayerStore;
+struct Filter;
+
+/// Makes vector tiles (MVT 2.1) from the layer store, and from the record where that does not hold what is asked. Safe from
+/// many threads.
 class VectorSource {
 public:
-    VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue);
+    VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue, LayerStore const& store);
 
     /// The tile of the layers as of a day; empty when nothing stands in it. Layers that do not cover the tile add nothing.
-    std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at);
+    /// filter: of the rows of the only layer; may be nullptr.
+    std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at, Filter const* filter = nullptr);
 
     /// \throws gis_core::Error(not_found) naming the nearest frames when a layer of units has no lines on that day.
     void check_date(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::Date at);
@@ -29,10 +34,13 @@ public:
     void forget_figures();
 
 private:
-    struct Queries {
+    struct Query {
         std::string name, text;
-        std::string coarse_name, coarse_text;
-        std::string cluster_name, cluster_text;
+        std::string filtered;  // the text with a place for a condition
+        std::string rows;      // the name of the rows that the condition is about
+    };
+    struct Queries {
+        Query all, coarse, clusters;
         std::vector<gis_core::layers::Attribute const*> columns;  // read from the record, in order
     };
     struct Figure {
@@ -48,11 +56,16 @@ private:
     gis_core::Date reference_day(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::layers::Layer const& layer, gis_core::Date at);
     std::shared_ptr<Figures const> figures(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level, gis_core::Date at,
                                            gis_core::Date reference);
-    void add_units(pqxx::transaction_base&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, gis_core::Date, std::string&);
-    void add_shapes(pqxx::transaction_base&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, std::string&);
-    void add_points(pqxx::transaction_base&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, std::string&);
+    using Transaction = pqxx::transaction_base;
+    void add_layer(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, gis_core::Date, Filter const*, std::string&);
+    void add_units(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, gis_core::Date, Filter const*, std::string&);
+    void add_shapes(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, Filter const*, std::string&);
+    void add_points(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, Filter const*, std::string&);
+    template <typename... Values>
+    static pqxx::result run(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, Query const&, Filter const*, Values...);
 
     gis_core::db::Pool& pool_;
+    LayerStore const& store_;
     std::map<std::string, Queries> queries_;  // by layer id
     std::mutex mutex_;
     std::uint64_t version_ = 0;  // counts forget_figures()

@@ -4,7 +4,7 @@ WITH placed AS (
     SELECT t.{key} AS key, {star} AS star, ST_X(t.{geometry}) AS x, ST_Y(t.{geometry}) AS y,
            floor((ST_X(t.{geometry}) + 20037508.342789244) / $1::float8) AS cell_x,
            floor((20037508.342789244 - ST_Y(t.{geometry})) / $1::float8) AS cell_y
-    FROM {tile_view} t WHERE t.{geometry} && ST_MakeEnvelope($5, $6, $7, $8, 3857)),
+    FROM {tile_view} t WHERE t.{geometry} && ST_MakeEnvelope($5, $6, $7, $8, 3857){filter}),
 cell AS (
     SELECT cell_x, cell_y, count(*) AS n, avg(x) AS x, avg(y) AS y, min(key) AS key,
            count(*) FILTER (WHERE star = 3) AS star_3, count(*) FILTER (WHERE star = 4) AS star_4, count(*) FILTER (WHERE star = 5) AS star_5

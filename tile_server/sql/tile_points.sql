@@ -4,5 +4,5 @@ SELECT v.{key} AS feature_id, ST_X(v.{geometry}) AS x, ST_Y(v.{geometry}) AS y, 
 FROM {view} v
 WHERE v.{geometry} && ST_MakeEnvelope($4, $5, $6, $7, 3857)
   AND floor((ST_X(v.{geometry}) + 20037508.342789244) / $1::float8) = $2::int
-  AND floor((20037508.342789244 - ST_Y(v.{geometry})) / $1::float8) = $3::int
+  AND floor((20037508.342789244 - ST_Y(v.{geometry})) / $1::float8) = $3::int{filter}
 ORDER BY 1

@@ -65,6 +65,7 @@ protected:
         config.conninfo = database.conninfo_as("ocopmap_tiles");
         config.data = OCOPMAP_DATA_DIR;
         config.cache = cache_dir;
+        config.store_bytes = store_bytes;
         config.today = [this] { return today(); };
         config.before_publish = [this] {
             std::function<void()> hook;
@@ -130,6 +131,7 @@ protected:
 
     test_support::TestDatabase database{test_support::TestDatabase::From::demo};
     std::filesystem::path cache_dir;
+    std::uint64_t store_bytes = std::uint64_t{64} << 20U;
     std::unique_ptr<Service> service;
     http::Router router;
     std::mutex mutex;

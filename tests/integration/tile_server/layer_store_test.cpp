@@ -1,0 +1,364 @@
+#include "tests/integration/tile_server/service_fixture.hpp"
+#include "tile_server/filter.hpp"
+#include "tile_server/vector_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <random>
+#include <set>
+
+namespace tile_server {
+
+using gis_core::TileId;
+using gis_core::layers::Layer;
+using gis_core::layers::LayerKind;
+
+/// Every tile is drawn twice: from the layer store, and by a source whose store holds nothing, which asks PostGIS.
+class LayerStoreTest : public ServiceTest {
+protected:
+    void SetUp() override {
+        ServiceTest::SetUp();
+        open_sources();
+        ASSERT_TRUE(eventually([&] { return service->store().is_settled(); }));
+    }
+    void TearDown() override {
+        from_store.reset();
+        from_record.reset();
+        ServiceTest::TearDown();
+    }
+    void open_sources() {
+        from_store = std::make_unique<VectorSource>(service->pool(), service->catalogue(), service->store());
+        nothing = std::make_unique<LayerStore>(LayerStore::Config{}, service->catalogue());
+        from_record = std::make_unique<VectorSource>(service->pool(), service->catalogue(), *nothing);
+    }
+    std::vector<Layer const*> held_layers() const {
+        std::vector<Layer const*> out;
+        for (auto const& layer : service->catalogue().layers()) {
+            if (layer.kind != LayerKind::units) out.push_back(&layer);
+        }
+        return out;
+    }
+    /// Tiles of random zooms on random rows of the layer, and one beside each; the same for the same number.
+    std::vector<TileId> random_tiles(Layer const& layer, int rows, unsigned number) {
+        std::mt19937 random{number};
+        std::vector<TileId> out;
+        for (auto const& row : database.query(fmt::format("SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface({}) AS p FROM {} WHERE {} IS NOT NULL "
+                                                          "ORDER BY md5({}::text || '{}') LIMIT {}) r",
+                                                          layer.geometry_column, layer.view, layer.geometry_column, layer.key, number, rows))) {
+            auto const zoom = std::uniform_int_distribution<int>{layer.min_zoom, layer.max_zoom}(random);
+            auto const tile = TileId::containing({std::stod(row[0]), std::stod(row[1])}, static_cast<std::uint8_t>(zoom));
+            out.push_back(tile);
+            out.push_back({tile.z, tile.x, tile.y == 0 ? 0 : tile.y - 1});
+        }
+        return out;
+    }
+    using Features = std::vector<test_support::MvtFeature>;
+    static Features decoded(std::string const& tile) {
+        auto layers = test_support::decode_mvt(tile);
+        return layers.empty() ? Features{} : layers[0].features;
+    }
+    /// Empty when both are the same picture: features in order, ids, attributes, and geometry within one unit.
+    std::string difference(Features const& a, Features const& b) {
+        if (a.size() != b.size()) return fmt::format("{} features, not {}", a.size(), b.size());
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            auto const name = fmt::format("feature {} ({})", i, a[i].id.value_or(0));
+            if (a[i].id != b[i].id || a[i].type != b[i].type) return name + ": another id or type";
+            if (a[i].tags != b[i].tags) return name + ": other attributes";
+            if (a[i].parts == b[i].parts) continue;
+            if (shift(a[i].parts, b[i].parts) <= 1) continue;
+            if (a[i].type == 1) return name + ": another place";
+            auto const wkt = [](test_support::MvtFeature const& feature) {
+                if (feature.type == 3) return feature.polygon_wkt();
+                std::string out = "MULTILINESTRING(";
+                for (auto const& line : feature.parts) {
+                    out += out.back() == '(' ? "(" : ",(";
+                    for (auto const& [x, y] : line) out += fmt::format("{}{} {}", out.back() == '(' ? "" : ",", x, y);
+                    out += ")";
+                }
+                return out + ")";
+            };
+            auto const distance = std::stod(database.value(fmt::format("SELECT ST_HausdorffDistance('{}'::geometry, '{}'::geometry)", wkt(a[i]), wkt(b[i]))));
+            if (distance > 1.5) return fmt::format("{}: {} units apart", name, distance);
+        }
+        return {};
+    }
+    using Parts = std::vector<std::vector<std::pair<int, int>>>;
+    static int shift(Parts const& a, Parts const& b) {
+        int most = a.size() == b.size() ? 0 : 1000;
+        for (std::size_t i = 0; i < a.size() && most < 1000; ++i) {
+            if (a[i].size() != b[i].size()) return 1000;
+            for (std::size_t k = 0; k < a[i].size(); ++k) {
+                most = std::max({most, std::abs(a[i][k].first - b[i][k].first), std::abs(a[i][k].second - b[i][k].second)});
+            }
+        }
+        return most;
+    }
+    /// What differs between the two sources on these tiles; also when the store does not hold one of them.
+    std::string difference(Layer const& layer, std::vector<TileId> const& tiles, Filter const* filter = nullptr) {
+        for (auto const& tile : tiles) {
+            auto const where = fmt::format("{}/{}: ", layer.id, tile.path());
+            if (service->store().find(layer, tile, today()) == nullptr) return where + "not held";
+            auto const found =
+                difference(decoded(from_store->render({&layer}, tile, today(), filter)), decoded(from_record->render({&layer}, tile, today(), filter)));
+            if (!found.empty()) return where + found;
+        }
+        return {};
+    }
+    Layer const& layer(std::string const& id) { return *service->catalogue().find(id); }
+    void edit(std::string const& sql) { database.execute("SET ROLE ocopmap_editor; " + sql); }
+
+    /// After the edit, which shows in the record's tile there, the store comes to agree with the record everywhere.
+    void expect_followed(std::string const& id, std::string const& where_sql, std::string const& edit_sql) {
+        SCOPED_TRACE(edit_sql);
+        auto const row = database.query(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM {}", where_sql)).at(0);
+        auto const tile = TileId::containing({std::stod(row[0]), std::stod(row[1])}, 14);
+        auto tiles = random_tiles(layer(id), 15, ++seed);
+        tiles.push_back(tile);
+        auto const before = from_record->render({&layer(id)}, tile, today());
+        edit(edit_sql);
+        ASSERT_NE(from_record->render({&layer(id)}, tile, today()), before) << "the edit shows";
+        for (auto const& there : random_tiles(layer(id), 15, ++seed)) tiles.push_back(there);
+        std::string last;
+        EXPECT_TRUE(eventually([&] { return (last = difference(layer(id), tiles)).empty(); })) << last;
+    }
+
+    std::unique_ptr<LayerStore> nothing;
+    std::unique_ptr<VectorSource> from_store, from_record;
+    unsigned seed = 1;
+};
+
+TEST_F(LayerStoreTest, RandomTilesOfEveryLayerAreThoseOfPostgis) {
+    int tiles = 0;
+    for (auto const* layer : held_layers()) {
+        auto const some = random_tiles(*layer, 60, 20261129);
+        tiles += static_cast<int>(some.size());
+        for (auto const& tile : some) EXPECT_EQ(difference(*layer, {tile}), "");
+        for (int zoom = layer->min_zoom; zoom <= layer->max_zoom; ++zoom) {
+            auto const z = static_cast<std::uint8_t>(zoom);
+            EXPECT_EQ(difference(*layer, {TileId::containing({106.38, 10.23}, z), TileId::containing({106.5, 10.0}, z)}), "");
+        }
+    }
+    EXPECT_GT(tiles, 300);
+}
+
+TEST_F(LayerStoreTest, FollowsEditsByAnySqlClient) {
+    std::string const product = database.value("SELECT product_key FROM pub.product WHERE star IS NOT NULL AND geom IS NOT NULL ORDER BY 1 LIMIT 1");
+    auto const at_product = "pub.product WHERE product_key = " + product;
+    auto const producer = database.value("SELECT producer_key FROM " + at_product);
+    auto const zone = database.value("SELECT zone_key FROM pub.zone ORDER BY 1 LIMIT 1");
+    auto const shop = database.value("SELECT sales_point_key FROM pub.sales_point WHERE geom IS NOT NULL ORDER BY 1 LIMIT 1");
+    auto const of = [](char const* view, char const* key, std::string const& value) { return fmt::format("{} WHERE {} = {}", view, key, value); };
+
+    expect_followed("products", at_product, fmt::format("UPDATE ocop.product SET name = 'Kẹo thử' WHERE product_key = {}", product));
+    expect_followed("products", at_product,
+                    fmt::format("INSERT INTO ocop.product (producer_key, name, registered_on) SELECT producer_key, 'Mới', '2025-01-01' FROM ocop.product "
+                                "WHERE product_key = {}",
+                                product));
+    expect_followed("products", at_product,
+                    fmt::format("UPDATE ocop.certificate SET revoked_on = current_date, revocation_reason = 'test' WHERE product_key = {} AND in_force @> "
+                                "current_date",
+                                product));
+    expect_followed("products", at_product, fmt::format("UPDATE ocop.producer SET name = 'Cơ sở khác' WHERE producer_key = {}", producer));
+    expect_followed("producers", of("pub.producer", "producer_key", producer),
+                    fmt::format("UPDATE ocop.producer SET facility_geom = ST_Translate(facility_geom, 0.01, 0.01) WHERE producer_key = {}", producer));
+    expect_followed("products", at_product, fmt::format("UPDATE ocop.product SET is_published = false WHERE product_key = {}", product));
+    expect_followed("producers", of("pub.producer", "producer_key", producer),
+                    fmt::format("UPDATE ocop.producer SET is_published = false WHERE producer_key = {}", producer));
+    expect_followed("zones", of("pub.zone", "zone_key", zone), fmt::format("UPDATE geo.zone SET geom = ST_Translate(geom, 0.05, 0) WHERE zone_key = {}", zone));
+    expect_followed("zones", of("pub.zone", "zone_key", zone), fmt::format("UPDATE geo.zone SET retired_at = now() WHERE zone_key = {}", zone));
+    expect_followed("sales_points", of("pub.sales_point", "sales_point_key", shop),
+                    fmt::format("DELETE FROM ocop.sales_point WHERE sales_point_key = {}", shop));
+    expect_followed("rivers", "pub.river ORDER BY 1 LIMIT 1", "UPDATE geo.context_line SET name = 'Sông thử' WHERE kind = 'river'");
+    expect_followed("products", "pub.product WHERE geom IS NOT NULL ORDER BY product_key LIMIT 1", "UPDATE ocop.product SET name = name || ' *'");
+    expect_followed("zones", "pub.zone ORDER BY zone_key LIMIT 1", "UPDATE geo.zone SET geom = ST_Translate(geom, 0.002, 0.002)");
+}
+
+TEST_F(LayerStoreTest, ADayLaterItIsReadAsOfThatDay) {
+    {
+        std::lock_guard lock{mutex};
+        day = gis_core::Date{day.days + std::chrono::days{200}};
+    }
+    for (auto const* layer : held_layers()) {
+        auto const tiles = random_tiles(*layer, 10, 3);
+        std::string last;
+        EXPECT_TRUE(eventually([&] { return (last = difference(*layer, tiles)).empty(); })) << last;
+    }
+}
+
+TEST_F(LayerStoreTest, GroundThatChangedIsNotDrawnUntilItIsReadAgain) {
+    // A store whose threads have stopped does not read again.
+    LayerStore store{{database.conninfo_as("ocopmap_tiles"), std::uint64_t{64} << 20U, [this] { return today(); }}, service->catalogue()};
+    store.start();
+    ASSERT_TRUE(eventually([&] { return store.is_settled(); }));
+    store.stop();
+    auto const& zones = layer("zones");
+    TileId const here{14, 13033, 7720}, beside{14, 13034, 7720}, far{14, 13033, 7730};
+    ASSERT_NE(store.find(zones, here, today()), nullptr);
+    store.touch("zones", Cover{false, {13033 * 16384 + 7720}});
+    EXPECT_EQ(store.find(zones, here, today()), nullptr);
+    EXPECT_EQ(store.find(zones, here.ancestor(8), today()), nullptr);
+    EXPECT_EQ(store.find(zones, beside, today()), nullptr) << "its buffer reaches the ground";
+    EXPECT_NE(store.find(zones, far, today()), nullptr);
+    EXPECT_NE(store.find(layer("rivers"), here, today()), nullptr);
+    EXPECT_EQ(store.find(zones, far, gis_core::Date{today().days - std::chrono::days{1}}), nullptr) << "another day";
+    store.touch_everything();
+    EXPECT_EQ(store.find(zones, far, today()), nullptr);
+}
+
+TEST_F(LayerStoreTest, KeepsToItsBudgetAndTheRestComesFromTheDatabase) {
+    auto const whole = service->store().bytes();
+    ASSERT_GT(whole, 100'000U);
+    from_store.reset();
+    from_record.reset();
+    service.reset();
+    store_bytes = whole / 2;
+    start();
+    open_sources();
+    ASSERT_TRUE(eventually([&] { return service->store().is_settled(); }));
+    EXPECT_LE(service->store().bytes(), store_bytes);
+    EXPECT_GT(service->store().bytes(), 0U);
+    int held = 0, layers = 0;
+    for (auto const* layer : held_layers()) {
+        auto const tiles = random_tiles(*layer, 5, 5);
+        held += service->store().find(*layer, tiles[0], today()) != nullptr;
+        ++layers;
+        for (auto const& tile : tiles) {
+            EXPECT_EQ(difference(decoded(from_store->render({layer}, tile, today())), decoded(from_record->render({layer}, tile, today()))), "");
+        }
+    }
+    EXPECT_GT(held, 0);
+    EXPECT_LT(held, layers);
+}
+
+TEST_F(LayerStoreTest, ReadersAndChangesAtTheSameTime) {
+    auto const& zones = layer("zones");
+    auto const tiles = random_tiles(zones, 10, 9);
+    std::atomic<bool> done{false};
+    std::atomic<int> drawn{0};
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 3; ++i) {
+        readers.emplace_back([&] {
+            while (!done) {
+                for (auto const& tile : tiles) {
+                    EXPECT_NO_THROW(decoded(from_store->render({&zones}, tile, today())));
+                    ++drawn;
+                }
+            }
+        });
+    }
+    for (int i = 0; i < 20; ++i) edit(fmt::format("UPDATE geo.zone SET name = 'lần {}' WHERE zone_key % 5 = {}", i, i % 5));
+    std::string last;
+    EXPECT_TRUE(eventually([&] { return (last = difference(zones, tiles)).empty(); })) << last;
+    done = true;
+    for (auto& reader : readers) reader.join();
+    EXPECT_GT(drawn, 0);
+}
+
+class FilteredTilesTest : public LayerStoreTest {
+protected:
+    static std::string escaped(std::string const& text) {
+        std::string out;
+        for (unsigned char const c : text) out += std::isalnum(c) != 0 ? std::string{static_cast<char>(c)} : fmt::format("%{:02X}", c);
+        return out;
+    }
+    /// Rows counted in the tiles of a zoom over the province and its surroundings.
+    long counted(std::string const& layer_id, int zoom, std::string const& query) {
+        long sum = 0;
+        auto const z = static_cast<std::uint8_t>(zoom);
+        auto const first = TileId::containing({105.9, 10.5}, z), last = TileId::containing({106.9, 9.7}, z);
+        for (auto x = first.x; x <= last.x; ++x) {
+            for (auto y = first.y; y <= last.y; ++y) {
+                for (auto const& feature : features(fmt::format("/tiles/{}/{}.mvt?{}", layer_id, TileId{z, x, y}.path(), query)))
+                    sum += feature.number("point_count", 1);
+            }
+        }
+        return sum;
+    }
+    static constexpr char const* kGround = "ST_MakeEnvelope(105.9, 9.7, 106.9, 10.5, 4326)";
+};
+
+TEST_F(FilteredTilesTest, CountsAreThoseOfPostgis) {
+    struct Case {
+        char const *layer, *view, *filter, *sql;
+    };
+    for (auto const& [id, view, filter, sql] : {
+             Case{"products", "pub.product", "star >= 4", "star >= 4"},
+             Case{"products", "pub.product", "star IS NULL AND name LIKE '%a%'", "star IS NULL AND name LIKE '%a%'"},
+             Case{"products", "pub.product", "CASEI(name) LIKE CASEI('%DỪA%') OR certificate_state = 'valid'",
+                  "lower(name) LIKE '%dừa%' OR certificate_state = 'valid'"},
+             Case{"products", "pub.product", "registered_on >= DATE('2023-01-01')", "registered_on >= '2023-01-01'"},
+             Case{"producers", "pub.producer", "S_INTERSECTS(geom, POLYGON((106.3 10.1, 106.5 10.15, 106.4 10.3, 106.3 10.1)))",
+                  "ST_Intersects(geom, 'SRID=4326;POLYGON((106.3 10.1, 106.5 10.15, 106.4 10.3, 106.3 10.1))'::geometry)"},
+             Case{"sales_points", "pub.sales_point", "kind <> 'x' AND is_demo = TRUE", "kind <> 'x' AND is_demo"},
+             Case{"producers", "pub.producer", "1 = 2", "false"},
+         }) {
+        auto const expected = std::stol(database.value(fmt::format("SELECT count(*) FROM {} WHERE geom && {} AND ({})", view, kGround, sql)));
+        for (int const zoom : {7, 10}) EXPECT_EQ(counted(id, zoom, "filter=" + escaped(filter)), expected) << filter << " at zoom " << zoom;
+    }
+}
+
+TEST_F(FilteredTilesTest, MemoryAndDatabaseAgree) {
+    for (auto const& [id, text] : std::initializer_list<std::pair<char const*, char const*>>{
+             {"products", "star > 3 AND location_approximate = FALSE"},
+             {"products", "S_WITHIN(geom, BBOX(106.2, 10.0, 106.5, 10.2)) AND producer_name LIKE '%C%'"},
+             {"producers", "kind IN ('cooperative', 'household', 'company') OR name < 'M'"},
+             {"zones", "area_ha > 20 AND valid_from < DATE('2025-01-01')"},
+             {"zones", "S_INTERSECTS(geom, POLYGON((106.3 10.0, 106.6 10.0, 106.6 10.2, 106.3 10.0)))"},
+             {"zones", "valid_to IS NULL AND crop <> 'x'"},
+             {"rivers", "name IS NOT NULL"},
+             {"sales_points", "NOT (opened_on > DATE('2020-01-01')) OR closed_on IS NULL"},
+         }) {
+        auto const filter = Filter::read(layer(id), text, std::nullopt);
+        EXPECT_EQ(difference(layer(id), random_tiles(layer(id), 20, 17), filter.get()), "") << text;
+    }
+}
+
+TEST_F(FilteredTilesTest, OfAnotherDayAndOfUnitsComeFromTheDatabase) {
+    auto const expected =
+        std::stol(database.value(fmt::format("SET ocopmap.at = '2025-06-30'; SELECT count(*) FROM pub.product WHERE star = 4 AND geom && {}", kGround)));
+    EXPECT_EQ(counted("products", 9, "at=2025-06-30&filter=" + escaped("star = 4")), expected);
+    std::set<std::uint64_t> keys;
+    for (auto const& unit : features("/tiles/communes/8/203/120.mvt?filter=" + escaped("name LIKE 'P%'"))) keys.insert(*unit.id);
+    std::set<std::uint64_t> expected_keys;
+    auto const all = features("/tiles/communes/8/203/120.mvt");
+    for (auto const& unit : all) {
+        if (unit.tags.at("name").starts_with("P")) expected_keys.insert(*unit.id);
+    }
+    EXPECT_EQ(keys, expected_keys);
+    EXPECT_FALSE(keys.empty());
+    EXPECT_LT(keys.size(), all.size());
+}
+
+TEST_F(FilteredTilesTest, OneFilterInTwoSpellingsIsMadeOnceAndForgottenWhenItsGroundChanges) {
+    auto const row = database.query("SELECT product_key, ST_X(geom), ST_Y(geom) FROM pub.product WHERE star = 4 AND geom IS NOT NULL ORDER BY 1 LIMIT 1")[0];
+    auto const path = fmt::format("/tiles/products/{}.mvt?filter=", TileId::containing({std::stod(row[1]), std::stod(row[2])}, 14).path());
+    auto const first = get(path + escaped("star=4"));
+    ASSERT_EQ(first.status, 200);
+    auto const renders = service->flights().renders();
+    EXPECT_EQ(get(path + escaped("  star = 4.0 ")).body, first.body);
+    EXPECT_EQ(get(path + escaped(R"({"op":"=","args":[{"property":"star"},4]})") + "&filter-lang=cql2-json").body, first.body);
+    EXPECT_EQ(service->flights().renders(), renders);
+    EXPECT_NE(get(path + escaped("star=3")).body, first.body);
+    edit(fmt::format("UPDATE ocop.product SET name = 'đổi tên' WHERE product_key = {}", row[0]));
+    EXPECT_TRUE(eventually([&] { return get(path + escaped("star=4")).body.find("đổi tên") != std::string::npos; }));
+    EXPECT_FALSE(is_on_disk("products/" + TileId::containing({std::stod(row[1]), std::stod(row[2])}, 14).path()));
+}
+
+TEST_F(FilteredTilesTest, SaysWhatAFilterMayBe) {
+    auto const refused = [&](std::string const& target) {
+        auto const answer = get(target);
+        EXPECT_EQ(answer.status, 400) << target;
+        return answer.body;
+    };
+    EXPECT_NE(refused("/tiles/products/8/203/120.mvt?filter=" + escaped("stars = 4")).find("certificate_state"), std::string::npos) << "names the queryables";
+    EXPECT_NE(refused("/tiles/products,producers/8/203/120.mvt?filter=" + escaped("1 = 1")).find("single layer"), std::string::npos);
+    EXPECT_NE(refused("/tiles/products/8/203/120.mvt?filter-lang=cql2-json").find("beside filter"), std::string::npos);
+    EXPECT_NE(refused("/tiles/products/8/203/120.mvt?filter=x&filter-lang=sql").find("cql2-json"), std::string::npos);
+    refused("/tiles/products/8/203/120.mvt?filter=" + escaped("star >"));
+    refused("/tiles/products/8/203/120.mvt?filter=" + escaped("star / 1e-300 / 1e-300 > 1"));
+}
+
+}  // namespace tile_server

@@ -1,0 +1,130 @@
+#include "tile_server/store/segment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+namespace tile_server {
+
+namespace {
+
+GridBox random_box(std::mt19937& random) {
+    std::uniform_int_distribution<std::int32_t> place{-1'000'000, 1'000'000}, side{0, 20'000};
+    auto const west = place(random), south = place(random);
+    return {west, south, west + side(random), south + side(random)};
+}
+
+gis_core::layers::Layer points_layer() {
+    gis_core::layers::Layer layer;
+    layer.id = "points";
+    layer.kind = gis_core::layers::LayerKind::points;
+    layer.attributes = {{"name", gis_core::layers::AttributeType::text, {}},
+                        {"star", gis_core::layers::AttributeType::integer, {}},
+                        {"share", gis_core::layers::AttributeType::number, {}},
+                        {"is_open", gis_core::layers::AttributeType::boolean, {}},
+                        {"since", gis_core::layers::AttributeType::date, {}}};
+    return layer;
+}
+
+}  // namespace
+
+TEST(PackedTreeTest, FindsWhatASearchOfEveryBoxFinds) {
+    std::mt19937 random{7};
+    for (std::size_t const size : {0U, 1U, 15U, 16U, 17U, 256U, 257U, 5000U}) {
+        std::vector<GridBox> boxes;
+        for (std::size_t i = 0; i < size; ++i) boxes.push_back(random_box(random));
+        PackedTree const tree{boxes};
+        for (int i = 0; i < 50; ++i) {
+            auto const area = random_box(random);
+            std::set<std::uint32_t> expected, found;
+            for (std::uint32_t k = 0; k < size; ++k) {
+                if (boxes[k].touches(area)) expected.insert(k);
+            }
+            tree.search(area, [&](std::uint32_t k) { EXPECT_TRUE(found.insert(k).second) << "twice"; });
+            EXPECT_EQ(found, expected);
+        }
+    }
+}
+
+TEST(GridShapeTest, KeepsPartsAndHolesWithinHalfAStep) {
+    EXPECT_EQ(to_grid(gis_core::kMercatorHalfWidth_m), 2147483647);
+    EXPECT_EQ(to_grid(-gis_core::kMercatorHalfWidth_m), -2147483647 - 1);
+    for (double const metres : {11838123.456, -0.004, 1.0}) EXPECT_NEAR(to_grid(metres) * kGridStep_m, metres, kGridStep_m / 2);
+    GridShape const shape{4, 0, 0, 9, 0, 9, 9, 0, 0, -4, 1, 1, 2, 1, 2, 2, 1, 1};
+    auto const box = box_of(shape);
+    EXPECT_EQ((std::vector{box.west, box.south, box.east, box.north}), (std::vector{0, 0, 9, 9}));
+}
+
+TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
+    auto const layer = points_layer();
+    std::mt19937 random{11};
+    std::uniform_real_distribution<double> metres{0, 10'000};
+    std::map<std::int64_t, StoredRow> model;
+    std::int64_t next_key = 1;
+    auto const make = [&](std::int64_t key) {
+        StoredRow row;
+        row.key = key;
+        row.x_m = row.lon = metres(random);
+        row.y_m = row.lat = metres(random);
+        auto const n = static_cast<std::int64_t>(random());
+        row.values = {MvtValue{"tên " + std::to_string(n % 50)}, std::nullopt, MvtValue{static_cast<double>(n) / 7}, MvtValue{n % 2 == 0},
+                      MvtValue{std::string{"2025-06-30"}}};
+        if (n % 3 == 0) row.values = {std::nullopt, MvtValue{n}, std::nullopt, std::nullopt, std::nullopt};
+        return row;
+    };
+    auto base = std::make_shared<Segment>(layer);
+    for (int i = 0; i < 3000; ++i, ++next_key) base->add(model[next_key] = make(next_key));
+    base->close();
+    auto delta = std::make_shared<Segment>(layer);
+    LayerVersion version{{}, 1, base, delta, std::vector<bool>(base->size()), 0};
+    auto const agree = [&] {
+        std::set<std::int64_t> seen;
+        version.search({0, 0, INT32_MAX, INT32_MAX}, [&](Segment const& segment, std::uint32_t row) {
+            auto const found = segment.row(row);
+            ASSERT_TRUE(seen.insert(found.key).second);
+            auto const& expected = model.at(found.key);
+            EXPECT_EQ(found.x_m, expected.x_m);
+            EXPECT_EQ(found.lat, expected.lat);
+            EXPECT_EQ(found.values, expected.values);
+        });
+        EXPECT_EQ(seen.size(), model.size());
+        EXPECT_EQ(version.rows(), model.size());
+    };
+    agree();
+    std::set<Segment const*> bases{base.get()};
+    for (int edit = 0; edit < 1000; ++edit) {
+        // As a change is read: a box of ground, and all rows that stand there now.
+        auto const x = metres(random), y = metres(random);
+        auto const is_inside = [&](StoredRow const& row) { return std::abs(row.x_m - x) <= 150 && std::abs(row.y_m - y) <= 150; };
+        for (auto it = model.begin(); it != model.end();) {
+            if (is_inside(it->second) && random() % 2 == 0) it = model.erase(it);
+            else ++it;
+        }
+        for (auto n = random() % 5; n > 0; --n, ++next_key) {
+            auto row = make(next_key);
+            row.x_m = x;
+            row.y_m = y;
+            model[next_key] = row;
+        }
+        if (!model.empty() && random() % 2 == 0) {  // one comes from far away
+            auto& row = std::next(model.begin(), static_cast<long>(random() % model.size()))->second;
+            row.x_m = x;
+            row.y_m = y;
+        }
+        Segment fresh{layer};
+        for (auto const& [key, row] : model) {
+            if (is_inside(row)) fresh.add(row);
+        }
+        fresh.close();
+        version = version.with({{to_grid(x - 150), to_grid(y - 150), to_grid(x + 150), to_grid(y + 150)}}, fresh);
+        bases.insert(version.base.get());
+        if (edit % 100 == 99) agree();
+    }
+    EXPECT_EQ(version.number, 1001U);
+    EXPECT_GT(bases.size(), 1U) << "many changes become one segment";
+}
+
+}  // namespace tile_server

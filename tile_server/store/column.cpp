@@ -1,0 +1,111 @@
+#include "tile_server/store/column.hpp"
+
+#include "gis_core/cql2/moment.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace tile_server {
+
+using gis_core::layers::AttributeType;
+
+namespace {
+
+// What stands for nothing.
+constexpr auto kNoText = std::numeric_limits<std::uint32_t>::max();
+constexpr auto kNoInteger = std::numeric_limits<std::int64_t>::min();
+constexpr auto kNoNumber = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int8_t kNoFlag = -1;
+
+/// Days since 1970; "infinity" and "-infinity" are the last and the first.
+std::int64_t day_of(std::string_view text) {
+    if (auto const day = gis_core::cql2::parse_day(text)) return *day;
+    return text.starts_with('-') ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+}
+
+template <typename T>
+std::size_t bytes_of(std::vector<T> const& values) {
+    return values.capacity() * sizeof(T);
+}
+
+}  // namespace
+
+std::uint32_t Dictionary::number_of(std::string_view text) {
+    auto const [found, is_new] = numbers_.try_emplace(std::string{text}, size());
+    if (is_new) {
+        bytes_ += text;
+        ends_.push_back(bytes_.size());
+    }
+    return found->second;
+}
+
+void Dictionary::close() {
+    bytes_.shrink_to_fit();
+    ends_.shrink_to_fit();
+    numbers_ = {};
+}
+
+void Column::add(std::optional<MvtValue> const& value) {
+    switch (type_) {
+    case AttributeType::text:
+    case AttributeType::date: texts_.push_back(value ? dictionary_.number_of(std::get<std::string>(*value)) : kNoText); break;
+    case AttributeType::integer: integers_.push_back(value ? std::get<std::int64_t>(*value) : kNoInteger); break;
+    case AttributeType::number: numbers_.push_back(value ? std::get<double>(*value) : kNoNumber); break;
+    case AttributeType::boolean: flags_.push_back(value ? static_cast<std::int8_t>(std::get<bool>(*value)) : kNoFlag); break;
+    }
+}
+
+void Column::close() {
+    dictionary_.close();
+    if (type_ == AttributeType::date) {
+        for (std::uint32_t i = 0; i < dictionary_.size(); ++i) days_.push_back(day_of(dictionary_[i]));
+    }
+    texts_.shrink_to_fit();
+    integers_.shrink_to_fit();
+    numbers_.shrink_to_fit();
+    flags_.shrink_to_fit();
+}
+
+std::optional<MvtValue> Column::in_tile(std::uint32_t row) const {
+    switch (type_) {
+    case AttributeType::text:
+    case AttributeType::date:
+        if (texts_[row] == kNoText) return std::nullopt;
+        return MvtValue{std::string{dictionary_[texts_[row]]}};
+    case AttributeType::integer:
+        if (integers_[row] == kNoInteger) return std::nullopt;
+        return MvtValue{integers_[row]};
+    case AttributeType::number:
+        if (std::isnan(numbers_[row])) return std::nullopt;
+        return MvtValue{numbers_[row]};
+    case AttributeType::boolean: break;
+    }
+    if (flags_[row] == kNoFlag) return std::nullopt;
+    return MvtValue{flags_[row] == 1};
+}
+
+gis_core::cql2::Value Column::in_filter(std::uint32_t row) const {
+    switch (type_) {
+    case AttributeType::text:
+        if (texts_[row] == kNoText) return {};
+        return dictionary_[texts_[row]];
+    case AttributeType::date:
+        if (texts_[row] == kNoText) return {};
+        return gis_core::cql2::Day{days_[texts_[row]]};
+    case AttributeType::integer:
+        if (integers_[row] == kNoInteger) return {};
+        return static_cast<double>(integers_[row]);
+    case AttributeType::number:
+        if (std::isnan(numbers_[row])) return {};
+        return numbers_[row];
+    case AttributeType::boolean: break;
+    }
+    if (flags_[row] == kNoFlag) return {};
+    return flags_[row] == 1;
+}
+
+std::size_t Column::bytes() const noexcept {
+    return dictionary_.bytes() + bytes_of(texts_) + bytes_of(days_) + bytes_of(integers_) + bytes_of(numbers_) + bytes_of(flags_);
+}
+
+}  // namespace tile_server

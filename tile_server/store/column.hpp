@@ -1,0 +1,60 @@
+#pragma once
+
+#include "gis_core/cql2/evaluate.hpp"
+#include "gis_core/layers/catalogue.hpp"
+#include "tile_server/mvt_writer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tile_server {
+
+/// Texts, each kept once.
+class Dictionary {
+public:
+    std::uint32_t number_of(std::string_view text);
+    std::string_view operator[](std::uint32_t number) const {
+        auto const begin = number == 0 ? 0 : ends_[number - 1];
+        return {bytes_.data() + begin, ends_[number] - begin};
+    }
+    std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ends_.size()); }
+    /// No more texts will come.
+    void close();
+    std::size_t bytes() const noexcept {
+        return bytes_.capacity() + ends_.capacity() * sizeof(ends_[0]) + numbers_.size() * 80 + bytes_.size() * !numbers_.empty();
+    }
+
+private:
+    std::string bytes_;
+    std::vector<std::size_t> ends_;
+    std::unordered_map<std::string, std::uint32_t> numbers_;  // while it grows
+};
+
+/// One attribute of all rows of a segment.
+class Column {
+public:
+    explicit Column(gis_core::layers::AttributeType type) : type_{type} {}
+
+    void add(std::optional<MvtValue> const& value);
+    void close();
+    /// As it stands in a tile.
+    std::optional<MvtValue> in_tile(std::uint32_t row) const;
+    /// As a filter sees it; a text is the column's own.
+    gis_core::cql2::Value in_filter(std::uint32_t row) const;
+    std::size_t bytes() const noexcept;
+
+private:
+    gis_core::layers::AttributeType type_;
+    std::vector<std::uint32_t> texts_;  // of texts and dates: numbers in the dictionary
+    Dictionary dictionary_;
+    std::vector<std::int64_t> days_;  // of dates, by number in the dictionary
+    std::vector<std::int64_t> integers_;
+    std::vector<double> numbers_;
+    std::vector<std::int8_t> flags_;
+};
+
+}  // namespace tile_server

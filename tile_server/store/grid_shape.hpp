@@ -1,0 +1,30 @@
+#pragma once
+
+#include "tile_server/mvt_geometry.hpp"
+#include "tile_server/store/packed_tree.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tile_server {
+
+/// EPSG:3857 on a grid of 2^32 steps around the world: 9.3 mm, a 64th of a tile unit at zoom 14.
+inline constexpr double kGridStep_m = gis_core::kMercatorHalfWidth_m / 2147483648.0;
+
+inline std::int32_t to_grid(double metres) { return static_cast<std::int32_t>(std::clamp(std::round(metres / kGridStep_m), -2147483648.0, 2147483647.0)); }
+
+/// Lines or polygons on the grid as numbers, part after part: how many positions it has (below zero: a hole of the polygon
+/// before it), then x and y of each. A ring's last position is its first.
+using GridShape = std::vector<std::int32_t>;
+using GridShapeView = std::span<std::int32_t const>;
+
+/// From WKB in EPSG:3857: (multi-)linestrings or polygons. \throws gis_core::Error(internal) for anything else.
+GridShape to_grid_shape(std::string_view wkb);
+GridBox box_of(GridShapeView shape);
+/// As to_tile_geometry() of the WKB, within half a step of the grid.
+TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::TileId tile);
+
+}  // namespace tile_server

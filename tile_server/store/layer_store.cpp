@@ -1,0 +1,291 @@
+#include "tile_server/store/layer_store.hpp"
+
+#include "gis_core/error.hpp"
+#include "gis_core/log.hpp"
+#include "tile_server/sql/statements.hpp"
+#include "tile_server/tags.hpp"
+#include "tile_server/template.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <pqxx/binarystring>
+#include <pqxx/transaction>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+
+namespace tile_server {
+
+using namespace std::chrono_literals;
+using gis_core::Date;
+using gis_core::MercatorBox;
+using gis_core::TileId;
+using gis_core::layers::Layer;
+using gis_core::layers::LayerKind;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Changes that wait are gathered; from so many cells on the whole layer is read.
+constexpr std::size_t kMostCells = 1000;
+/// What is read again, as so many boxes at most.
+constexpr std::size_t kMostBoxes = 32;
+constexpr auto kIdle = 10s;  // then the connection is closed
+
+/// No room in the budget.
+struct TooLarge {};
+
+void add(Cover& to, Cover const& cover) {
+    to.whole = to.whole || cover.whole || to.cells.size() + cover.cells.size() > kMostCells;
+    if (to.whole) to.cells.clear();
+    else to.cells.insert(to.cells.end(), cover.cells.begin(), cover.cells.end());
+}
+
+bool is_empty(Cover const& cover) { return !cover.whole && cover.cells.empty(); }
+
+MercatorBox grown(MercatorBox const& box, double metres) { return {box.west - metres, box.south - metres, box.east + metres, box.north + metres}; }
+
+std::string statement_for(Layer const& layer) {
+    std::string columns;
+    for (auto const* attribute : columns_of(layer)) columns += ", v." + attribute->name;
+    return fill(layer.kind == LayerKind::points ? sql::store_points.text : sql::store_shapes.text,
+                {{"{key}", layer.key},
+                 {"{geometry}", layer.geometry_column_3857},
+                 {"{coarse}", layer.coarse_column.empty() ? "NULL" : "t." + layer.coarse_column},
+                 {"{record}", layer.geometry_column},
+                 {"{view}", layer.view},
+                 {"{tile_view}", layer.tile_view},
+                 {"{columns}", columns}});
+}
+
+std::string bytes_of(pqxx::field const& field) {
+    if (field.is_null()) return {};
+    pqxx::binarystring const bytes{field};
+    return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+}
+
+StoredRow to_row(pqxx::row const& row, Layer const& layer, std::vector<gis_core::layers::Attribute const*> const& columns) {
+    StoredRow out;
+    out.key = row[0].as<std::int64_t>();
+    int first = 4;
+    if (layer.kind == LayerKind::points) {
+        out.x_m = row[1].as<double>();
+        out.y_m = row[2].as<double>();
+        out.lon = row[3].as<double>();
+        out.lat = row[4].as<double>();
+        first = 5;
+    } else {
+        out.shape = to_grid_shape(bytes_of(row[1]));
+        if (auto const coarse = bytes_of(row[2]); !coarse.empty()) out.coarse = to_grid_shape(coarse);
+        out.wkb = bytes_of(row[3]);
+    }
+    for (std::size_t i = 0; i < columns.size(); ++i) out.values.push_back(value_of(row[first + static_cast<int>(i)], columns[i]->type));
+    return out;
+}
+
+}  // namespace
+
+LayerStore::LayerStore(Config config, gis_core::layers::Catalogue const& catalogue) : config_{std::move(config)} {
+    for (auto const& layer : catalogue.layers()) {
+        if (layer.kind == LayerKind::units) continue;
+        auto& held = held_.emplace_back(std::make_unique<Held>(layer));
+        held->statement = statement_for(layer);
+        held->waiting.whole = true;
+    }
+}
+
+LayerStore::~LayerStore() { stop(); }
+
+void LayerStore::start() {
+    for (auto& held : held_) held->thread = std::thread{[this, &held] { keep(*held); }};
+}
+
+void LayerStore::stop() {
+    stopping_ = true;
+    for (auto& held : held_) {
+        {
+            std::lock_guard lock{held->mutex};  // whoever looks before waiting sees it
+        }
+        held->wake.notify_all();
+        if (held->thread.joinable()) held->thread.join();
+    }
+}
+
+std::shared_ptr<LayerVersion const> LayerStore::find(Layer const& layer, TileId tile, Date at) const {
+    for (auto const& held : held_) {
+        if (&held->layer != &layer) continue;
+        auto const margin = layer.kind == LayerKind::points ? 0 : kBufferMargin;
+        std::lock_guard lock{held->mutex};
+        auto const& version = held->version;
+        if (!version || (layer.has_at && version->day != at)) return nullptr;
+        return held->waiting.touches(tile, margin) || held->reading.touches(tile, margin) ? nullptr : version;
+    }
+    return nullptr;
+}
+
+void LayerStore::touch(std::string const& layer, Cover const& cover) {
+    for (auto const& held : held_) {
+        if (held->layer.id != layer) continue;
+        std::lock_guard lock{held->mutex};
+        add(held->waiting, cover);
+        held->wake.notify_one();
+    }
+}
+
+void LayerStore::touch_everything() {
+    for (auto const& held : held_) touch(held->layer.id, Cover{true, {}});
+}
+
+bool LayerStore::is_settled() const {
+    return std::all_of(held_.begin(), held_.end(), [&](auto const& held) {
+        std::lock_guard lock{held->mutex};
+        auto const is_of_today = !held->version || !held->layer.has_at || held->version->day == config_.today();
+        return is_of_today && is_empty(held->waiting) && is_empty(held->reading);
+    });
+}
+
+void LayerStore::keep(Held& held) {
+    std::optional<pqxx::connection> connection;
+    auto idle_since = Clock::now();
+    auto pause = 250ms;
+    while (!stopping_) {
+        auto const day = config_.today();
+        Cover cover;
+        {
+            std::unique_lock lock{held.mutex};
+            held.wake.wait_for(lock, 1s, [&] { return stopping_ || !is_empty(held.waiting); });
+            if (held.layer.has_at && held.version && held.version->day != day) held.waiting.whole = true;
+            held.reading = std::exchange(held.waiting, {});
+            cover = held.reading;
+        }
+        if (is_empty(cover)) {
+            if (connection && Clock::now() - idle_since > kIdle) connection.reset();
+            continue;
+        }
+        try {
+            if (!connection) {
+                connection.emplace(config_.conninfo);
+                connection->set_variable("application_name", "'ocopmap-tiles store'");
+            }
+            refresh(held, *connection, cover, day);
+            pause = 250ms;
+        } catch (std::exception const& error) {
+            connection.reset();
+            gis_core::log::warn("layer store, {}: {}; trying again", held.layer.id, error.what());
+            std::unique_lock lock{held.mutex};
+            add(held.waiting, std::exchange(held.reading, {}));
+            held.wake.wait_for(lock, pause, [&] { return stopping_.load(); });
+            pause = std::min<std::chrono::milliseconds>(pause * 2, 8000ms);
+        }
+        idle_since = Clock::now();
+    }
+}
+
+void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& cover, Date day) {
+    auto const begun = Clock::now();
+    auto const put = [&](std::shared_ptr<LayerVersion const> version, bool is_done) {
+        std::lock_guard lock{held.mutex};
+        std::swap(held.version, version);  // the old one goes after the lock
+        if (!is_done) return;
+        held.reading = {};
+        held.read_at = Clock::now();
+        if (cover.whole) held.load_s = std::chrono::duration<double>(held.read_at - begun).count();
+    };
+    auto const number = held.version ? held.version->number : 0;
+    try {
+        if (cover.whole) {
+            put(nullptr, false);  // nobody is given it any more: make room first
+            charge(held, 0);
+            constexpr double kWorld = 2 * gis_core::kMercatorHalfWidth_m;
+            auto const base = read(held, connection, {{-kWorld, -kWorld, kWorld, kWorld}}, day);
+            auto const delta = std::make_shared<Segment>(held.layer);
+            auto const version = std::make_shared<LayerVersion>(LayerVersion{day, number + 1, base, delta, std::vector<bool>(base->size()), 0});
+            charge(held, version->bytes());
+            put(version, true);
+            gis_core::log::info("layer store: {} rows of {}, {:.1f} MB in {:.2f} s", base->size(), held.layer.id, static_cast<double>(version->bytes()) / 1e6,
+                                held.load_s);
+        } else if (held.version) {
+            // The record is asked for a little more ground than is dropped here: its boxes are rounded.
+            std::vector<MercatorBox> asked;
+            std::vector<GridBox> dropped;
+            for (auto const& tile : cover.summary(kMostBoxes)) {
+                asked.push_back(grown(tile.bounds(), 2));
+                auto const box = grown(tile.bounds(), 1);
+                dropped.push_back({to_grid(box.west), to_grid(box.south), to_grid(box.east), to_grid(box.north)});
+            }
+            auto const fresh = read(held, connection, asked, day);
+            auto const version = std::make_shared<LayerVersion>(held.version->with(dropped, *fresh));
+            charge(held, version->bytes());
+            put(version, true);
+        } else {
+            put(nullptr, true);  // not held
+        }
+    } catch (TooLarge const&) {
+        put(nullptr, true);
+        charge(held, 0);
+        gis_core::log::warn("layer store: {} does not fit into {} MB and is served from the database", held.layer.id, config_.bytes >> 20U);
+    }
+}
+
+std::shared_ptr<Segment> LayerStore::read(Held& held, pqxx::connection& connection, std::vector<MercatorBox> const& boxes, Date day) {
+    std::array<std::vector<double>, 4> sides;
+    for (auto const& box : boxes) {
+        sides[0].push_back(box.west);
+        sides[1].push_back(box.south);
+        sides[2].push_back(box.east);
+        sides[3].push_back(box.north);
+    }
+    auto const text = [](std::vector<double> const& numbers) { return fmt::format("{{{}}}", fmt::join(numbers, ",")); };
+    pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> tx{connection};
+    tx.exec_params("SELECT set_config('ocopmap.at', $1, true), set_config('cursor_tuple_fraction', '1', true)", day.iso());
+    tx.exec_params("DECLARE store_rows NO SCROLL CURSOR FOR " + held.statement, text(sides[0]), text(sides[1]), text(sides[2]), text(sides[3]));
+    auto const columns = columns_of(held.layer);
+    auto out = std::make_shared<Segment>(held.layer);
+    auto const kept = held.version ? held.version->bytes() : 0;
+    std::unordered_set<std::int64_t> seen;
+    while (true) {
+        auto const rows = tx.exec("FETCH 2000 FROM store_rows");
+        for (auto const& row : rows) {
+            if (boxes.size() == 1 || seen.insert(row[0].as<std::int64_t>()).second) out->add(to_row(row, held.layer, columns));
+        }
+        charge(held, kept + out->bytes());
+        if (rows.empty() || stopping_) break;
+    }
+    out->close();
+    return out;
+}
+
+/// \throws TooLarge when the budget has no room for it; what was charged before stays then.
+void LayerStore::charge(Held& held, std::uint64_t bytes) {
+    auto used = used_.load();
+    do {
+        if (bytes > held.charged && used - held.charged + bytes > config_.bytes) throw TooLarge{};
+    } while (!used_.compare_exchange_weak(used, used - held.charged + bytes));
+    held.charged = bytes;
+}
+
+std::string LayerStore::metrics() const {
+    std::string rows = "# TYPE ocopmap_store_rows gauge\n", bytes = "# TYPE ocopmap_store_bytes gauge\n", version = "# TYPE ocopmap_store_version gauge\n",
+                age = "# TYPE ocopmap_store_age_seconds gauge\n", load = "# TYPE ocopmap_store_load_seconds gauge\n";
+    for (auto const& held : held_) {
+        std::shared_ptr<LayerVersion const> now;
+        double seconds = 0, load_s = 0;
+        {
+            std::lock_guard lock{held->mutex};
+            now = held->version;
+            seconds = std::chrono::duration<double>(Clock::now() - held->read_at).count();
+            load_s = held->load_s;
+        }
+        if (!now) continue;
+        auto const& id = held->layer.id;
+        rows += fmt::format("ocopmap_store_rows{{layer=\"{}\"}} {}\n", id, now->rows());
+        bytes += fmt::format("ocopmap_store_bytes{{layer=\"{}\"}} {}\n", id, now->bytes());
+        version += fmt::format("ocopmap_store_version{{layer=\"{}\"}} {}\n", id, now->number);
+        age += fmt::format("ocopmap_store_age_seconds{{layer=\"{}\"}} {:.1f}\n", id, seconds);
+        load += fmt::format("ocopmap_store_load_seconds{{layer=\"{}\"}} {:.3f}\n", id, load_s);
+    }
+    return rows + bytes + version + age + load;
+}
+
+}  // namespace tile_server

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "gis_core/date.hpp"
+#include "tile_server/cover.hpp"
+#include "tile_server/store/segment.hpp"
+
+#include <pqxx/connection>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tile_server {
+
+/// The points, polygons and lines of the catalogue in memory, as of today (docs/adr/0018). Each layer has a thread that reads
+/// it from the record, and then again what changes touched. Ground that waits for that is not drawn from here: find() says so.
+class LayerStore {
+public:
+    struct Config {
+        std::string conninfo;
+        std::uint64_t bytes = std::uint64_t{512} << 20U;  // all layers together; one that does not fit is not held
+        std::function<gis_core::Date()> today;
+    };
+    /// \pre the catalogue lives longer
+    LayerStore(Config config, gis_core::layers::Catalogue const& catalogue);
+    ~LayerStore();
+    LayerStore(LayerStore const&) = delete;
+    LayerStore& operator=(LayerStore const&) = delete;
+
+    void start();
+    void stop();
+
+    /// What the tile may be drawn from as of that day: nothing when the layer is not held, or the tile's ground has changed since.
+    std::shared_ptr<LayerVersion const> find(gis_core::layers::Layer const& layer, gis_core::TileId tile, gis_core::Date at) const;
+    /// The ground is read again. Call before marking flights and removing files: whoever asks find() afterwards sees no older state.
+    void touch(std::string const& layer, Cover const& cover);
+    void touch_everything();
+    /// True when every layer that fits is held and no change waits to be read.
+    bool is_settled() const;
+    std::uint64_t bytes() const noexcept { return used_; }
+    std::string metrics() const;
+
+private:
+    struct Held {
+        explicit Held(gis_core::layers::Layer const& of) : layer{of} {}
+        gis_core::layers::Layer const& layer;
+        std::string statement;
+        std::uint64_t charged = 0;  // of the budget; its own thread's
+
+        mutable std::mutex mutex;  // for as long as it takes to look and to copy a pointer
+        std::condition_variable wake;
+        std::shared_ptr<LayerVersion const> version;
+        std::chrono::steady_clock::time_point read_at{};
+        Cover waiting, reading;  // ground that version does not show as it is; a layer not read yet waits whole
+        double load_s = 0;
+        std::thread thread;
+    };
+    void keep(Held& held);
+    void refresh(Held& held, pqxx::connection& connection, Cover const& cover, gis_core::Date day);
+    std::shared_ptr<Segment> read(Held& held, pqxx::connection& connection, std::vector<gis_core::MercatorBox> const& boxes, gis_core::Date day);
+    void charge(Held& held, std::uint64_t bytes);
+
+    Config config_;
+    std::vector<std::unique_ptr<Held>> held_;
+    std::atomic<std::uint64_t> used_{0};
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace tile_server

@@ -1,0 +1,54 @@
+#include "tile_server/store/packed_tree.hpp"
+
+namespace tile_server {
+namespace {
+
+/// The place of the box's middle along a Hilbert curve of 2^16 steps a side.
+std::uint32_t place_of(GridBox const& box) {
+    auto const middle = [](std::int64_t low, std::int64_t high) { return static_cast<std::uint32_t>(((low + high) / 2 + (std::int64_t{1} << 31)) >> 16); };
+    auto x = middle(box.west, box.east), y = middle(box.south, box.north);
+    std::uint32_t place = 0;
+    for (std::uint32_t side = 1U << 15U; side > 0; side /= 2) {
+        auto const right = (x & side) != 0 ? 1U : 0U, up = (y & side) != 0 ? 1U : 0U;
+        place += side * side * ((3 * right) ^ up);
+        if (up == 0) {
+            if (right == 1) {
+                x = 0xFFFFU - (x & 0xFFFFU);
+                y = 0xFFFFU - (y & 0xFFFFU);
+            }
+            std::swap(x, y);
+        }
+    }
+    return place;
+}
+
+}  // namespace
+
+PackedTree::PackedTree(std::vector<GridBox> const& boxes) {
+    if (boxes.empty()) return;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> order;
+    order.reserve(boxes.size());
+    for (std::uint32_t i = 0; i < boxes.size(); ++i) order.emplace_back(place_of(boxes[i]), i);
+    std::sort(order.begin(), order.end());
+    items_.reserve(boxes.size());
+    boxes_.reserve(boxes.size() + boxes.size() / (kNode - 1) + 8);
+    for (auto const& [place, i] : order) {
+        items_.push_back(i);
+        boxes_.push_back(boxes[i]);
+    }
+    levels_.push_back({0, boxes.size()});
+    while (levels_.back().size > kNode) {
+        auto const below = levels_.back();
+        levels_.push_back({boxes_.size(), 0});
+        for (std::size_t i = 0; i < below.size; ++i) {
+            if (i % kNode == 0) {
+                boxes_.push_back(boxes_[below.begin + i]);
+                ++levels_.back().size;
+            } else {
+                boxes_.back().add(boxes_[below.begin + i]);
+            }
+        }
+    }
+}
+
+}  // namespace tile_server

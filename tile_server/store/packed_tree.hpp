@@ -1,0 +1,57 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace tile_server {
+
+/// A box on the grid of EPSG:3857 (grid_shape.hpp), edges included.
+struct GridBox {
+    std::int32_t west = 0, south = 0, east = 0, north = 0;
+    bool touches(GridBox const& other) const noexcept { return west <= other.east && other.west <= east && south <= other.north && other.south <= north; }
+    void add(GridBox const& other) noexcept {
+        west = std::min(west, other.west);
+        south = std::min(south, other.south);
+        east = std::max(east, other.east);
+        north = std::max(north, other.north);
+    }
+};
+
+/// An R-tree that is built once: boxes in the order of a Hilbert curve, 16 to a node, level above level in one array.
+class PackedTree {
+public:
+    PackedTree() = default;
+    explicit PackedTree(std::vector<GridBox> const& boxes);
+
+    /// Calls found(number of the box) for every box that touches the area, in no order.
+    template <typename Found>
+    void search(GridBox const& area, Found&& found) const {
+        if (levels_.empty()) return;
+        search_node(area, levels_.size() - 1, 0, found);
+    }
+    std::size_t bytes() const noexcept { return items_.capacity() * sizeof(items_[0]) + boxes_.capacity() * sizeof(boxes_[0]); }
+
+private:
+    static constexpr std::size_t kNode = 16;
+    struct Level {
+        std::size_t begin, size;
+    };
+    template <typename Found>
+    void search_node(GridBox const& area, std::size_t level, std::size_t first, Found& found) const {
+        auto const last = std::min(first + kNode, levels_[level].size);
+        for (auto i = first; i < last; ++i) {
+            if (!boxes_[levels_[level].begin + i].touches(area)) continue;
+            if (level == 0) found(items_[i]);
+            else search_node(area, level - 1, i * kNode, found);
+        }
+    }
+    std::vector<std::uint32_t> items_;  // leaf → number of the box
+    std::vector<GridBox> boxes_;        // leaves, then each level above them
+    std::vector<Level> levels_;
+};
+
+}  // namespace tile_server

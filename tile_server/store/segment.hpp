@@ -1,0 +1,113 @@
+#pragma once
+
+#include "gis_core/date.hpp"
+#include "tile_server/store/column.hpp"
+#include "tile_server/store/grid_shape.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tile_server {
+
+/// A row as it comes from the record.
+struct StoredRow {
+    std::int64_t key = 0;
+    double x_m = 0, y_m = 0, lon = 0, lat = 0;  // of a point
+    GridShape shape, coarse;                    // of lines and polygons; coarse may be empty
+    std::string wkb;                            // the same in EPSG:4326, in double precision: what filters ask (T8)
+    std::vector<std::optional<MvtValue>> values;
+};
+
+/// Values of one length after another.
+template <typename Values>
+class Series {
+public:
+    template <typename View>
+    void add(View const& values) {
+        all_.insert(all_.end(), values.begin(), values.end());
+        ends_.push_back(all_.size());
+    }
+    auto operator[](std::uint32_t row) const {
+        auto const begin = row == 0 ? 0 : ends_[row - 1];
+        return std::span{all_.data() + begin, ends_[row] - begin};
+    }
+    void close() {
+        all_.shrink_to_fit();
+        ends_.shrink_to_fit();
+    }
+    std::size_t bytes() const noexcept { return all_.capacity() * sizeof(all_[0]) + ends_.capacity() * sizeof(ends_[0]); }
+
+private:
+    Values all_;
+    std::vector<std::size_t> ends_;
+};
+
+/// Rows of a layer in columns, with a tree over their boxes. Rows are added, then it is closed and stays as it is.
+class Segment {
+public:
+    /// \pre the layer lives longer
+    explicit Segment(gis_core::layers::Layer const& layer);
+
+    void add(StoredRow const& row);
+    void close();
+
+    gis_core::layers::Layer const& layer() const noexcept { return layer_; }
+    std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(keys_.size()); }
+    std::int64_t key(std::uint32_t row) const { return keys_[row]; }
+    StoredRow row(std::uint32_t row) const;
+    GridShapeView shape(std::uint32_t row, bool is_coarse) const { return is_coarse ? coarse_[row] : shapes_[row]; }
+    struct Point {
+        double x_m, y_m, lon, lat;
+    };
+    Point const& point(std::uint32_t row) const { return points_[row]; }
+    std::string_view wkb(std::uint32_t row) const {
+        auto const bytes = wkb_[row];
+        return {bytes.data(), bytes.size()};
+    }
+    /// In the order of columns_of(layer).
+    Column const& column(std::size_t number) const { return columns_[number]; }
+    PackedTree const& tree() const noexcept { return tree_; }
+    std::size_t bytes() const noexcept;
+
+private:
+    gis_core::layers::Layer const& layer_;
+    std::vector<std::int64_t> keys_;
+    std::vector<Point> points_;
+    Series<GridShape> shapes_, coarse_;
+    Series<std::string> wkb_;
+    std::vector<Column> columns_;
+    std::vector<GridBox> boxes_;  // until it is closed
+    PackedTree tree_;
+};
+
+/// The attributes that the store keeps: what the record has of them, for tiles and for filters.
+std::vector<gis_core::layers::Attribute const*> columns_of(gis_core::layers::Layer const& layer);
+
+/// A layer as it was read on a day, and what has changed since. Never written to: a change makes another one.
+struct LayerVersion {
+    gis_core::Date day;
+    std::uint64_t number = 0;
+    std::shared_ptr<Segment const> base, delta;
+    std::vector<bool> gone;  // rows of base that are no more, or stand in delta as they are now
+    std::uint32_t gone_count = 0;
+
+    gis_core::layers::Layer const& layer() const { return base->layer(); }
+    std::uint32_t rows() const { return base->size() - gone_count + delta->size(); }
+    std::size_t bytes() const { return base->bytes() + delta->bytes() + gone.size() / 8; }
+    /// found(segment, row) for every row whose box touches the area.
+    template <typename Found>
+    void search(GridBox const& area, Found&& found) const {
+        base->tree().search(area, [&](std::uint32_t row) {
+            if (!gone[row]) found(*base, row);
+        });
+        delta->tree().search(area, [&](std::uint32_t row) { found(*delta, row); });
+    }
+    /// The version after: rows within the boxes go, so do earlier states of what comes. \pre fresh is closed
+    LayerVersion with(std::vector<GridBox> const& boxes, Segment const& fresh) const;
+};
+
+}  // namespace tile_server
