@@ -156,13 +156,20 @@ TileGeometry clipped(Geometry geometry, GeometryKind kind, bool on_grid) {
     constexpr double kLow = -kBuffer, kHigh = kExtent + kBuffer;
     if (east < kLow || west > kHigh || north < kLow || south > kHigh) return out;
     bool const is_inside = west >= kLow && east <= kHigh && south >= kLow && north <= kHigh;
-    if (out.kind == GeometryKind::line) {
-        if (!is_inside) geometry.reset(GEOSClipByRect_r(handle, geometry.get(), kLow, kLow, kHigh, kHigh));
-    } else if (!is_inside) {
+    auto const cut = [&](GEOSGeometry const* whole) {
+        if (kind == GeometryKind::line) return GEOSClipByRect_r(handle, whole, kLow, kLow, kHigh, kHigh);
+        if (is_inside) return GEOSGeom_setPrecision_r(handle, whole, 1.0, 0);
         Geometry const box{GEOSGeom_createRectangle_r(handle, kLow, kLow, kHigh, kHigh)};
-        geometry.reset(GEOSIntersectionPrec_r(handle, geometry.get(), box.get(), 1.0));  // noded on the grid: valid
-    } else if (!on_grid) {
-        geometry.reset(GEOSGeom_setPrecision_r(handle, geometry.get(), 1.0, 0));
+        return GEOSIntersectionPrec_r(handle, whole, box.get(), 1.0);  // noded on the grid: valid
+    };
+    bool const is_done = is_inside && (kind == GeometryKind::line || on_grid);
+    if (!is_done) {
+        Geometry result{cut(geometry.get())};
+        if (!result) {  // it crosses itself: by rounding in the store, where two corners lie within a centimetre
+            geometry.reset(GEOSMakeValid_r(handle, geometry.get()));
+            if (geometry) result.reset(cut(geometry.get()));
+        }
+        geometry = std::move(result);
     }
     if (!geometry) throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record cannot be clipped"};
     Commands commands{out.commands};

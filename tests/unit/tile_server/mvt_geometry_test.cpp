@@ -2,6 +2,7 @@
 
 #include "tests/support/mvt_decoder.hpp"
 #include "tile_server/mvt_writer.hpp"
+#include "tile_server/store/grid_shape.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,5 +76,21 @@ TEST(MvtGeometryTest, PointsStayInTheirTile) {
 }
 
 TEST(MvtGeometryTest, RefusesWhatIsNoGeometry) { EXPECT_ANY_THROW(to_tile_geometry("nonsense", kTile, true)); }
+
+TEST(MvtGeometryTest, ARingThatCrossesItselfIsDrawnValid) {
+    gis_core::TileId const tile{11, 1629, 965};
+    auto const bounds = tile.bounds();
+    auto const unit = (bounds.east - bounds.west) / kExtent;
+    GridShape bow_tie{5};  // over the western edge
+    for (auto const& [x, y] : {std::pair{-200, 100}, {300, 400}, {300, 100}, {-200, 400}, {-200, 100}}) {
+        bow_tie.push_back(to_grid(bounds.west + x * unit));
+        bow_tie.push_back(to_grid(bounds.north - y * unit));
+    }
+    auto const feature = decoded(to_tile_geometry(GeometryKind::polygon, bow_tie, tile));
+    std::int64_t area = 0;
+    for (auto const& ring : feature.parts) area += test_support::MvtFeature::doubled_area(ring);
+    // The two triangles, less what of the western one lies beyond the buffer (64 units).
+    EXPECT_NEAR(static_cast<double>(area) / 2, 250 * 300 / 2.0 + (250 * 300 - 136 * (300 + 300 * 114 / 250.0)) / 2.0, 300);
+}
 
 }  // namespace tile_server
