@@ -39,7 +39,7 @@ void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& 
             key = key_numbers_.emplace(std::string{tag.key}, static_cast<std::uint32_t>(keys_.size())).first;
             keys_.push_back(key->first);
         }
-        auto const [value, is_new] = value_numbers_.emplace(tag.value, static_cast<std::uint32_t>(values_.size()));
+        auto const [value, is_new] = value_numbers_.try_emplace(tag.value, static_cast<std::uint32_t>(values_.size()));
         if (is_new) values_.push_back(&value->first);
         numbers.push_back(key->second);
         numbers.push_back(value->second);

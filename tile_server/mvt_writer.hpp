@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -35,7 +36,7 @@ private:
     std::vector<std::string> features_;
     std::map<std::string, std::uint32_t, std::less<>> key_numbers_;
     std::vector<std::string_view> keys_;
-    std::map<MvtValue, std::uint32_t> value_numbers_;
+    std::unordered_map<MvtValue, std::uint32_t> value_numbers_;
     std::vector<MvtValue const*> values_;
 };
 
