@@ -241,6 +241,32 @@ def bench_cold(sql):
                   AND geom && ST_Transform(ST_TileEnvelope({z},{x},{y}), 4326)) t""")
         return time.perf_counter() - started
 
+    def times_ms(paths):
+        out = []
+        for path in paths:
+            started = time.perf_counter()
+            status = client.get(path)[0]
+            out.append((time.perf_counter() - started) * 1000)
+            if status not in (200, 204):
+                sys.exit(f"{path} answered {status}")
+        return out
+
+    # Layers that are held in memory: tiles of every zoom, and the same with a filter nobody has asked before.
+    held = [(layer, t) for z in range(7, 14) for t in tiles_of(z)[:60] for layer in ("products", "zones")]
+    for layer in ("products", "zones"):
+        clear_cache(layer)
+    cold = times_ms(f"/tiles/{layer}/{z}/{x}/{y}.mvt" for layer, (z, x, y) in held)
+    filtered = times_ms(f"/tiles/products/{z}/{x}/{y}.mvt?filter=star%20%3E%3D%204%20AND%20producer_key%20%3E%20{i}"
+                        for i, (layer, (z, x, y)) in enumerate(held) if layer == "products")
+    metrics = client.get("/tiles/metrics")[2].decode()
+    stored = lambda name: [float(value) for value in re.findall(rf"^ocopmap_store_{name}{{.*}} (.*)$", metrics, re.M)]
+    cut = lambda values, share: sorted(values)[int(len(values) * share)]
+    report("cold_mvt_p50_ms", cut(cold, 0.5), f"{len(cold)} tiles of products and zones z7-z13, once", "<= 1")
+    report("cold_mvt_p99_ms", cut(cold, 0.99), "the same", "<= 5")
+    report("filtered_mvt_p99_ms", cut(filtered, 0.99), f"{len(filtered)} tiles of products, each with a filter of its own; median {cut(filtered, 0.5):.2f}", "<= 10")
+    report("store_load_s", max(stored("load_seconds"), default=0), f"the slowest of {len(stored('load_seconds'))} layers, read at the same time", "<= 10")
+    report("store_mb", sum(stored("bytes")) / 1e6, f"{sum(stored('rows')):.0f} rows", "<= 512")
+
     mine, anchor = interleaved(ours, theirs)
     count = len(tiles)
     report("cold_vs_asmvt_low_ratio", median_ratio(anchor, mine),
