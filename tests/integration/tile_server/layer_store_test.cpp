@@ -112,12 +112,12 @@ protected:
         SCOPED_TRACE(edit_sql);
         auto const row = database.query(fmt::format("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM {}", where_sql)).at(0);
         auto const tile = TileId::containing({std::stod(row[0]), std::stod(row[1])}, 14);
-        auto tiles = random_tiles(layer(id), 10, ++seed);
+        auto tiles = random_tiles(layer(id), 5, ++seed);
         tiles.push_back(tile);
         auto const before = from_record->render({&layer(id)}, tile, today());
         edit(edit_sql);
         ASSERT_NE(from_record->render({&layer(id)}, tile, today()), before) << "the edit shows";
-        for (auto const& there : random_tiles(layer(id), 10, ++seed)) tiles.push_back(there);
+        for (auto const& there : random_tiles(layer(id), 5, ++seed)) tiles.push_back(there);
         std::string last;
         EXPECT_TRUE(eventually([&] { return (last = difference(layer(id), tiles)).empty(); })) << last;
     }
