@@ -242,13 +242,6 @@ std::string order(ItemQuery const& query) {
     return text + "t." + query.layer->key + (is_before ? " DESC" : "");
 }
 
-gis_core::crs::ReferenceSystem const& parse_crs(std::string_view parameter, std::string_view text) {
-    if (auto const* system = gis_core::crs::find_reference_system(text)) return *system;
-    std::vector<std::string_view> uris;
-    for (auto const& system : gis_core::crs::reference_systems()) uris.push_back(system.uri);
-    throw invalid_field(parameter, text, fmt::format("one of {}", fmt::join(uris, ", ")));
-}
-
 /// Four or six numbers; heights go.
 std::array<double, 4> four_numbers(std::string_view text, std::string const& form) {
     std::vector<double> numbers;
@@ -283,23 +276,6 @@ void read_bbox(ItemQuery& parsed, std::string_view text, gis_core::crs::Referenc
         if (std::abs(number) > most) throw invalid_field("bbox", text, fmt::format("coordinates of {}", crs.name));
     }
     parsed.bbox_in = in;
-}
-
-std::shared_ptr<gis_core::cql2::Node const> read_filter(Layer const& layer, http::Query const& query) {
-    namespace cql2 = gis_core::cql2;
-    auto const text = query.find("filter");
-    for (auto const* beside : {"filter-lang", "filter-crs"}) {
-        if (auto const value = query.find(beside); value && !text) throw invalid_field(beside, *value, "only beside filter");
-    }
-    if (!text) return nullptr;
-    auto node = cql2::parse(*text, query.find("filter-lang").value_or("cql2-text"));
-    cql2::FilterCrs crs;
-    if (auto const name = query.find("filter-crs")) {
-        auto const& system = parse_crs("filter-crs", *name);
-        crs = {gis_core::crs::to_lon_lat(system), !system.is_geographic};
-    }
-    cql2::check(node, gis_core::layers::queryables(layer), crs);
-    return std::make_shared<cql2::Node const>(std::move(node));
 }
 
 bool read_flag(std::string_view name, std::string_view text) {
@@ -380,7 +356,7 @@ std::vector<Attribute const*> properties(Layer const& layer) {
 ItemQuery parse_feature_query(Layer const& layer, http::Query const& query) {
     ItemQuery parsed;
     parsed.layer = &layer;
-    if (auto const text = query.find("crs")) parsed.crs = &parse_crs("crs", *text);
+    if (auto const text = query.find("crs")) parsed.crs = &gis_core::crs::get_reference_system("crs", *text);
     if (auto const text = query.find("skipGeometry")) parsed.skips_geometry = read_flag("skipGeometry", *text);
     auto const selection = query.find("properties");
     parsed.selected = selection ? read_selection(layer, *selection) : properties(layer);
@@ -398,9 +374,9 @@ ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::ve
     auto parsed = parse_feature_query(layer, query);
     auto const bbox = query.find("bbox"), bbox_crs = query.find("bbox-crs");
     if (bbox_crs && !bbox) throw invalid_field("bbox-crs", *bbox_crs, "only beside bbox");
-    if (bbox) read_bbox(parsed, *bbox, bbox_crs ? parse_crs("bbox-crs", *bbox_crs) : gis_core::crs::reference_systems().front());
+    if (bbox) read_bbox(parsed, *bbox, bbox_crs ? gis_core::crs::get_reference_system("bbox-crs", *bbox_crs) : gis_core::crs::reference_systems().front());
     if (auto const text = query.find("sortby")) parsed.sort = parse_sortby(layer, *text);
-    parsed.filter = read_filter(layer, query);
+    parsed.filter = gis_core::layers::read_filter(layer, query.find("filter"), query.find("filter-lang"), query.find("filter-crs"));
     if (auto const text = query.find("datetime")) parsed.period = parse_datetime(*text);
     if (auto const text = query.find("limit")) parsed.limit = parse_limit(*text);
     for (auto const& [name, key] : {std::pair{"after", &parsed.after}, {"before", &parsed.before}}) {

@@ -1,8 +1,10 @@
 #include "gis_core/crs/reference_system.hpp"
 
 #include "gis_core/crs/vn2000.hpp"
+#include "gis_core/error.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <cmath>
@@ -14,12 +16,12 @@ namespace gis_core::crs {
 std::vector<ReferenceSystem> const& reference_systems() {
     static std::vector<ReferenceSystem> const systems = [] {
         auto const uri = [](int epsg) { return fmt::format("http://www.opengis.net/def/crs/EPSG/0/{}", epsg); };
-        std::vector<ReferenceSystem> all{{"http://www.opengis.net/def/crs/OGC/1.3/CRS84", "WGS 84 (longitude, latitude)", 0, 4326, false, true},
-                                         {uri(4326), "WGS 84 (latitude, longitude)", 4326, 4326, true, true},
-                                         {uri(3857), "WGS 84 / Pseudo-Mercator", 3857, 3857, false, false}};
+        std::vector<ReferenceSystem> all{{"http://www.opengis.net/def/crs/OGC/1.3/CRS84", "WGS 84 (longitude, latitude)", 0, 4326, false, true, "epsg:4326"},
+                                         {uri(4326), "WGS 84 (latitude, longitude)", 4326, 4326, true, true, "epsg:4326"},
+                                         {uri(3857), "WGS 84 / Pseudo-Mercator", 3857, 3857, false, false, "epsg:3857"}};
         for (int const epsg : {9210, 9209, 3405, 4756}) {
             auto const system = *find_vn2000(epsg);
-            all.push_back({uri(epsg), system.name, epsg, system.postgis_srid(), system.is_geographic(), system.is_geographic()});
+            all.push_back({uri(epsg), system.name, epsg, system.postgis_srid(), system.is_geographic(), system.is_geographic(), system.proj_string()});
         }
         return all;
     }();
@@ -29,10 +31,12 @@ std::vector<ReferenceSystem> const& reference_systems() {
 ReferenceSystem const* find_reference_system(std::string_view name) {
     if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
     auto const& all = reference_systems();
-    if (name == all.front().uri || name == "OGC:CRS84" || name == "CRS84" || name == "urn:ogc:def:crs:OGC:1.3:CRS84" || name == "urn:ogc:def:crs:OGC::CRS84") {
+    if (name == all.front().uri || name == "OGC:CRS84" || name == "CRS84" || name == "CRS:84" || name == "urn:ogc:def:crs:OGC:1.3:CRS84" ||
+        name == "urn:ogc:def:crs:OGC::CRS84") {
         return &all.front();
     }
-    for (std::string_view const prefix : {"http://www.opengis.net/def/crs/EPSG/0/", "https://www.opengis.net/def/crs/EPSG/0/", "urn:ogc:def:crs:EPSG::", "EPSG:"}) {
+    for (std::string_view const prefix :
+         {"http://www.opengis.net/def/crs/EPSG/0/", "https://www.opengis.net/def/crs/EPSG/0/", "urn:ogc:def:crs:EPSG::", "EPSG:"}) {
         if (!name.starts_with(prefix)) continue;
         auto const code = name.substr(prefix.size());
         int epsg = 0;
@@ -43,6 +47,13 @@ ReferenceSystem const* find_reference_system(std::string_view name) {
         }
     }
     return nullptr;
+}
+
+ReferenceSystem const& get_reference_system(std::string_view field, std::string_view name) {
+    if (auto const* system = find_reference_system(name)) return *system;
+    std::vector<std::string_view> uris;
+    for (auto const& system : reference_systems()) uris.push_back(system.uri);
+    throw invalid_field(field, name, fmt::format("one of {}", fmt::join(uris, ", ")));
 }
 
 std::function<void(double&, double&)> to_lon_lat(ReferenceSystem const& system) {

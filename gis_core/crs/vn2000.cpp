@@ -42,6 +42,12 @@ std::optional<Vn2000> find_vn2000(int epsg) {
     return found == all.end() ? std::nullopt : std::optional{*found};
 }
 
+std::string Vn2000::proj_string() const {
+    auto const projection = is_geographic() ? std::string{"+proj=longlat"}
+                                            : fmt::format("+proj=tmerc +lat_0=0 +lon_0={} +k={} +x_0=500000 +y_0=0 +units=m", central_meridian, scale);
+    return projection + " +ellps=WGS84 +towgs84=-191.90441429,-39.30318279,-111.45032835,0.00928836,-0.01975479,0.00427372,0.252906278 +no_defs";
+}
+
 struct Vn2000Pipeline::Handles {
     PJ_CONTEXT* context = nullptr;
     PJ* from_lon_lat = nullptr;  // longitude, latitude in degrees → easting, northing

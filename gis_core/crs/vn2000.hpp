@@ -23,6 +23,8 @@ struct Vn2000 {
     bool is_geographic() const { return epsg == 4756; }
     /// The SRID under which PostGIS knows the same definition (data/migrations).
     int postgis_srid() const { return 981000 + epsg; }
+    /// The same definition for PROJ and Mapnik.
+    std::string proj_string() const;
 };
 
 /// 4756, 3405, 3406, 5896-5899, 9205-9218.
