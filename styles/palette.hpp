@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gis_core/geo/lon_lat.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -63,8 +65,9 @@ std::optional<StyleName> find_style(Palette const& palette, std::string_view nam
 std::size_t class_of(std::vector<std::int64_t> const& breaks, std::int64_t figure);
 
 /// Zooms and sizes that both kinds of map keep to.
-inline constexpr int kMinZoom = 5, kMaxZoom = 18;  // of pictures; vector tiles end earlier and are overzoomed
-inline constexpr int kZoneMinZoom = 11;            // below: only figures per unit
+inline constexpr int kMinZoom = 5, kMaxZoom = 18;                       // of pictures; vector tiles end earlier and are overzoomed
+inline constexpr gis_core::LonLatBox kBounds{102.0, 8.0, 110.0, 23.5};  // of pictures' tiles: as the point layers of data/layers.toml
+inline constexpr int kZoneMinZoom = 11;                                 // below: only figures per unit
 /// A zone narrower than this shows its crop's colour alone: a pattern of 16 px can't be read there.
 inline constexpr int kPatternMin_px = 24;
 inline constexpr double kTintOpacity = 0.5;

@@ -4,6 +4,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
 #include "http/problem.hpp"
+#include "tile_server/pictures/query_values.hpp"
 #include "tile_server/pictures/style_routes.hpp"
 #include "tile_server/render/scene.hpp"
 
@@ -37,14 +38,18 @@ std::string key_of(PictureStyle const& what, TileId corner) {
     return fmt::format("{}/{}{}.{}?{}", what.style, corner.path(), what.scale == 2 ? "@2x" : "", what.format == PictureFormat::png ? "png" : "webp", what.at);
 }
 
-void answer(Waiter const& waiter, PictureFormat format, std::shared_ptr<std::string const> bytes) {
-    http::Response response;
-    response.headers.add("Content-Type", media_type(format));
+void answer(Waiter const& waiter, http::Response response, std::shared_ptr<std::string const> bytes) {
     response.headers.add("Cache-Control", "no-cache");
     response.headers.add("Access-Control-Allow-Origin", "*");
     auto const etag = http::fingerprint(*bytes);
     response.body = std::move(bytes);
     waiter.responder->send(http::conditional(waiter.request, std::move(response), etag));
+}
+
+http::Response picture_response(PictureFormat format) {
+    http::Response response;
+    response.headers.add("Content-Type", media_type(format));
+    return response;
 }
 
 /// What went wrong, to everybody who waited for it. Called in a catch block.
@@ -104,21 +109,21 @@ public:
             }
         }
         if (kept) {
-            answer(waiter, what.format, std::move(kept));
+            answer(waiter, picture_response(what.format), std::move(kept));
             return;
         }
         refuse(waiter);
     }
 
-    void get_view(PictureStyle what, ViewChoice choice, gis_core::LonLatBox box, int width_px, int height_px, Waiter waiter) {
+    void draw(http::Response head, std::function<std::string(Renderer&)> make, Waiter waiter) {
         {
             std::lock_guard const lock{mutex_};
             if (jobs_.size() < config_.queue_capacity) {
-                jobs_.push_back([this, what = std::move(what), choice = std::move(choice), box, width_px, height_px, waiter] {
+                jobs_.push_back([this, head = std::move(head), make = std::move(make), waiter] {
                     if (waiter.responder->is_aborted()) return;
                     try {
                         ++drawn_;
-                        answer(waiter, what.format, std::make_shared<std::string const>(renderer_.render_view(what, box, width_px, height_px, choice)));
+                        answer(waiter, head, std::make_shared<std::string const>(make(renderer_)));
                     } catch (...) {
                         answer_current_exception({waiter});
                     }
@@ -153,7 +158,7 @@ public:
             flight = take_off(what, corner, key_of(what, corner));
         }
         try {
-            draw(flight);
+            draw_metatile(flight);
         } catch (...) {
             land(flight, {});
             throw;
@@ -233,17 +238,17 @@ private:
             return;
         }
         try {
-            auto const tiles = draw(flight);
+            auto const tiles = draw_metatile(flight);
             for (auto const& waiter : land(flight, tiles)) {
                 auto const found = std::find_if(tiles.begin(), tiles.end(), [&](PictureTile const& t) { return t.first == waiter.tile; });
-                answer(waiter, flight->what.format, found->second);
+                answer(waiter, picture_response(flight->what.format), found->second);
             }
         } catch (...) {
             answer_current_exception(land(flight, {}));
         }
     }
 
-    std::vector<PictureTile> draw(std::shared_ptr<Flight> const& flight) {
+    std::vector<PictureTile> draw_metatile(std::shared_ptr<Flight> const& flight) {
         constexpr int kTries = 3;  // as Flights::fly: the last one is younger than every request that waits, and is not kept
         for (int attempt = 1;; ++attempt) {
             flight->is_stale = false;  // before the record is read
@@ -325,31 +330,23 @@ void PictureService::get(PictureStyle what, TileId tile, http::Request const& re
 }
 void PictureService::get_view(PictureStyle what, ViewChoice choice, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
                               std::shared_ptr<http::Responder> responder) {
-    impl_->get_view(std::move(what), std::move(choice), box, width_px, height_px, {TileId{}, request, std::move(responder)});
+    auto head = picture_response(what.format);
+    draw(
+        std::move(head),
+        [what = std::move(what), choice = std::move(choice), box, width_px, height_px](Renderer& renderer) {
+            return renderer.render_view(what, box, width_px, height_px, choice);
+        },
+        request, std::move(responder));
+}
+void PictureService::draw(http::Response head, std::function<std::string(Renderer&)> make, http::Request const& request,
+                          std::shared_ptr<http::Responder> responder) {
+    impl_->draw(std::move(head), std::move(make), {TileId{}, request, std::move(responder)});
 }
 void PictureService::touch(PictureTouched const& touched) { impl_->touch(touched); }
 void PictureService::seed(PictureStyle const& what, TileId tile) { impl_->seed(what, tile); }
 std::string PictureService::metrics() const { return impl_->metrics(); }
 
 namespace {
-
-double number_of(std::string_view field, std::string_view text, std::string_view allowed) {
-    double value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) throw gis_core::invalid_field(field, text, allowed);
-    return value;
-}
-
-int whole_of(http::Query const& query, std::string_view field, int otherwise, int least, int most) {
-    auto const text = query.find(field);
-    if (!text) return otherwise;
-    int value = 0;
-    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most) {
-        throw gis_core::invalid_field(field, *text, fmt::format("a whole number from {} to {}", least, most));
-    }
-    return value;
-}
 
 gis_core::LonLatBox box_of(std::string_view text) {
     constexpr std::string_view kForm = "west,south,east,north in degrees, like 106.2,9.9,106.7,10.3";

@@ -17,8 +17,9 @@ public:
     Pictures(Service& service, std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir, PictureConfig config = {});
     void add_routes(http::Router& router);
     std::string metrics() const { return pictures_->metrics(); }
-    /// For seeding.
+    /// For seeding, and for pictures that others ask for.
     PictureService& service() { return *pictures_; }
+    Renderer& renderer() { return renderer_; }
 
 private:
     Service& service_;

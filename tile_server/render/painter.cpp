@@ -7,6 +7,7 @@
 #include <mapnik/image_any.hpp>  // before map.hpp
 
 #include <mapnik/agg_renderer.hpp>
+#include <mapnik/cairo/cairo_renderer.hpp>
 #include <mapnik/feature.hpp>
 #include <mapnik/feature_factory.hpp>
 #include <mapnik/font_engine_freetype.hpp>
@@ -159,6 +160,11 @@ std::optional<PictureFormat> find_picture_format(std::string_view extension) {
 
 char const* media_type(PictureFormat format) noexcept { return format == PictureFormat::png ? "image/png" : "image/webp"; }
 
+double choropleth_opacity(double zoom) {
+    double const fading = std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0);
+    return 1 - fading * (1 - styles::kFadedOpacity);
+}
+
 class Painter::Impl {
 public:
     Impl(std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir)
@@ -175,12 +181,35 @@ public:
     styles::Palette const& palette() const { return palette_; }
 
     Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale,
-                  std::vector<double> const& breaks) {
+                  std::vector<double> const& breaks, std::string const& srs) {
+        auto pixels = std::make_unique<Picture::Pixels>(Picture::Pixels{Image{width_px * scale, height_px * scale}});
+        with_map(scene, style, box, width_px * scale, height_px * scale, zoom, scale, breaks, srs,
+                 [&](mapnik::Map const& map, mapnik::request const& request, mapnik::attributes const& variables) {
+                     if (auto const& background = map.background()) mapnik::fill(pixels->image, *background);
+                     mapnik::agg_renderer<Image> renderer{map, request, variables, pixels->image, double(scale)};
+                     renderer.apply();
+                 });
+        return Picture{std::move(pixels)};
+    }
+
+    void paint_on(cairo_t* page, Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom,
+                  std::string const& srs) {
+        with_map(scene, style, box, width_px, height_px, zoom, 1, {}, srs,
+                 [&](mapnik::Map const& map, mapnik::request const& request, mapnik::attributes const& variables) {
+                     mapnik::cairo_ptr const shared{cairo_reference(page), mapnik::cairo_closer{}};
+                     mapnik::cairo_renderer<mapnik::cairo_ptr> renderer{map, request, variables, shared};
+                     renderer.apply();
+                 });
+    }
+
+private:
+    template <typename Draw>
+    void with_map(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width, int height, double zoom, int scale,
+                  std::vector<double> const& breaks, std::string const& srs, Draw const& draw) {
         auto const key = fmt::format("{}@{}", style.text(), scale);
         auto map = borrow(key, style, scale);
+        if (map->srs() != srs) map->set_srs(srs);
         Feeder{}.feed(*map, scene);
-        int const width = width_px * scale, height = height_px * scale;
-        auto pixels = std::make_unique<Picture::Pixels>(Picture::Pixels{Image{width, height}});
         // The style processor looks at the map, the renderer at the request: both are told the same.
         mapnik::box2d<double> const extent{box.west, box.south, box.east, box.north};
         map->resize(static_cast<unsigned>(width), static_cast<unsigned>(height));
@@ -190,23 +219,18 @@ public:
         request.set_buffer_size(kBuffer_px * scale);
         // Lines grow with the zoom, as in the MapLibre styles.
         // A view with classes of its own is read beside their legend: its colours stay.
-        double const fading = breaks.empty() ? std::clamp((zoom - styles::kFadeFromZoom) / (styles::kFadeToZoom - styles::kFadeFromZoom), 0.0, 1.0) : 0.0;
         mapnik::attributes variables{{"w", mapnik::value_double{std::clamp(0.7 + (zoom - 8) * 0.16, 0.7, 1.6)}},
-                                     {"fade", mapnik::value_double{1 - fading * (1 - styles::kFadedOpacity)}}};
+                                     {"fade", mapnik::value_double{breaks.empty() ? choropleth_opacity(zoom) : 1.0}}};
         std::size_t edge = 0;
         auto const put_break = [&](double figure) { variables.emplace(fmt::format("break{}", ++edge), mapnik::value_double{figure}); };
         if (!breaks.empty()) std::for_each(breaks.begin(), breaks.end(), put_break);
         else
             for (auto const figure : palette_.breaks_of(style.definition->choropleth)) put_break(static_cast<double>(figure));
-        if (auto const& background = map->background()) mapnik::fill(pixels->image, *background);
-        mapnik::agg_renderer<Image> renderer{*map, request, variables, pixels->image, double(scale)};
-        renderer.apply();
+        draw(*map, request, variables);
         for (auto& layer : map->layers()) layer.set_datasource(nullptr);
         give_back(key, std::move(map));
-        return Picture{std::move(pixels)};
     }
 
-private:
     std::unique_ptr<mapnik::Map> make_map(styles::StyleName const& style, int scale) const {
         auto map = std::make_unique<mapnik::Map>(256, 256);
         mapnik::load_map_string(*map, styles::mapnik_xml(palette_, style, scale, styles_dir_ / "sprites"), true, styles_dir_.string());
@@ -239,8 +263,12 @@ Painter::Painter(std::filesystem::path styles_dir, std::filesystem::path const& 
 Painter::~Painter() = default;
 styles::Palette const& Painter::palette() const { return impl_->palette(); }
 Picture Painter::paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom,
-                       int scale, std::vector<double> const& breaks) {
-    return impl_->paint(scene, style, box, width_px, height_px, zoom, scale, breaks);
+                       int scale, std::vector<double> const& breaks, std::string const& srs) {
+    return impl_->paint(scene, style, box, width_px, height_px, zoom, scale, breaks, srs);
+}
+void Painter::paint_on(cairo_t* page, Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px,
+                       double zoom, std::string const& srs) {
+    impl_->paint_on(page, scene, style, box, width_px, height_px, zoom, srs);
 }
 
 }  // namespace tile_server

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+typedef struct _cairo cairo_t;
+
 namespace tile_server {
 
 enum class PictureFormat { png, webp };
@@ -40,6 +42,9 @@ private:
     std::unique_ptr<Pixels> pixels_;
 };
 
+/// The choropleth's opacity: it steps back where zones and products are looked at.
+double choropleth_opacity(double zoom);
+
 /// Draws scenes with Mapnik. Safe to call from many threads: each drawing borrows a map of its own.
 class Painter {
 public:
@@ -52,9 +57,12 @@ public:
 
     styles::Palette const& palette() const;
     /// width and height in CSS pixels; the picture has `scale` times as many each way. breaks: of the classes, one less than
-    /// colours; empty: the palette's.
+    /// colours; empty: the palette's. box: in srs, east first.
     Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale,
-                  std::vector<double> const& breaks = {});
+                  std::vector<double> const& breaks = {}, std::string const& srs = "epsg:3857");
+    /// The same as lines, areas and letters on a page: a CSS pixel is a unit of the page, whose clip is the picture's edge.
+    void paint_on(cairo_t* page, Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom,
+                  std::string const& srs);
 
 private:
     class Impl;

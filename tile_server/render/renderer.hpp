@@ -1,10 +1,12 @@
 #pragma once
 
+#include "gis_core/crs/map_projection.hpp"
 #include "gis_core/geo/lon_lat.hpp"
 #include "gis_core/geo/tile_id.hpp"
 #include "styles/legend.hpp"
 #include "styles/palette.hpp"
 #include "tile_server/render/painter.hpp"
+#include "tile_server/render/sheet.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -33,6 +35,13 @@ struct ViewChoice {
     std::string unit_code, unit_day;   // its outline is marked; empty: none
 };
 
+/// The ground of a picture in any CRS, and how many CSS pixels it gets.
+struct MapFrame {
+    gis_core::crs::ReferenceSystem const* crs;
+    gis_core::crs::MapBox box;
+    int width_px, height_px;
+};
+
 /// Pictures of the record. Safe to call from many threads. Every picture is of one transaction (one snapshot, one date),
 /// read as the role of the pool, from pub only.
 class Renderer {
@@ -58,15 +67,25 @@ public:
     /// One picture of a box, fitted into width x height CSS pixels (times scale) with its middle kept.
     std::string render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice = {});
 
+    /// One picture of a box in its CRS: all of the box in all of the picture.
+    std::string render_map(PictureStyle const& what, MapFrame const& frame);
+    /// A page of PDF: title, map to scale, legend, scale bar, north arrow, sources, day of the boundaries.
+    std::string render_sheet(PictureStyle const& what, SheetOrder const& order);
+    static SheetSize sheet_map_size(bool is_a3, bool is_portrait);
+    /// The whole legend of a style as a picture.
+    std::string render_legend(PictureStyle const& what, std::string const& lang);
+
     /// What the boundaries on the map are on that day, for the legend. Empty on a record without frames.
     /// \throws Error(not_found) for a date without lines.
     std::optional<styles::BoundaryNote> boundaries(std::string const& layer, std::string const& at);
 
 private:
     styles::StyleName style_of(PictureStyle const& what) const;
+    Scene scene_of(PictureStyle const& what, gis_core::MercatorBox const& box, double zoom, ViewChoice const& choice = {});
     Picture draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, ViewChoice const& choice = {});
 
     gis_core::db::Pool& pool_;
+    std::filesystem::path styles_dir_;
     Painter painter_;
 };
 
