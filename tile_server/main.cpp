@@ -1,6 +1,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
 #include "http/server.hpp"
+#include "tile_server/ogc/routes.hpp"
 #include "tile_server/pictures/pictures.hpp"
 #include "tile_server/service.hpp"
 
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
         http::Router router;
         service.add_routes(router, [&] { return pictures.metrics() + (running == nullptr ? std::string{} : running->metrics()); });
         pictures.add_routes(router);
+        tile_server::ogc::add_routes(router, service, pictures);
         http::Server server{server_config, std::move(router)};
         running = &server;
         service.start();

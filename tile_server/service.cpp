@@ -196,18 +196,23 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
         auto const text = fmt::format("{}", fmt::join(reach, "; "));
         throw Error{ErrorKind::not_found, fmt::format("tile {} lies outside; {}", tile->path(), text), {{"tile", tile->path(), text}}};
     }
-    auto const folder = request.raw_query.empty() ? catalogue_.stored_name(layers) : std::string{};
+    send_tile(layers, *tile, at, filter, !request.raw_query.empty(), request, std::move(responder));
+}
+
+void Service::send_tile(std::vector<Layer const*> const& layers, TileId tile, std::optional<Date> at, std::shared_ptr<Filter const> filter, bool past_disk,
+                        http::Request const& request, std::shared_ptr<http::Responder> responder) {
+    auto const folder = past_disk ? std::string{} : catalogue_.stored_name(layers);
     if (!folder.empty()) {
-        if (auto stored = cache_.find({folder, *tile, ".mvt"})) {
+        if (auto stored = cache_.find({folder, tile, ".mvt"})) {
             responder->send(answer_tile(request, std::make_shared<TileContent const>(std::move(*stored))));
             return;
         }
     }
     auto const ids = ids_of(layers);
-    auto const key = fmt::format("{}/{}?{}&{}", fmt::join(ids, ","), tile->path(), at ? at->iso() : "", filter ? filter->normal : "");
+    auto const key = fmt::format("{}/{}?{}&{}", fmt::join(ids, ","), tile.path(), at ? at->iso() : "", filter ? filter->normal : "");
     flights_.join(
-        key, {ids, *tile, 1, margin_of(layers)}, folder.empty() && (at || filter),
-        [this, layers, tile = *tile, at, filter, folder](Flight& flight) {
+        key, {ids, tile, 1, margin_of(layers)}, folder.empty() && (at || filter),
+        [this, layers, tile, at, filter, folder](Flight& flight) {
             auto const day = at.value_or(config_.today());
             if (at) vectors_.check_date(layers, day);
             auto content = std::make_shared<TileContent>();

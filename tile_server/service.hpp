@@ -49,6 +49,7 @@ public:
     void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
     gis_core::layers::Catalogue const& catalogue() const { return catalogue_; }
     gis_core::db::Pool& pool() { return pool_; }
+    VectorSource& vectors() { return vectors_; }
     TileCache& cache() { return cache_; }
     Flights& flights() { return flights_; }
     Freshness const& freshness() const { return freshness_; }
@@ -56,6 +57,10 @@ public:
     gis_core::Date today() const { return config_.today(); }
     /// The day of ?at=, or nothing. \throws invalid_argument saying what a date looks like, or for another parameter.
     static std::optional<gis_core::Date> read_at(http::Request const& request);
+
+    /// Answers with a tile of WebMercatorQuad, from the disk where it lies there and may be looked for.
+    void send_tile(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, std::optional<gis_core::Date> at,
+                   std::shared_ptr<Filter const> filter, bool past_disk, http::Request const& request, std::shared_ptr<http::Responder> responder);
 
 private:
     void get_tile(http::Request const& request, std::shared_ptr<http::Responder> responder);

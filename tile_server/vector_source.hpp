@@ -1,7 +1,9 @@
 #pragma once
 
+#include "gis_core/cql2/expression.hpp"
 #include "gis_core/date.hpp"
 #include "gis_core/db/pool.hpp"
+#include "gis_core/geo/tile_matrix_set.hpp"
 #include "gis_core/layers/catalogue.hpp"
 
 #include <map>
@@ -27,6 +29,11 @@ public:
     /// filter: of the rows of the only layer; may be nullptr.
     std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at, Filter const* filter = nullptr);
 
+    /// The same rows in the tiles of another matrix set, or those of one layer that a filter leaves (it counts in clusters too),
+    /// encoded by PostGIS. search: what the tile covers with its buffer. \pre cql2::check() has run
+    std::string render_grid(gis_core::TileMatrixSet const& set, std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile,
+                            gis_core::MercatorBox const& search, gis_core::Date at, gis_core::cql2::Node const* filter);
+
     /// \throws gis_core::Error(not_found) naming the nearest frames when a layer of units has no lines on that day.
     void check_date(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::Date at);
 
@@ -47,6 +54,7 @@ private:
         int products = 0, producers = 0;
     };
     using Figures = std::map<std::int64_t, Figure>;
+    struct Grid;
     struct Span {
         gis_core::Date first;
         std::optional<gis_core::Date> last;
@@ -63,6 +71,10 @@ private:
     void add_points(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, gis_core::TileId, Filter const*, std::string&);
     template <typename... Values>
     static pqxx::result run(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, Query const&, Filter const*, Values...);
+
+    std::string grid_units(pqxx::transaction_base&, gis_core::db::Session&, Grid const&, gis_core::layers::Layer const&, gis_core::Date);
+    std::string grid_shapes(pqxx::transaction_base&, Grid const&, gis_core::layers::Layer const&);
+    std::string grid_points(pqxx::transaction_base&, Grid const&, gis_core::layers::Layer const&);
 
     gis_core::db::Pool& pool_;
     LayerStore const& store_;
