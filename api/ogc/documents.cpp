@@ -1,5 +1,6 @@
 #include "api/ogc/documents.hpp"
 
+#include "api/ogc/tiles.hpp"
 #include "gis_core/cql2/functions.hpp"
 #include "gis_core/crs/reference_system.hpp"
 #include "gis_core/io/table_file.hpp"
@@ -65,7 +66,8 @@ Json operation(std::string const& id, std::string const& summary, Json parameter
 }  // namespace
 
 std::vector<std::string> const& conformance_classes() {
-    static std::vector<std::string> const classes{
+    static std::vector<std::string> const classes = [] {
+        std::vector<std::string> all{
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core", "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
         "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html", "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
         "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
@@ -81,6 +83,9 @@ std::vector<std::string> const& conformance_classes() {
         "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions", "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
         "http://www.opengis.net/spec/cql2/1.0/conf/array-functions", "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
         "http://www.opengis.net/spec/cql2/1.0/conf/functions", "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic"};
+        all.insert(all.end(), tile_conformance_classes().begin(), tile_conformance_classes().end());
+        return all;
+    }();
     return classes;
 }
 
@@ -98,7 +103,7 @@ Json to_json(std::vector<Link> const& links) {
 
 Json landing_page(std::string const& base, std::string_view lang, DataNote const& note) {
     auto const ogc = base + "/ogc";
-    return {{"title", title_of_api(lang)},
+    Json page{{"title", title_of_api(lang)},
             {"description", say(lang, "Ranh giới, vùng nguyên liệu, chủ thể, sản phẩm và điểm bán OCOP theo ngày bất kỳ. ",
                                 "Boundaries, raw-material zones, producers, products and sales points of OCOP on any date. ") +
                                 note.text(lang)},
@@ -109,6 +114,8 @@ Json landing_page(std::string const& base, std::string_view lang, DataNote const
                                {"conformance", kJson, say(lang, "Các lớp tuân thủ", "Conformance classes"), ogc + "/conformance"},
                                {"http://www.opengis.net/def/rel/ogc/1.0/functions", kJson, say(lang, "Hàm của CQL2", "Functions of CQL2"), ogc + "/functions"},
                                {"data", kJson, say(lang, "Các tập dữ liệu", "Collections"), ogc + "/collections"}})}};
+    for (auto& link : to_json(tile_landing_links(base, lang))) page["links"].push_back(std::move(link));
+    return page;
 }
 
 Json conformance() { return {{"conformsTo", conformance_classes()}}; }
@@ -145,6 +152,7 @@ Json collection(std::string const& base, std::string_view lang, Layer const& lay
         std::string const name = gis_core::io::file_extension(format);
         links.push_back({"enclosure", gis_core::io::media_type(format), in(lang, layer.title) + " (" + name + ")", self + "/items?f=" + name});
     }
+    for (auto& link : tile_collection_links(base, lang, layer)) links.push_back(std::move(link));
     described["links"] = to_json(links);
     return described;
 }
@@ -326,11 +334,11 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         {"crs", parameter("crs", "CRS of the answer, in its axis order (in files longitude or easting first); short names such as EPSG:9210 do as well", crs_names)}};
 
     auto const failure = [](char const* description) { return answer(description, {{"application/problem+json", "problem"}}); };
-    return {{"openapi", "3.0.3"},
+    Json document{{"openapi", "3.0.3"},
             {"info",
              {{"title", title_of_api(lang)},
               {"version", "0.1.0"},
-              {"description", "OGC API - Features Parts 1, 2, 3 and 5 with CQL2"},
+              {"description", "OGC API - Features Parts 1, 2, 3 and 5 with CQL2; Tiles, Maps and Styles"},
               {"license", {{"name", "See /ogc for the sources of the data"}}}}},
             {"servers", Json::array({{{"url", base}}})},
             {"tags", Json::array({{{"name", "OGC API - Features"}}})},
@@ -343,6 +351,8 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
                 {"missing", failure("No such feature")},
                 {"not_acceptable", failure("None of the representations is accepted")},
                 {"failed", failure("What went wrong")}}}}}};
+    add_tile_paths(document, lang);
+    return document;
 }
 
 }  // namespace api::ogc

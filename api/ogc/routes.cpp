@@ -4,6 +4,7 @@
 #include "api/ogc/documents.hpp"
 #include "api/ogc/geojson.hpp"
 #include "api/ogc/html.hpp"
+#include "api/ogc/tiles.hpp"
 #include "api/pages/pages.hpp"
 #include "gis_core/error.hpp"
 #include "http/problem.hpp"
@@ -81,6 +82,7 @@ std::string other_language(std::string_view lang) { return lang == "en" ? "vi" :
 struct Service {
     Collections collections;
     HtmlFrame frame;
+    styles::Palette palette;
 
     Trail trail(std::string_view lang, Layer const* layer = nullptr, bool with_items = false) const {
         auto const tail = "?f=html&lang=" + std::string{lang};
@@ -134,6 +136,15 @@ struct Service {
                     summary + "</td></tr>\n";
         }
         return html(request, lang, document["info"]["title"], trail(lang), body + "</tbody></table></div>");
+    }
+    /// Of tiles, maps and styles.
+    http::Response document(http::Request const& request, DocumentMaker const& make) {
+        request.query.allow_only({"f", "lang"});
+        auto const lang = language(request);
+        auto const form = representation(request, {kJson, kHtml});
+        auto const made = make(request.base_url(), lang, request);
+        if (form == "json") return json_response(lang, made);
+        return html(request, lang, made["title"], trail(lang), note_html(lang) + tile_document_html(made));
     }
     http::Response list(http::Request const& request) {
         request.query.allow_only({"f", "lang"});
@@ -477,8 +488,10 @@ struct Service {
 
 void add_ogc_routes(http::Router& router, Context& context) {
     gis_core::io::TemporaryFile::sweep();
-    auto const service = std::shared_ptr<ogc::Service>{
-        new ogc::Service{{gis_core::layers::Catalogue::load(context.config.data_dir / "layers.toml"), context.pool}, ogc::HtmlFrame{context.config.web_dir}}};
+    auto const service =
+        std::shared_ptr<ogc::Service>{new ogc::Service{{gis_core::layers::Catalogue::load(context.config.data_dir / "layers.toml"), context.pool},
+                                                       ogc::HtmlFrame{context.config.web_dir},
+                                                       styles::Palette::load(context.config.styles_dir / "palette.toml")}};
     auto const bind = [&service](http::Response (ogc::Service::*method)(http::Request const&)) {
         return [service, method](http::Request const& request) { return (service.get()->*method)(request); };
     };
@@ -494,6 +507,8 @@ void add_ogc_routes(http::Router& router, Context& context) {
     router.get("/ogc/collections/{collectionId}/schema", bind(&ogc::Service::returned));
     router.get("/ogc/collections/{collectionId}/items", bind(&ogc::Service::items));
     router.get("/ogc/collections/{collectionId}/items/{featureId}", bind(&ogc::Service::item));
+    for (auto const& [path, make] : ogc::tile_documents(service->collections.catalogue(), service->palette))
+        router.get(path, [service, make = make](http::Request const& request) { return service->document(request, make); });
 }
 
 }  // namespace api

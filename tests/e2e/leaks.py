@@ -190,7 +190,16 @@ def walk_tiles(collections):
         "(SELECT facility_geom AS g FROM ocop.producer WHERE external_id LIKE 'demo-%' ORDER BY producer_key LIMIT 5) UNION ALL "
         "(SELECT head_office_geom FROM ocop.producer WHERE external_id LIKE 'demo-%' ORDER BY producer_key LIMIT 5) UNION ALL "
         "(SELECT ST_PointOnSurface(plot_geom) FROM geo.plot WHERE external_id LIKE 'demo-%' ORDER BY plot_key LIMIT 5)) p WHERE g IS NOT NULL")]
+    for document in ("/ogc/tiles", "/ogc/map/tiles", "/ogc/tileMatrixSets", "/ogc/styles", "/ogc/styles/ocop", "/ogc/styles/ocop/metadata"):
+        look(document)
+    for address in ("/wms?REQUEST=GetCapabilities", "/wmts?REQUEST=GetCapabilities", "/ogc/map?f=pdf", "/ogc/map?f=pdf&lang=en"):
+        look(address)
+    for lon, lat in places:  # WMS: what stands at a place, in a box of 2 km
+        look("/wms?VERSION=1.3.0&REQUEST=GetFeatureInfo&LAYERS=ocop&QUERY_LAYERS=ocop&CRS=CRS:84&WIDTH=100&HEIGHT=100&I=50&J=50&FEATURE_COUNT=50"
+             f"&BBOX={lon - 0.01},{lat - 0.01},{lon + 0.01},{lat + 0.01}")
     for layer in [*collections, "shoreline", "rivers"]:
+        for z, x, y in {tile(14, *place) for place in places}:  # through PostGIS, which a filter asks for
+            look(f"/ogc/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}?filter=1%3D1")
         answer, data = look(f"/tiles/{layer}.json")
         if answer.status != 200:
             sys.exit(f"/tiles/{layer}.json answered {answer.status}")

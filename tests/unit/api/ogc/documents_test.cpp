@@ -59,7 +59,7 @@ TEST(OgcDocumentsTest, TheOpenApiDocumentIsWholeInItself) {
             EXPECT_TRUE(parameter.contains("$ref") || (parameter.contains("name") && parameter.contains("in") && parameter.contains("schema"))) << path;
         }
     }
-    EXPECT_EQ(ids.size(), 5 + 6 * catalogue().layers().size());
+    EXPECT_EQ(ids.size(), 5 + 6 * catalogue().layers().size() + 24);  // tiles, maps and styles
     int references = 0;
     std::function<void(Json const&)> const look = [&](Json const& value) {
         if (value.is_object() && value.contains("$ref")) {
