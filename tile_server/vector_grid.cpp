@@ -2,6 +2,7 @@
 #include "gis_core/cql2/sql.hpp"
 #include "gis_core/layers/queryables.hpp"
 #include "tile_server/sql/statements.hpp"
+#include "tile_server/tags.hpp"
 #include "tile_server/template.hpp"
 #include "tile_server/vector_source.hpp"
 

@@ -5,6 +5,7 @@
 #include "tests/support/environment.hpp"
 #include "tests/support/http_client.hpp"
 
+#include <cpl_conv.h>
 #include <gdal.h>
 #include <gtest/gtest.h>
 #include <ogr_srs_api.h>
@@ -46,6 +47,7 @@ using Dataset = std::unique_ptr<void, DatasetCloser>;
 
 inline Dataset open(std::string const& name, unsigned kind, std::vector<char const*> options = {}) {
     GDALAllRegister();
+    CPLSetConfigOption("GDAL_DEFAULT_WMS_CACHE_PATH", "/vsimem/wms");  // or it keeps what it read for the next run
     options.push_back(nullptr);
     return Dataset{GDALOpenEx(name.c_str(), kind | GDAL_OF_VERBOSE_ERROR, nullptr, options.data(), nullptr)};
 }
