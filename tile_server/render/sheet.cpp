@@ -192,10 +192,10 @@ double draw_legend(Pen const& pen, Json const& legend, std::filesystem::path con
     return y;
 }
 
-/// A bar of 1, 2 or 5 times a power of ten, 22 to 55 mm long, in four parts.
+/// A bar of 1, 2 or 5 times a power of ten, 15 to 37 mm long, in four parts.
 void draw_scale(Pen const& pen, double x, double y, double scale_denominator) {
     double length_m = 1;
-    for (int i = 0; length_m * 1000 / scale_denominator < 22; ++i) length_m *= i % 3 == 1 ? 2.5 : 2;  // 1, 2, 5, 10 …
+    for (int i = 0; length_m * 1000 / scale_denominator < 15; ++i) length_m *= i % 3 == 1 ? 2.5 : 2;  // 1, 2, 5, 10 …
     double const length = length_m * 1000 / scale_denominator * kPt;
     for (int part = 0; part < 4; ++part) {
         pen.colour(part % 2 == 0 ? kInk : "#FFFFFF");
@@ -280,9 +280,8 @@ std::string draw_sheet(SheetLayout const& layout, SheetOrder const& order, Json 
     double const column = left + (map_width + kGap_mm) * kPt;
     draw_legend(pen, legend, styles_dir, column, top, kLegend_mm * kPt, zoom, opacity, land);
     double const bottom = top + map_height * kPt;
-    draw_north(pen, column + 12, bottom - 62);
-    draw_scale(pen, column + 4, bottom - 18, order.scale_denominator);
-    pen.text(column + 40, bottom - 52, pen.say("Tỷ lệ ", "Scale ") + scale, 9, true);
+    draw_north(pen, column + 10, bottom - 23);
+    draw_scale(pen, column + 32, bottom - 16, order.scale_denominator);
 
     double y = bottom + 5;
     if (legend.contains("boundaries")) {
