@@ -1,7 +1,7 @@
 -- Eliminating conditions (điều kiện loại, QĐ 26/2026, Phụ lục II) are asked of the council: each member names those that apply on their own
 -- sheet, with a reason, and signs them with it. proposal: one applies when more than half of a round's signed sheets name it; what it does
 -- then is programme/grading's. Which there are for a set says the rubric; its `condition` lines are rules of scoring and are not asked.
--- A new table; open_sheets, canonical_sheet and session_paper are restated. Locks nothing.
+-- A new table; open_sheets and canonical_sheet are restated, session_paper in 0105. Locks nothing.
 
 CREATE TABLE workflow.sheet_condition (
     score_sheet_key bigint NOT NULL REFERENCES ocop.score_sheet ON DELETE CASCADE,
@@ -107,77 +107,4 @@ $$
                                            WHERE c.score_sheet_key = sheet AND c.retired_at IS NULL AND c.score_comment IS NOT NULL))
            || coalesce((SELECT jsonb_build_object('conditions', jsonb_object_agg(c.condition, c.reason)) FROM workflow.sheet_condition c WHERE c.score_sheet_key = sheet HAVING count(*) > 0), '{}')
     FROM ocop.score_sheet s JOIN workflow.dossier w USING (dossier_key) JOIN rubric.version v USING (version_key) WHERE s.score_sheet_key = sheet
-$$;
-
--- A paper of a whole session: minutes, ranking, decision, product-list. All its dossiers go by one rubric.
-CREATE OR REPLACE FUNCTION workflow.session_paper(session bigint, kind text, OUT fields jsonb, OUT version_key bigint, OUT version_count integer)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-$$
-#variable_conflict use_column
-DECLARE
-    me      auth.role_grant := auth.acting();
-    s       ocop.council_session;
-    council ocop.council;
-    head    jsonb;
-    member_of boolean;
-BEGIN
-    SELECT * INTO s FROM ocop.council_session o WHERE o.council_session_key = session AND o.retired_at IS NULL;
-    IF NOT FOUND THEN RETURN; END IF;
-    SELECT * INTO council FROM ocop.council o WHERE o.council_key = s.council_key;
-    member_of := EXISTS (SELECT FROM ocop.council_member m JOIN workflow.seat t USING (council_member_key) WHERE m.council_key = s.council_key AND t.account_key = me.account_key);
-    IF me.role IS NULL OR NOT (me.role IN ('R08', 'R13') OR (me.role IN ('R10', 'R11', 'R12') AND member_of)) THEN RETURN; END IF;
-    head := jsonb_build_object('superior_authority', upper('Ủy ban nhân dân ' || workflow.province_name()), 'place', workflow.province_name(), 'created_at', workflow.iso_time(now()),
-                               'date', workflow.business_day(s.session_date));
-    -- those of which the acting person may see the result: all sheets of the round are signed
-    SELECT count(DISTINCT r.version_key), min(r.version_key) INTO version_count, version_key
-    FROM workflow.dossier w JOIN workflow.result r USING (dossier_key, score_round) WHERE w.council_session_key = session;
-    IF version_count <> 1 THEN RETURN; END IF;
-    IF kind IN ('minutes', 'ranking') THEN
-        fields := jsonb_build_object(
-            'paper', head || jsonb_build_object('authority', 'HỘI ĐỒNG ĐÁNH GIÁ, PHÂN HẠNG SẢN PHẨM OCOP', 'number',
-                (SELECT min(g.minutes_no) FROM ocop.grading_result g WHERE g.council_session_key = session AND g.retired_at IS NULL),
-                'is_draft', EXISTS (SELECT FROM workflow.dossier w JOIN ocop.dossier d USING (dossier_key) WHERE w.council_session_key = session AND d.dossier_state IN ('council_scoring', 'council_rescoring'))),
-            'council_name', 'Hội đồng đánh giá, phân hạng sản phẩm OCOP cấp tỉnh', 'council_decision_no', council.council_decision_no, 'council_decision_date', council.council_decision_date,
-            'evaluation_batch', (SELECT min(r.code) FROM workflow.dossier w JOIN workflow.round r USING (round_key) WHERE w.council_session_key = session),
-            'session_place', workflow.province_name(), 'session_mode', CASE s.session_mode WHEN 'written' THEN 'Lấy ý kiến văn bản' ELSE 'Họp' END, 'started_at', workflow.iso_time(s.session_date),
-            'members', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', m.council_member_name, 'agency', m.council_member_agency, 'role', m.council_member_role,
-                               'is_present', EXISTS (SELECT FROM ocop.score_sheet h WHERE h.council_session_key = session AND h.council_member_key = m.council_member_key AND h.score_signed_at IS NOT NULL)
-                                             OR m.council_member_role IN ('secretary', 'advisory')) ORDER BY m.council_member_key), '[]')
-                        FROM ocop.council_member m WHERE m.council_key = council.council_key AND m.retired_at IS NULL),
-            'conflicts', (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('member', m.council_member_name, 'product_name', p.name,
-                              'reason', coalesce((SELECT c.reason FROM workflow.conflict c JOIN ocop.score_sheet o USING (score_sheet_key)
-                                                  WHERE o.dossier_key = h.dossier_key AND o.council_member_key = h.council_member_key ORDER BY c.declared_at LIMIT 1),
-                                                 'đã xử lý hồ sơ hoặc là người của chủ thể'))), '[]')
-                          FROM ocop.score_sheet h JOIN ocop.council_member m USING (council_member_key) JOIN ocop.dossier d USING (dossier_key) JOIN ocop.product p USING (product_key)
-                          WHERE h.council_session_key = session AND h.conflict_of_interest AND h.retired_at IS NULL),
-            'spread_limit', trim_scale(council.spread_limit)::text, 'quorum', workflow.share_of(council.quorum_pct),
-            'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('product', workflow.paper_product(w.dossier_key), 'rounds', (
-                    SELECT jsonb_agg(jsonb_build_object('score_round', r.score_round,
-                        'reason', coalesce((SELECT t.reason FROM (SELECT t.reason, row_number() OVER (ORDER BY t.step_key) + 1 AS round FROM workflow.step t
-                                   WHERE t.dossier_key = w.dossier_key AND t.action = 'rescore') t WHERE t.round = r.score_round), ''),
-                        'evaluation', jsonb_build_object('members', (SELECT jsonb_agg(jsonb_build_object('name', m.council_member_name || ' #' || m.council_member_key, 'options', n.sheet->'options') ORDER BY h.place)
-                                FROM unnest(r.hashes) WITH ORDINALITY h (hash, place) JOIN workflow.signature n ON n.hash = h.hash JOIN ocop.score_sheet x USING (score_sheet_key)
-                                JOIN ocop.council_member m USING (council_member_key)),
-                            'settings', jsonb_strip_nulls(jsonb_build_object('spread_limit', r.settings->>'spread_limit', 'council_members', r.settings->'council_members', 'chair', r.settings->>'chair',
-                                'quorum', workflow.share_of((r.settings->>'quorum_pct')::numeric))),
-                            'disqualified', workflow.disqualified_by(r.hashes))) ORDER BY r.score_round)
-                    FROM (SELECT DISTINCT ON (r.score_round) r.* FROM workflow.result r WHERE r.dossier_key = w.dossier_key ORDER BY r.score_round, r.result_key DESC) r
-                    ), 'discussion', workflow.conditions_in_words((workflow.result_of(w.dossier_key)).hashes)) ORDER BY w.dossier_key), '[]')
-                FROM workflow.dossier w WHERE w.council_session_key = session AND EXISTS (SELECT FROM workflow.result r WHERE r.dossier_key = w.dossier_key AND r.score_round = w.score_round)),
-            'secretary', jsonb_build_object('position', 'THƯ KÝ', 'name', (SELECT min(m.council_member_name) FROM ocop.council_member m WHERE m.council_key = council.council_key AND m.council_member_role = 'secretary' AND m.retired_at IS NULL)),
-            'chair', jsonb_build_object('position', 'CHỦ TỊCH HỘI ĐỒNG', 'name', (SELECT min(m.council_member_name) FROM ocop.council_member m WHERE m.council_key = council.council_key AND m.council_member_role = 'chair' AND m.retired_at IS NULL),
-                'signed_at', (SELECT workflow.iso_time(max(t.at)) FROM workflow.step t JOIN workflow.dossier w USING (dossier_key) WHERE w.council_session_key = session AND t.action = 'sign_minutes')));
-    ELSIF kind IN ('decision', 'product-list') THEN
-        fields := (SELECT jsonb_build_object('paper', head || jsonb_build_object('superior_authority', '', 'authority', upper('Ủy ban nhân dân ' || workflow.province_name()), -- one paper is one decision: where the session's products were decided by several, number and day are left to be written
-                    'number', CASE WHEN count(DISTINCT g.decision_no) = 1 THEN min(g.decision_no) END,
-                    'date', CASE WHEN count(DISTINCT g.decision_no) < 2 THEN coalesce(min(g.decision_date), workflow.business_day(now())) END, 'is_draft', bool_or(g.decision_no IS NULL)),
-                'decided_by', upper('Chủ tịch Ủy ban nhân dân ' || workflow.province_name()), 'evaluation_batch', min(d.evaluation_batch), 'minutes_no', min(g.minutes_no),
-                'minutes_date', (SELECT min(t.document_date) FROM workflow.step t JOIN workflow.dossier x USING (dossier_key) WHERE x.council_session_key = session AND t.action = 'sign_minutes'),
-                'products', jsonb_agg(jsonb_strip_nulls(jsonb_build_object('product', workflow.paper_product(d.dossier_key), 'mean_total', trim_scale(g.mean_total)::text, 'star', g.awarded_star,
-                    'certificate_serial', c.certificate_serial, 'valid_to', c.valid_to - 1)) ORDER BY g.mean_total DESC, d.dossier_key))
-            FROM workflow.dossier w JOIN ocop.dossier d USING (dossier_key) JOIN ocop.grading_result g ON g.dossier_key = d.dossier_key AND g.retired_at IS NULL
-            LEFT JOIN ocop.certificate c ON c.certificate_key = g.certificate_key
-            WHERE w.council_session_key = session AND g.minutes_no IS NOT NULL AND g.awarded_star IN (3, 4) HAVING count(*) > 0);
-    END IF;
-END
 $$;
