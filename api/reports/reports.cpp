@@ -49,6 +49,11 @@ std::string printed(std::optional<std::string> const& cell, io::CellType type) {
     return date ? date->vietnamese() : cell.value_or("");
 }
 
+/// Adds a column to the table under its name in the reader's language.
+auto columns_of(io::TableInfo& info, bool is_vietnamese) {
+    return [&info, is_vietnamese](char const* name, char const* vi, char const* en, io::CellType type) { info.columns.push_back({name, is_vietnamese ? vi : en, type}); };
+}
+
 http::Response pdf_of(io::TableInfo const& info, Rows const& rows, bool has_total, bool is_vietnamese) {
     constexpr std::size_t kMostRows = 2000;  // some 60 pages; beyond that nobody prints
     if (rows.size() > kMostRows)
@@ -137,11 +142,11 @@ http::Response file_of(CrossTable const& table, CrossQuery const& query, std::st
     info.title = is_vietnamese ? "Báo cáo OCOP" : "OCOP report";
     if (table.hidden > 0)
         info.note = is_vietnamese ? "Ô trống: số tiền của dưới 3 chủ thể, hoặc từ đó tính ra được, không công bố." : "Empty: money of fewer than 3 producers, or what would tell it.";
-    info.columns.push_back({"code", is_vietnamese ? "Mã" : "Code", io::CellType::text});
-    info.columns.push_back({"name", is_vietnamese ? "Tên" : "Name", io::CellType::text});
-    for (auto const& column : table.columns)
-        info.columns.push_back({column.code.empty() ? "none" : column.code, name_of(column, is_vietnamese), io::CellType::number});
-    info.columns.push_back({"total", is_vietnamese ? "Tổng" : "Total", io::CellType::number});
+    auto const add = columns_of(info, is_vietnamese);
+    add("code", "Mã", "Code", io::CellType::text);
+    add("name", "Tên", "Name", io::CellType::text);
+    for (auto const& column : table.columns) info.columns.push_back({column.code.empty() ? "none" : column.code, name_of(column, is_vietnamese), io::CellType::number});
+    add("total", "Tổng", "Total", io::CellType::number);
     Rows rows;
     for (std::size_t i = 0; i <= table.rows.size(); ++i) {
         auto& row = rows.emplace_back();
@@ -157,7 +162,7 @@ http::Response file_of(programme::reports::ExpiringList const& list, gis_core::D
     io::TableInfo info;
     info.name = "ocop-expiring-" + at.iso();
     info.title = is_vietnamese ? "Giấy chứng nhận sắp hết hạn" : "Certificates that end soon";
-    auto const add = [&](char const* name, char const* vi, char const* en, io::CellType type) { info.columns.push_back({name, is_vietnamese ? vi : en, type}); };
+    auto const add = columns_of(info, is_vietnamese);
     add("serial", "Số giấy", "Number", io::CellType::text);
     add("product", "Sản phẩm", "Product", io::CellType::text);
     add("producer", "Chủ thể", "Producer", io::CellType::text);
@@ -194,9 +199,7 @@ http::Response file_of(programme::reports::StepsReport const& report, StepsQuery
     info.title = is_vietnamese ? fmt::format("Thời gian xử lý hồ sơ từ {} đến {}", query.from.vietnamese(), query.to.vietnamese())
                                : fmt::format("Time dossiers took from {} to {}", query.from.vietnamese(), query.to.vietnamese());
     info.note = is_vietnamese ? "Ngày làm việc, của các lần đã xong." : "Working days, of stays that ended.";
-    auto const add = [&](char const* name, char const* vi, char const* en, io::CellType type) {
-        info.columns.push_back({name, is_vietnamese ? vi : en, type});
-    };
+    auto const add = columns_of(info, is_vietnamese);
     if (query.by != "unit") add("state", "Trạng thái", "State", io::CellType::text);
     if (query.by != "state") add("unit", "Đơn vị", "Unit", io::CellType::text);
     add("stays", "Số lần", "Stays", io::CellType::integer);
@@ -223,9 +226,7 @@ http::Response file_of(programme::reports::DeadlineList const& list, programme::
     io::TableInfo info;
     info.name = "ocop-deadlines";
     info.title = is_vietnamese ? "Hạn xử lý hồ sơ" : "What is due";
-    auto const add = [&](char const* name, char const* vi, char const* en, io::CellType type) {
-        info.columns.push_back({name, is_vietnamese ? vi : en, type});
-    };
+    auto const add = columns_of(info, is_vietnamese);
     add("kind", "Loại hạn", "Limit", io::CellType::text);
     add("dossier_no", "Số hồ sơ", "Dossier", io::CellType::text);
     add("product", "Sản phẩm", "Product", io::CellType::text);
