@@ -4,15 +4,17 @@
 #include "gis_core/error.hpp"
 #include "gis_core/layers/queryables.hpp"
 
+#include <fmt/format.h>
+
 namespace tile_server {
 
 namespace cql2 = gis_core::cql2;
 
-std::shared_ptr<Filter const> Filter::read(gis_core::layers::Layer const& layer, std::string_view text, std::optional<std::string_view> lang) {
-    auto node = cql2::parse(text, lang.value_or("cql2-text"));
-    cql2::check(node, gis_core::layers::queryables(layer));
-    auto normal = cql2::to_json(node);
-    return std::make_shared<Filter const>(Filter{std::move(node), std::move(normal)});
+std::shared_ptr<Filter const> Filter::read(http::Query const& query, std::vector<gis_core::layers::Layer const*> const& layers) {
+    auto const text = query.find("filter");
+    if (text && layers.size() != 1) throw gis_core::invalid_field("filter", *text, fmt::format("for a single layer; {} are asked", layers.size()));
+    auto const node = gis_core::layers::read_filter(*layers.front(), text, query.find("filter-lang"), query.find("filter-crs"));
+    return node ? std::make_shared<Filter const>(Filter{*node, cql2::to_json(*node)}) : nullptr;
 }
 
 std::string Filter::to_sql(gis_core::layers::Layer const& layer, std::string const& rows, std::vector<std::string>& values) const {

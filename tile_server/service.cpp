@@ -74,16 +74,6 @@ std::optional<Date> read_day(http::Request const& request, std::initializer_list
     return Date::from_field("at", *at);
 }
 
-std::shared_ptr<Filter const> read_filter(http::Request const& request, std::vector<Layer const*> const& layers) {
-    auto const text = request.query.find("filter"), lang = request.query.find("filter-lang");
-    if (!text) {
-        if (lang) throw gis_core::invalid_field("filter-lang", *lang, "only beside filter");
-        return nullptr;
-    }
-    if (layers.size() != 1) throw gis_core::invalid_field("filter", *text, fmt::format("a single layer; the address names {}", layers.size()));
-    return Filter::read(*layers[0], *text, lang);
-}
-
 }  // namespace
 
 http::Response answer_tile(http::Request const& request, std::shared_ptr<TileContent const> const& content) {
@@ -185,8 +175,8 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
         throw gis_core::invalid_field("tile", fmt::format("{}/{}/{}", request.value(1), request.value(2), request.value(3)),
                                       "zoom/column/row: zoom 0 to 24, column and row from 0 to 2^zoom - 1");
     }
-    auto const at = read_day(request, {"at", "filter", "filter-lang"});
-    auto const filter = read_filter(request, layers);
+    auto const at = read_day(request, {"at", "filter", "filter-lang", "filter-crs"});
+    auto const filter = Filter::read(request.query, layers);
     if (std::none_of(layers.begin(), layers.end(), [&](Layer const* layer) { return layer->covers(*tile); })) {
         std::vector<std::string> reach;
         for (auto const* layer : layers) {

@@ -29,8 +29,8 @@ public:
     /// filter: of the rows of the only layer; may be nullptr.
     std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at, Filter const* filter = nullptr);
 
-    /// The same rows in the tiles of another matrix set, or those of one layer that a filter leaves (it counts in clusters too),
-    /// encoded by PostGIS. search: what the tile covers with its buffer. \pre cql2::check() has run
+    /// The same rows in the tiles of another matrix set, or those of one layer that a filter leaves (it counts in clusters too), encoded by PostGIS.
+    /// search: what the tile covers with its buffer. \pre cql2::check() has run
     std::string render_grid(gis_core::TileMatrixSet const& set, std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile,
                             gis_core::MercatorBox const& search, gis_core::Date at, gis_core::cql2::Node const* filter);
 

@@ -1,8 +1,7 @@
-// Vector tiles of OGC API - Tiles (20-057): the cached ones where there is nothing special about them, else PostGIS.
-#include "gis_core/cql2/expression.hpp"
+// Vector tiles of OGC API - Tiles (20-057): those of WebMercatorQuad are the ones under /tiles, PostGIS encodes the other matrix sets.
 #include "gis_core/error.hpp"
-#include "gis_core/layers/queryables.hpp"
 #include "http/problem.hpp"
+#include "tile_server/filter.hpp"
 #include "tile_server/mvt_geometry.hpp"
 #include "tile_server/ogc/parameters.hpp"
 #include "tile_server/ogc/routes.hpp"
@@ -20,16 +19,8 @@ using gis_core::ErrorKind;
 using gis_core::TileId;
 using gis_core::TileMatrixSet;
 using gis_core::layers::Layer;
-namespace cql2 = gis_core::cql2;
 
 constexpr char const* kMvt = "application/vnd.mapbox-vector-tile";
-
-/// The filter of the one collection. nullptr: none.
-std::shared_ptr<cql2::Node const> read_filter(http::Query const& query, std::vector<Layer const*> const& layers) {
-    auto const filter = query.find("filter");
-    if (filter && layers.size() != 1) throw gis_core::invalid_field("filter", *filter, "a filter of one collection; name it with collections");
-    return gis_core::layers::read_filter(*layers.front(), filter, query.find("filter-lang"), query.find("filter-crs"));
-}
 
 void check_place(TileMatrixSet const& set, std::vector<Layer const*> const& layers, TileId tile) {
     std::vector<std::string> reach;
@@ -48,15 +39,15 @@ void check_place(TileMatrixSet const& set, std::vector<Layer const*> const& laye
     throw Error{ErrorKind::not_found, fmt::format("tile {} of {} lies outside; {}", name, set.id, allowed), {{"tile", name, allowed}}};
 }
 
-void send(Service& service, std::vector<Layer const*> const& layers, std::size_t first_value, std::shared_ptr<cql2::Node const> filter,
+void send(Service& service, std::vector<Layer const*> const& layers, std::size_t first_value, std::shared_ptr<Filter const> filter,
           http::Request const& request, std::shared_ptr<http::Responder> responder) {
     choose_format(request, {{"mvt", kMvt}, {"pbf", "application/x-protobuf"}, {"octets", "application/octet-stream"}});
     auto const at = read_day("datetime", request.query.find("datetime"));
     auto const& set = gis_core::find_tile_matrix_set(request.value(first_value));
     auto const tile = set.parse(request.value(first_value + 1), request.value(first_value + 2), request.value(first_value + 3));
     check_place(set, layers, tile);
-    if (!filter && set.id == "WebMercatorQuad") {
-        service.send_tile(layers, tile, at, nullptr, at.has_value(), request, std::move(responder));
+    if (set.id == "WebMercatorQuad") {
+        service.send_tile(layers, tile, at, filter, at || filter, request, std::move(responder));
         return;
     }
     // With the buffer, and a little more for the curve of an edge.
@@ -66,13 +57,13 @@ void send(Service& service, std::vector<Layer const*> const& layers, std::size_t
     auto const covered = gis_core::crs::MapProjection{*set.crs}.to_lon_lat(box);
     std::vector<std::string> ids;
     for (auto const* layer : layers) ids.push_back(layer->id);
-    auto const key = fmt::format("{} {}/{} {} {}", set.id, fmt::join(ids, ","), tile.path(), at ? at->iso() : "", filter ? cql2::to_text(*filter) : "");
+    auto const key = fmt::format("{} {}/{} {} {}", set.id, fmt::join(ids, ","), tile.path(), at ? at->iso() : "", filter ? filter->normal : "");
     service.flights().join(
         key, {ids, gis_core::enclosing_tile(covered), 1, 0}, true,
         [&service, &set, layers, tile, at, filter, search = gis_core::crs::to_mercator(covered)](Flight&) {
             if (at) service.vectors().check_date(layers, *at);
             auto content = std::make_shared<TileContent>();
-            content->plain = service.vectors().render_grid(set, layers, tile, search, at.value_or(service.today()), filter.get());
+            content->plain = service.vectors().render_grid(set, layers, tile, search, at.value_or(service.today()), filter ? &filter->node : nullptr);
             content->media_type = kMvt;
             compress(*content);
             return std::shared_ptr<TileContent const>{std::move(content)};
@@ -88,7 +79,7 @@ void add_vector_tile_routes(http::Router& router, Service& service) {
                            request.query.allow_only({"f", "collections", "datetime", "filter", "filter-lang", "filter-crs"});
                            auto const names = request.query.find("collections");
                            auto const layers = service.catalogue().find_list(names.value_or(fmt::format("{}", fmt::join(service.catalogue().ids(), ","))));
-                           send(service, layers, 0, read_filter(request.query, layers), request, std::move(responder));
+                           send(service, layers, 0, Filter::read(request.query, layers), request, std::move(responder));
                        });
     router.add_parking("GET", "/ogc/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
                        [&service](http::Request const& request, std::shared_ptr<http::Responder> responder) {
@@ -98,7 +89,7 @@ void add_vector_tile_routes(http::Router& router, Service& service) {
                            if (layer == nullptr)
                                throw Error{ErrorKind::not_found, "no such collection; there are " + known, {{"collectionId", request.value(0), known}}};
                            std::vector<Layer const*> const layers{layer};
-                           send(service, layers, 1, read_filter(request.query, layers), request, std::move(responder));
+                           send(service, layers, 1, Filter::read(request.query, layers), request, std::move(responder));
                        });
 }
 

@@ -1,4 +1,5 @@
 #include "tests/integration/tile_server/service_fixture.hpp"
+#include "gis_core/layers/queryables.hpp"
 #include "tile_server/filter.hpp"
 #include "tile_server/vector_source.hpp"
 
@@ -308,7 +309,7 @@ TEST_F(FilteredTilesTest, MemoryAndDatabaseAgree) {
              {"rivers", "name IS NOT NULL"},
              {"sales_points", "NOT (opened_on > DATE('2020-01-01')) OR closed_on IS NULL"},
          }) {
-        auto const filter = Filter::read(layer(id), text, std::nullopt);
+        auto const filter = std::make_shared<Filter const>(Filter{*gis_core::layers::read_filter(layer(id), text, std::nullopt, std::nullopt), {}});
         EXPECT_EQ(difference(layer(id), random_tiles(layer(id), 20, 17), filter.get()), "") << text;
     }
 }
