@@ -136,7 +136,8 @@ std::int64_t Collections::count(ItemQuery const& query) {
     });
 }
 
-void Collections::read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, bool also_crs84, std::function<void(FeatureRow const&)> const& take) {
+void Collections::read(ItemQuery const& query, GeometryColumn form, std::optional<int> limit, bool also_crs84,
+                       std::function<void(FeatureRow const&)> const& take) {
     auto const sql = with_day(select_items(query, form, limit, also_crs84), query);
     pool_.read(sql.at, [&](pqxx::transaction_base& tx, gis_core::db::Session&) {
         FeatureRow feature;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "api/ogc/item_query.hpp"
-#include "gis_core/db/pool.hpp"
 #include "gis_core/db/figure_cache.hpp"
+#include "gis_core/db/pool.hpp"
 
 #include <array>
 #include <chrono>

@@ -67,22 +67,34 @@ Json operation(std::string const& id, std::string const& summary, Json parameter
 
 std::vector<std::string> const& conformance_classes() {
     static std::vector<std::string> const classes = [] {
-        std::vector<std::string> all{
-        "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core", "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-        "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html", "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-        "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
-        "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables", "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
-        "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter", "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
-        "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas", "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/core-roles-features",
-        "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/queryables", "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/sortables",
-        "http://www.opengis.net/spec/json-fg-1/0.3/conf/core",
-        "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text", "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
-        "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2", "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
-        "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison", "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
-        "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions", "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
-        "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions", "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
-        "http://www.opengis.net/spec/cql2/1.0/conf/array-functions", "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
-        "http://www.opengis.net/spec/cql2/1.0/conf/functions", "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic"};
+        std::vector<std::string> all{"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+                                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+                                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+                                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+                                     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+                                     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+                                     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+                                     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+                                     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+                                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+                                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/core-roles-features",
+                                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/queryables",
+                                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/sortables",
+                                     "http://www.opengis.net/spec/json-fg-1/0.3/conf/core",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/functions",
+                                     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic"};
         all.insert(all.end(), tile_conformance_classes().begin(), tile_conformance_classes().end());
         return all;
     }();
@@ -103,17 +115,18 @@ Json to_json(std::vector<Link> const& links) {
 
 Json landing_page(std::string const& base, std::string_view lang, DataNote const& note) {
     auto const ogc = base + "/ogc";
-    Json page{{"title", title_of_api(lang)},
-            {"description", say(lang, "Ranh giới, vùng nguyên liệu, chủ thể, sản phẩm và điểm bán OCOP theo ngày bất kỳ. ",
-                                "Boundaries, raw-material zones, producers, products and sales points of OCOP on any date. ") +
-                                note.text(lang)},
-            {"links", to_json({{"self", kJson, say(lang, "Trang này", "This page"), ogc + "?f=json"},
-                               {"alternate", kHtml, say(lang, "Trang này dạng HTML", "This page as HTML"), ogc + "?f=html"},
-                               {"service-desc", kOpenApi, say(lang, "Mô tả OpenAPI 3.0", "OpenAPI 3.0 description"), ogc + "/api"},
-                               {"service-doc", kHtml, say(lang, "Mô tả cho người đọc", "Description for people"), ogc + "/api?f=html"},
-                               {"conformance", kJson, say(lang, "Các lớp tuân thủ", "Conformance classes"), ogc + "/conformance"},
-                               {"http://www.opengis.net/def/rel/ogc/1.0/functions", kJson, say(lang, "Hàm của CQL2", "Functions of CQL2"), ogc + "/functions"},
-                               {"data", kJson, say(lang, "Các tập dữ liệu", "Collections"), ogc + "/collections"}})}};
+    Json page{
+        {"title", title_of_api(lang)},
+        {"description", say(lang, "Ranh giới, vùng nguyên liệu, chủ thể, sản phẩm và điểm bán OCOP theo ngày bất kỳ. ",
+                            "Boundaries, raw-material zones, producers, products and sales points of OCOP on any date. ") +
+                            note.text(lang)},
+        {"links", to_json({{"self", kJson, say(lang, "Trang này", "This page"), ogc + "?f=json"},
+                           {"alternate", kHtml, say(lang, "Trang này dạng HTML", "This page as HTML"), ogc + "?f=html"},
+                           {"service-desc", kOpenApi, say(lang, "Mô tả OpenAPI 3.0", "OpenAPI 3.0 description"), ogc + "/api"},
+                           {"service-doc", kHtml, say(lang, "Mô tả cho người đọc", "Description for people"), ogc + "/api?f=html"},
+                           {"conformance", kJson, say(lang, "Các lớp tuân thủ", "Conformance classes"), ogc + "/conformance"},
+                           {"http://www.opengis.net/def/rel/ogc/1.0/functions", kJson, say(lang, "Hàm của CQL2", "Functions of CQL2"), ogc + "/functions"},
+                           {"data", kJson, say(lang, "Các tập dữ liệu", "Collections"), ogc + "/collections"}})}};
     for (auto& link : to_json(tile_landing_links(base, lang))) page["links"].push_back(std::move(link));
     return page;
 }
@@ -139,14 +152,15 @@ Json collection(std::string const& base, std::string_view lang, Layer const& lay
     if (!layer.valid_from_column.empty()) described["extent"]["temporal"] = {{"interval", interval(extent)}, {"trs", kGregorian}};
     for (auto const& system : gis_core::crs::reference_systems()) described["crs"].push_back(system.uri);
     described["storageCrs"] = kCrs84;
-    std::vector<Link> links{{"self", kJson, in(lang, layer.title), self + "?f=json"},
-                            {"alternate", kHtml, in(lang, layer.title), self + "?f=html"},
-                            {"items", kGeoJson, in(lang, layer.title) + " (GeoJSON)", self + "/items?f=json"},
-                            {"items", kHtml, in(lang, layer.title) + " (HTML)", self + "/items?f=html"},
-                            {"items", kJsonFg, in(lang, layer.title) + " (JSON-FG)", self + "/items?f=jsonfg"},
-                            {"http://www.opengis.net/def/rel/ogc/1.0/queryables", kSchema, say(lang, "Các thuộc tính lọc được", "Queryables"), self + "/queryables"},
-                            {"http://www.opengis.net/def/rel/ogc/1.0/sortables", kSchema, say(lang, "Các thuộc tính sắp xếp được", "Sortables"), self + "/sortables"},
-                            {"describedby", kSchema, say(lang, "Lược đồ", "Schema"), self + "/schema"}};
+    std::vector<Link> links{
+        {"self", kJson, in(lang, layer.title), self + "?f=json"},
+        {"alternate", kHtml, in(lang, layer.title), self + "?f=html"},
+        {"items", kGeoJson, in(lang, layer.title) + " (GeoJSON)", self + "/items?f=json"},
+        {"items", kHtml, in(lang, layer.title) + " (HTML)", self + "/items?f=html"},
+        {"items", kJsonFg, in(lang, layer.title) + " (JSON-FG)", self + "/items?f=jsonfg"},
+        {"http://www.opengis.net/def/rel/ogc/1.0/queryables", kSchema, say(lang, "Các thuộc tính lọc được", "Queryables"), self + "/queryables"},
+        {"http://www.opengis.net/def/rel/ogc/1.0/sortables", kSchema, say(lang, "Các thuộc tính sắp xếp được", "Sortables"), self + "/sortables"},
+        {"describedby", kSchema, say(lang, "Lược đồ", "Schema"), self + "/schema"}};
     using gis_core::io::FileFormat;
     for (auto const format : {FileFormat::csv, FileFormat::xlsx, FileFormat::gpkg, FileFormat::fgb, FileFormat::kml}) {
         std::string const name = gis_core::io::file_extension(format);
@@ -222,11 +236,12 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         auto const& title = in(lang, layer.title);
         paths[path] = operation("describe_" + layer.id, title, pages, answer("The collection", {{kJson, "collection"}, {kHtml, ""}}), false);
         for (auto const* kind : {"queryables", "sortables", "schema"}) {
-            paths[path + "/" + kind] = operation(std::string{kind} + "_" + layer.id, title + ": " + kind, pages, answer("JSON Schema", {{kSchema, "object"}, {kHtml, ""}}), false);
+            paths[path + "/" + kind] =
+                operation(std::string{kind} + "_" + layer.id, title + ": " + kind, pages, answer("JSON Schema", {{kSchema, "object"}, {kHtml, ""}}), false);
         }
         Json filters = Json::array();
-        for (auto const* name : {"bbox", "bbox-crs", "datetime", "limit", "filter", "filter-lang", "filter-crs", "sortby", "crs", "properties", "skipGeometry", "after",
-                                 "before", "file", "profile", "lang"}) {
+        for (auto const* name : {"bbox", "bbox-crs", "datetime", "limit", "filter", "filter-lang", "filter-crs", "sortby", "crs", "properties", "skipGeometry",
+                                 "after", "before", "file", "profile", "lang"}) {
             filters.push_back(reference("parameters", name));
         }
         for (auto const* attribute : properties(layer)) {
@@ -241,7 +256,8 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         Json one = Json::array();
         for (auto const* name : {"item_f", "lang", "crs", "properties", "skipGeometry", "profile"}) one.push_back(reference("parameters", name));
         one.insert(one.begin(), Json{{"name", "featureId"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "integer"}, {"format", "int64"}}}});
-        paths[path + "/items/{featureId}"] = operation("item_" + layer.id, title, one, answer("The feature", {{kGeoJson, "feature"}, {kJsonFg, "feature"}, {kHtml, ""}}), true);
+        paths[path + "/items/{featureId}"] =
+            operation("item_" + layer.id, title, one, answer("The feature", {{kGeoJson, "feature"}, {kJsonFg, "feature"}, {kHtml, ""}}), true);
     }
 
     Json const link{
@@ -331,26 +347,27 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         {"limit", parameter("limit", "Features a page", {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaximumLimit}, {"default", kDefaultLimit}})},
         {"after", parameter("after", "Given by the next link: features behind this place", text)},
         {"before", parameter("before", "Given by the prev link: features before this place", text)},
-        {"crs", parameter("crs", "CRS of the answer, in its axis order (in files longitude or easting first); short names such as EPSG:9210 do as well", crs_names)}};
+        {"crs",
+         parameter("crs", "CRS of the answer, in its axis order (in files longitude or easting first); short names such as EPSG:9210 do as well", crs_names)}};
 
     auto const failure = [](char const* description) { return answer(description, {{"application/problem+json", "problem"}}); };
     Json document{{"openapi", "3.0.3"},
-            {"info",
-             {{"title", title_of_api(lang)},
-              {"version", "0.1.0"},
-              {"description", "OGC API - Features Parts 1, 2, 3 and 5 with CQL2; Tiles, Maps and Styles"},
-              {"license", {{"name", "See /ogc for the sources of the data"}}}}},
-            {"servers", Json::array({{{"url", base}}})},
-            {"tags", Json::array({{{"name", "OGC API - Features"}}})},
-            {"paths", paths},
-            {"components",
-             {{"schemas", schemas},
-              {"parameters", parameters},
-              {"responses",
-               {{"invalid", failure("A parameter is unknown or wrong; errors[] names it")},
-                {"missing", failure("No such feature")},
-                {"not_acceptable", failure("None of the representations is accepted")},
-                {"failed", failure("What went wrong")}}}}}};
+                  {"info",
+                   {{"title", title_of_api(lang)},
+                    {"version", "0.1.0"},
+                    {"description", "OGC API - Features Parts 1, 2, 3 and 5 with CQL2; Tiles, Maps and Styles"},
+                    {"license", {{"name", "See /ogc for the sources of the data"}}}}},
+                  {"servers", Json::array({{{"url", base}}})},
+                  {"tags", Json::array({{{"name", "OGC API - Features"}}})},
+                  {"paths", paths},
+                  {"components",
+                   {{"schemas", schemas},
+                    {"parameters", parameters},
+                    {"responses",
+                     {{"invalid", failure("A parameter is unknown or wrong; errors[] names it")},
+                      {"missing", failure("No such feature")},
+                      {"not_acceptable", failure("None of the representations is accepted")},
+                      {"failed", failure("What went wrong")}}}}}};
     add_tile_paths(document, lang);
     return document;
 }

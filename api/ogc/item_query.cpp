@@ -263,12 +263,14 @@ void read_bbox(ItemQuery& parsed, std::string_view text, gis_core::crs::Referenc
         parsed.bbox = parse_bbox(text);
         return;
     }
-    auto const box = four_numbers(text, fmt::format("four numbers in {}, {}", crs.name, crs.is_latitude_first ? "latitude before longitude" : "easting before northing"));
+    auto const box =
+        four_numbers(text, fmt::format("four numbers in {}, {}", crs.name, crs.is_latitude_first ? "latitude before longitude" : "easting before northing"));
     if (crs.epsg == 4326) {  // only the axes differ; the antimeridian as in CRS84
         parsed.bbox = parse_bbox(fmt::format("{},{},{},{}", box[1], box[0], box[3], box[2]));
         return;
     }
-    BboxIn const in{&crs, box[crs.is_latitude_first ? 1 : 0], box[crs.is_latitude_first ? 0 : 1], box[crs.is_latitude_first ? 3 : 2], box[crs.is_latitude_first ? 2 : 3]};
+    BboxIn const in{&crs, box[crs.is_latitude_first ? 1 : 0], box[crs.is_latitude_first ? 0 : 1], box[crs.is_latitude_first ? 3 : 2],
+                    box[crs.is_latitude_first ? 2 : 3]};
     if (in.low_x > in.high_x || in.low_y > in.high_y) throw invalid_field("bbox", text, "the smaller coordinate before the greater one");
     // PROJ answers far away places with infinity.
     auto const most = crs.is_geographic ? 180.0 : 4e7;
@@ -364,8 +366,8 @@ ItemQuery parse_feature_query(Layer const& layer, http::Query const& query) {
 }
 
 ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::vector<std::string_view> also_known) {
-    auto known = std::vector<std::string_view>{"bbox",        "bbox-crs",   "crs",    "datetime",   "limit",        "after", "before", "filter",
-                                               "filter-lang", "filter-crs", "sortby", "properties", "skipGeometry"};
+    auto known = std::vector<std::string_view>{"bbox",   "bbox-crs",    "crs",        "datetime", "limit",      "after",       "before",
+                                               "filter", "filter-lang", "filter-crs", "sortby",   "properties", "skipGeometry"};
     known.insert(known.end(), also_known.begin(), also_known.end());
     for (auto const* attribute : properties(layer)) {
         if (attribute->is_queryable) known.push_back(attribute->name);
@@ -436,7 +438,8 @@ std::vector<SortKey> parse_sortby(Layer const& layer, std::string_view text) {
         if (is_descending || name.starts_with('+') || name.starts_with(' ')) name.remove_prefix(1);
         auto const found = std::ranges::find_if(sortable, [&](auto const* attribute) { return attribute->name == name; });
         bool const is_twice = found != sortable.end() && std::ranges::find(keys, *found, &SortKey::attribute) != keys.end();
-        if (found == sortable.end() || is_twice) throw invalid_field("sortby", text, fmt::format("each at most once, with - before it to fall: {}", fmt::join(names, ", ")));
+        if (found == sortable.end() || is_twice)
+            throw invalid_field("sortby", text, fmt::format("each at most once, with - before it to fall: {}", fmt::join(names, ", ")));
         keys.push_back({*found, is_descending});
         if (comma == rest.size()) return keys;
         rest.remove_prefix(comma + 1);

@@ -63,11 +63,11 @@ std::vector<SortKey> parse_sortby(gis_core::layers::Layer const& layer, std::str
 struct ItemQuery {
     gis_core::layers::Layer const* layer = nullptr;
     std::optional<Bbox> bbox;
-    std::optional<BboxIn> bbox_in;  // instead of bbox, when bbox-crs is another
-    std::shared_ptr<gis_core::cql2::Node const> filter;               // checked
-    gis_core::crs::ReferenceSystem const* crs = nullptr;              // of the answer; null: CRS84, as nothing was asked
-    std::vector<SortKey> sort;                                        // before the key, which always comes last
-    std::vector<gis_core::layers::Attribute const*> selected;         // properties of the answer
+    std::optional<BboxIn> bbox_in;                             // instead of bbox, when bbox-crs is another
+    std::shared_ptr<gis_core::cql2::Node const> filter;        // checked
+    gis_core::crs::ReferenceSystem const* crs = nullptr;       // of the answer; null: CRS84, as nothing was asked
+    std::vector<SortKey> sort;                                 // before the key, which always comes last
+    std::vector<gis_core::layers::Attribute const*> selected;  // properties of the answer
     bool skips_geometry = false;
     std::optional<Period> period;
     std::vector<std::pair<gis_core::layers::Attribute const*, std::string>> equals;  // values as PostgreSQL reads them

@@ -46,7 +46,8 @@ std::string representation(http::Request const& request, std::vector<std::string
     bool const has_jsonfg = std::ranges::find(types, kJsonFg) != types.end();
     if (auto const f = request.query.find("f")) {
         if (*f == "json" || *f == "html" || (has_jsonfg && *f == "jsonfg") || (has_files && io::parse_format(*f))) return std::string{*f};
-        throw gis_core::invalid_field("f", *f, fmt::format("json, html{}{}", has_jsonfg ? ", jsonfg" : "", has_files ? fmt::format(", {}", io::format_names()) : std::string{}));
+        throw gis_core::invalid_field(
+            "f", *f, fmt::format("json, html{}{}", has_jsonfg ? ", jsonfg" : "", has_files ? fmt::format(", {}", io::format_names()) : std::string{}));
     }
     auto const best = http::negotiate(request.header_or("Accept", ""), types);
     if (best.empty()) throw gis_core::Error{gis_core::ErrorKind::not_acceptable, fmt::format("this address has {}", fmt::join(types, ", "))};
@@ -187,8 +188,10 @@ struct Service {
         auto const lang = language(request);
         auto const document = schema_of_collection(request.base_url(), lang, layer, kind);
         if (representation(request, {kSchema, kJson, kHtml}) == "json") return json_response(lang, document, kSchema);
-        auto body = fmt::format("<div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>\n",
-                                lang == "en" ? "Name" : "Tên", lang == "en" ? "Title" : "Nghĩa", lang == "en" ? "Type" : "Kiểu");
+        auto body = fmt::format(
+            "<div class=\"table-scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th "
+            "scope=\"col\">{}</th></tr></thead><tbody>\n",
+            lang == "en" ? "Name" : "Tên", lang == "en" ? "Title" : "Nghĩa", lang == "en" ? "Type" : "Kiểu");
         for (auto const& [name, field] : document["properties"].items()) {
             body += fmt::format("<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td></tr>\n", name, escape_html(field.value("title", "")),
                                 field.value("format", field.value("type", "")));
@@ -260,8 +263,9 @@ struct Service {
     /// What a JSON-FG document says of itself before its features.
     static std::string jsonfg_head(ItemQuery const& query) {
         auto const dimension = query.layer->geometry_type == "Point" ? 0 : query.layer->geometry_type == "MultiLineString" ? 1 : 2;
-        return fmt::format(R"("conformsTo":["http://www.opengis.net/spec/json-fg-1/0.3/conf/core"],"featureType":"{}","geometryDimension":{},"coordRefSys":"{}",)",
-                           query.layer->id, dimension, query.crs ? query.crs->uri : std::string{kCrs84});
+        return fmt::format(
+            R"("conformsTo":["http://www.opengis.net/spec/json-fg-1/0.3/conf/core"],"featureType":"{}","geometryDimension":{},"coordRefSys":"{}",)",
+            query.layer->id, dimension, query.crs ? query.crs->uri : std::string{kCrs84});
     }
 
     /// Rows of a page, one more than asked to know whether another follows; `before` pages are turned round.

@@ -100,7 +100,8 @@ std::string row_of(http::Request const& request, Entity const& entity, bool whol
     }
     auto const feature = gis_core::parse_json(request.body, "body");
     if (!feature.is_object()) throw gis_core::invalid_field("body", feature.type_name(), "a GeoJSON feature");
-    if (whole && feature.value("type", Json(nullptr)) != "Feature") throw gis_core::invalid_field("type", feature.value("type", Json(nullptr)).dump(), "Feature");
+    if (whole && feature.value("type", Json(nullptr)) != "Feature")
+        throw gis_core::invalid_field("type", feature.value("type", Json(nullptr)).dump(), "Feature");
     auto row = Json::object();
     if (auto const properties = feature.find("properties"); properties != feature.end() && properties->is_object()) {
         for (auto const& [name, value] : properties->items()) {
@@ -123,7 +124,8 @@ std::string row_of(http::Request const& request, Entity const& entity, bool whol
 
 Json collection_document(http::Request const& request, Entity const& entity, bool may_write) {
     auto const self = collection_address(request, entity);
-    Json document{{"id", entity.id}, {"title", entity.title.vi}, {"description", entity.title.en}, {"itemType", "feature"}, {"crs", Json::array({ogc::kCrs84})}};
+    Json document{
+        {"id", entity.id}, {"title", entity.title.vi}, {"description", entity.title.en}, {"itemType", "feature"}, {"crs", Json::array({ogc::kCrs84})}};
     document["x-may-write"] = may_write;
     document["links"] = ogc::to_json({{"self", ogc::kJson, "", self},
                                       {"items", kFeature, "", self + "/items"},
@@ -144,8 +146,8 @@ RecordFeatures::Entity const& RecordFeatures::entity_of(http::Request const& req
     auto const who = gate_.require(request);
     auto const* const entity = dictionary_->find(request.value(0));
     if (entity == nullptr || !is_collection(*entity, who.role)) {
-        throw Error{ErrorKind::not_found, fmt::format("the role {} has no collection {}; {}/collections lists what there is", who.role.empty() ? "(none)" : who.role,
-                                                      request.value(0).substr(0, 60), kRoot)};
+        throw Error{ErrorKind::not_found, fmt::format("the role {} has no collection {}; {}/collections lists what there is",
+                                                      who.role.empty() ? "(none)" : who.role, request.value(0).substr(0, 60), kRoot)};
     }
     return *entity;
 }
@@ -166,8 +168,8 @@ http::Response RecordFeatures::conformance(http::Request const& request) {
     request.query.allow_only({"f"});
     gate_.require(request);
     auto classes = Json::array();
-    for (auto const* name : {"1/1.0/conf/core", "1/1.0/conf/geojson", "1/1.0/conf/oas30", "4/1.0/conf/create-replace-delete", "4/1.0/conf/update", "4/1.0/conf/features",
-                             "4/1.0/conf/optimistic-locking-etags", "5/1.0/conf/schemas", "5/1.0/conf/returnables-and-receivables"}) {
+    for (auto const* name : {"1/1.0/conf/core", "1/1.0/conf/geojson", "1/1.0/conf/oas30", "4/1.0/conf/create-replace-delete", "4/1.0/conf/update",
+                             "4/1.0/conf/features", "4/1.0/conf/optimistic-locking-etags", "5/1.0/conf/schemas", "5/1.0/conf/returnables-and-receivables"}) {
         classes.push_back(fmt::format("http://www.opengis.net/spec/ogcapi-features-{}", name));
     }
     return answer(200, {{"conformsTo", std::move(classes)}});
@@ -212,7 +214,8 @@ http::Response RecordFeatures::collections(http::Request const& request) {
     for (auto const& entity : dictionary_->entities()) {
         if (is_collection(entity, who.role)) all.push_back(collection_document(request, entity, access_.right(entity.id, who.role).may_write));
     }
-    return answer(200, {{"links", ogc::to_json({{"self", ogc::kJson, "", fmt::format("{}{}/collections", request.base_url(), kRoot)}})}, {"collections", std::move(all)}});
+    return answer(200, {{"links", ogc::to_json({{"self", ogc::kJson, "", fmt::format("{}{}/collections", request.base_url(), kRoot)}})},
+                        {"collections", std::move(all)}});
 }
 
 http::Response RecordFeatures::collection(http::Request const& request) {
@@ -249,14 +252,18 @@ http::Response RecordFeatures::items(http::Request const& request) {
     auto features = Json::array();
     for (auto& row : page["items"]) features.push_back(feature_of(entity, std::move(row)));
     auto const returned = features.size();
-    std::vector<Link> links{{"self", kFeature, "", ogc::with_parameters(request, {})},
-                            {"collection", ogc::kJson, "", collection_address(request, entity)}};
+    std::vector<Link> links{{"self", kFeature, "", ogc::with_parameters(request, {})}, {"collection", ogc::kJson, "", collection_address(request, entity)}};
     if (page.contains("next")) {
         auto const next = page["next"].get<std::string>();
         auto const at = next.rfind("after=");
         links.push_back({"next", kFeature, "", ogc::with_parameters(request, {{"after", next.substr(at + 6, next.find('&', at) - at - 6)}})});
     }
-    auto response = answer(200, {{"type", "FeatureCollection"}, {"features", std::move(features)}, {"numberMatched", page["total"]}, {"numberReturned", returned}, {"links", ogc::to_json(links)}},
+    auto response = answer(200,
+                           {{"type", "FeatureCollection"},
+                            {"features", std::move(features)},
+                            {"numberMatched", page["total"]},
+                            {"numberReturned", returned},
+                            {"links", ogc::to_json(links)}},
                            kFeature);
     response.headers.add("Content-Crs", fmt::format("<{}>", ogc::kCrs84));
     return response;

@@ -1,5 +1,7 @@
 #include "gis_core/cql2/expression.hpp"
 
+#include "gis_core/cql2/ascii.hpp"
+
 #include "gis_core/error.hpp"
 
 #include <algorithm>
@@ -61,11 +63,6 @@ constexpr std::array kOps{
     OpName{Op::a_overlaps, OpClass::array, "a_overlaps"},
     OpName{Op::function, OpClass::function, ""},
 };
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 }  // namespace
 

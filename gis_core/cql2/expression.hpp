@@ -21,20 +21,61 @@ struct Geometry {
 
 enum class Op {
     // boolean
-    and_, or_, not_,
+    and_,
+    or_,
+    not_,
     // comparison
-    equal, not_equal, less, less_equal, greater, greater_equal, like, between, in, is_null,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    like,
+    between,
+    in,
+    is_null,
     // arithmetic
-    add, subtract, multiply, divide, modulo, integer_divide, power,
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    integer_divide,
+    power,
     // characters
-    casei, accenti,
+    casei,
+    accenti,
     // spatial
-    s_intersects, s_equals, s_disjoint, s_touches, s_within, s_overlaps, s_crosses, s_contains,
+    s_intersects,
+    s_equals,
+    s_disjoint,
+    s_touches,
+    s_within,
+    s_overlaps,
+    s_crosses,
+    s_contains,
     // temporal
-    t_after, t_before, t_contains, t_disjoint, t_during, t_equals, t_finished_by, t_finishes, t_intersects, t_meets, t_met_by, t_overlapped_by,
-    t_overlaps, t_started_by, t_starts,
+    t_after,
+    t_before,
+    t_contains,
+    t_disjoint,
+    t_during,
+    t_equals,
+    t_finished_by,
+    t_finishes,
+    t_intersects,
+    t_meets,
+    t_met_by,
+    t_overlapped_by,
+    t_overlaps,
+    t_started_by,
+    t_starts,
     // array
-    a_contained_by, a_contains, a_equals, a_overlaps,
+    a_contained_by,
+    a_contains,
+    a_equals,
+    a_overlaps,
     // one of functions()
     function
 };
@@ -57,11 +98,11 @@ enum class Kind { property, text, number, boolean, date, timestamp, open_end, in
 
 struct Node {
     Kind kind = Kind::boolean;
-    std::string where;        // "character 17" or "/args/0", for messages
-    std::string text;         // a text; the name of a property or a function
+    std::string where;  // "character 17" or "/args/0", for messages
+    std::string text;   // a text; the name of a property or a function
     double number = 0;
-    bool flag = false;        // a boolean
-    std::int64_t ticks = 0;   // a date: days since 1970-01-01; a timestamp: microseconds since then, UTC
+    bool flag = false;       // a boolean
+    std::int64_t ticks = 0;  // a date: days since 1970-01-01; a timestamp: microseconds since then, UTC
     Op op = Op::and_;
     std::shared_ptr<Geometry const> geometry;
     std::vector<double> box;  // four or six numbers

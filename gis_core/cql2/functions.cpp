@@ -1,5 +1,7 @@
 #include "gis_core/cql2/functions.hpp"
 
+#include "gis_core/cql2/ascii.hpp"
+
 #include <algorithm>
 
 namespace gis_core::cql2 {
@@ -21,9 +23,8 @@ std::vector<FunctionInfo> const& functions() {
 }
 
 int find_function(std::string_view name) {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     auto const& all = functions();
-    auto const found = std::ranges::find_if(all, [&](FunctionInfo const& info) { return std::ranges::equal(info.name, name, {}, lower, lower); });
+    auto const found = std::ranges::find_if(all, [&](FunctionInfo const& info) { return equal_ignoring_case(info.name, name); });
     return found == all.end() ? -1 : static_cast<int>(found - all.begin());
 }
 

@@ -119,7 +119,9 @@ private:
         }
         auto const count = arity(known->op);
         bool const fits = count == 0 ? node.args.size() >= 2 : node.args.size() == count;
-        if (!fits) refuse(where + "/args", fmt::format("{} arguments", node.args.size()), count == 0 ? fmt::format("two or more of {}", name) : fmt::format("{} of {}", count, name));
+        if (!fits)
+            refuse(where + "/args", fmt::format("{} arguments", node.args.size()),
+                   count == 0 ? fmt::format("two or more of {}", name) : fmt::format("{} of {}", count, name));
         if (known->op == Op::in && node.args[1].kind != Kind::array) refuse(where + "/args/1", "one value", "an array of values");
         return node;
     }

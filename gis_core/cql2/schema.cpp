@@ -140,7 +140,8 @@ private:
         adapt(right, left.type);
         for (auto const* side : {&left, &right}) {
             if (side->type == Type::geometry || side->type == Type::interval || side->type == Type::array) {
-                refuse(side->where, describe(*side), "a number, a text, a boolean, a date or a timestamp (geometries have S_…, intervals T_…, arrays A_… functions)");
+                refuse(side->where, describe(*side),
+                       "a number, a text, a boolean, a date or a timestamp (geometries have S_…, intervals T_…, arrays A_… functions)");
             }
         }
         if (left.type != right.type) refuse(right.where, describe(right), fmt::format("{}, to compare with {}", to_string(left.type), describe(left)));
@@ -168,7 +169,8 @@ private:
             for (auto const& arg : node.args) {
                 need(arg, Type::geometry, what);
                 if (node.op != Op::s_intersects && node.op != Op::s_disjoint && arg.geometry && is_collection(*arg.geometry)) {
-                    refuse(arg.where, "a GEOMETRYCOLLECTION", fmt::format("another geometry in {} (a collection goes with s_intersects and s_disjoint)", name.json));
+                    refuse(arg.where, "a GEOMETRYCOLLECTION",
+                           fmt::format("another geometry in {} (a collection goes with s_intersects and s_disjoint)", name.json));
                 }
             }
             break;
@@ -224,7 +226,8 @@ private:
         if (right.element == Type::unknown) right.element = left.element;
         if (left.element == Type::unknown) left.element = right.element = Type::text;
         if (left.element != right.element) {
-            refuse(right.where, fmt::format("an array of which each is {}", to_string(right.element)), fmt::format("an array of which each is {}", to_string(left.element)));
+            refuse(right.where, fmt::format("an array of which each is {}", to_string(right.element)),
+                   fmt::format("an array of which each is {}", to_string(left.element)));
         }
     }
 

@@ -1,4 +1,5 @@
 // The text of CQL2: OGC 21-065r2, annex B (grammar).
+#include "gis_core/cql2/ascii.hpp"
 #include "gis_core/cql2/geometry.hpp"
 #include "gis_core/cql2/moment.hpp"
 #include "gis_core/cql2/parsing.hpp"
@@ -69,10 +70,7 @@ private:
         while (at_ < text_.size() && is_word_part(text_[at_])) ++at_;
         token.kind = TokenKind::word;
         token.text = text_.substr(begin, at_ - begin);
-        token.upper = token.text;
-        for (char& c : token.upper) {
-            if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        }
+        token.upper = to_upper(token.text);
     }
 
     void read_quoted_word(Token& token) {
@@ -115,7 +113,8 @@ private:
         if (error != std::errc{} || !std::isfinite(token.number)) refuse(where(at_), text_.substr(at_, 20), "a number between -1.8e308 and 1.8e308");
         token.text.assign(first, end);
         at_ += static_cast<std::size_t>(end - first);
-        if (at_ < text_.size() && is_word_part(text_[at_])) refuse(where(token.begin), text_.substr(token.begin, 20), "a number, or a name that begins with a letter");
+        if (at_ < text_.size() && is_word_part(text_[at_]))
+            refuse(where(token.begin), text_.substr(token.begin, 20), "a number, or a name that begins with a letter");
     }
 
     void read_sign(Token& token) {
@@ -157,7 +156,10 @@ std::optional<Geometry::Kind> geometry_of(std::string_view word) {
 
 class Parser {
 public:
-    Parser(std::string_view text, Limits const& limits) : lexer_{text}, budget_{limits} { advance(); advance(); }
+    Parser(std::string_view text, Limits const& limits) : lexer_{text}, budget_{limits} {
+        advance();
+        advance();
+    }
 
     Node parse() {
         auto node = disjunction();
@@ -173,7 +175,11 @@ private:
     }
     std::string here() const { return lexer_.where(token_.begin); }
     [[noreturn]] void fail(std::string const& expected) const {
-        refuse(here(), token_.kind == TokenKind::end ? std::string{"the end"} : token_.kind == TokenKind::text ? "'" + token_.text + "'" : token_.text, expected);
+        refuse(here(),
+               token_.kind == TokenKind::end    ? std::string{"the end"}
+               : token_.kind == TokenKind::text ? "'" + token_.text + "'"
+                                                : token_.text,
+               expected);
     }
     bool is_sign(std::string_view sign) const { return token_.kind == TokenKind::sign && token_.text == sign; }
     bool is_word(std::string_view upper) const { return token_.kind == TokenKind::word && token_.upper == upper; }
@@ -200,8 +206,12 @@ private:
     }
 
     // --- booleans
-    Node disjunction() { return chain(Op::or_, "OR", [this] { return conjunction(); }); }
-    Node conjunction() { return chain(Op::and_, "AND", [this] { return negation(); }); }
+    Node disjunction() {
+        return chain(Op::or_, "OR", [this] { return conjunction(); });
+    }
+    Node conjunction() {
+        return chain(Op::and_, "AND", [this] { return negation(); });
+    }
 
     template <typename Part>
     Node chain(Op op, std::string_view word, Part const& part) {
@@ -406,8 +416,10 @@ private:
             advance();
             return counted(std::move(node));
         }
-        if (std::ranges::find(kReserved, token_.upper) != kReserved.end()) fail("a value: a property, a number, a text in '…', a function (a property of this name stands in \"…\")");
-        if (auto const kind = geometry_of(token_.upper); kind && (opens_next() || (ahead_.kind == TokenKind::word && (ahead_.upper == "Z" || ahead_.upper == "EMPTY")))) {
+        if (std::ranges::find(kReserved, token_.upper) != kReserved.end())
+            fail("a value: a property, a number, a text in '…', a function (a property of this name stands in \"…\")");
+        if (auto const kind = geometry_of(token_.upper);
+            kind && (opens_next() || (ahead_.kind == TokenKind::word && (ahead_.upper == "Z" || ahead_.upper == "EMPTY")))) {
             return counted(geometry_node(geometry(), where, budget_));
         }
         if (!opens_next()) return property();
@@ -605,14 +617,6 @@ void write_end(Node const& end, std::string& out) {
     }
 }
 
-std::string upper(std::string_view text) {
-    std::string result{text};
-    for (char& c : result) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
-    return result;
-}
-
 /// An operand that could be misread without brackets gets some.
 void write_operand(Node const& node, std::string& out) {
     bool const is_infix = node.kind == Kind::operation && (name_of(node.op).op_class == OpClass::boolean || name_of(node.op).op_class == OpClass::comparison ||
@@ -660,10 +664,8 @@ void write_operation(Node const& node, std::string& out) {
     switch (name.op_class) {
     case OpClass::boolean:
     case OpClass::comparison:
-    case OpClass::arithmetic: infix(" " + upper(name.json) + " "); return;
-    default:
-        out += upper(name.json);
-        write_list(node.args, out);
+    case OpClass::arithmetic: infix(" " + to_upper(name.json) + " "); return;
+    default: out += to_upper(name.json); write_list(node.args, out);
     }
 }
 

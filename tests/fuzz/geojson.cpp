@@ -12,7 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             auto const geometry = cql2::from_geojson(json, 64);
             fuzz::require(cql2::from_geojson(cql2::to_geojson(geometry), 64) == geometry, "a geometry is read back");
             if (cql2::incomplete(geometry).empty()) cql2::to_wkt(geometry);
-        } catch (std::invalid_argument const&) {
-        }
+        } catch (std::invalid_argument const&) {}
     });
 }

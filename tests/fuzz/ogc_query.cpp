@@ -10,6 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const sql = ogc::select_items(query, ogc::GeometryColumn::geojson, 10);
         fuzz::require(sql.text.find("$" + std::to_string(sql.values.size() + 1)) == std::string::npos, "every parameter has a value");
         ogc::count_items(query);
-        if (query.after) fuzz::require(ogc::to_text(ogc::parse_cursor("after", ogc::to_text(*query.after), query.sort.size())) == ogc::to_text(*query.after), "a cursor is read back");
+        if (query.after)
+            fuzz::require(ogc::to_text(ogc::parse_cursor("after", ogc::to_text(*query.after), query.sort.size())) == ogc::to_text(*query.after),
+                          "a cursor is read back");
     });
 }

@@ -11,9 +11,10 @@ constexpr auto kZones = "/ogc/record/collections/zones";
 class RecordFeaturesTest : public test_support::WithPeople {
 protected:
     Json zone(char const* code) {
-        auto const place = database.value(fmt::format("SELECT format('%s %s', ST_X(p), ST_Y(p)) FROM (SELECT ST_PointOnSurface(geom) p FROM geo.admin_unit WHERE level = "
-                                                      "'commune' AND valid_to IS NULL AND code = '{}') x",
-                                                      kHere));
+        auto const place =
+            database.value(fmt::format("SELECT format('%s %s', ST_X(p), ST_Y(p)) FROM (SELECT ST_PointOnSurface(geom) p FROM geo.admin_unit WHERE level = "
+                                       "'commune' AND valid_to IS NULL AND code = '{}') x",
+                                       kHere));
         auto const lon = std::stod(place), lat = std::stod(place.substr(place.find(' ')));
         Json const ring{{lon, lat}, {lon + 0.001, lat}, {lon + 0.001, lat + 0.001}, {lon, lat}};
         return {{"type", "Feature"},
@@ -68,7 +69,8 @@ TEST_F(RecordFeaturesTest, OptimisticLockingEtags_TheSecondWriterIsTold) {  // /
 TEST_F(RecordFeaturesTest, Crs_AHeaderSaysVn2000) {  // /req/features/crs (Content-Crs)
     auto const officer = person("R04", kHere);
     auto feature = zone("THU-3");
-    auto const metres = database.value("SELECT ST_AsGeoJSON(ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON('" + gis_core::to_text(feature["geometry"]) + "'), 4326), 990210), 9, 0)");
+    auto const metres = database.value("SELECT ST_AsGeoJSON(ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON('" + gis_core::to_text(feature["geometry"]) +
+                                       "'), 4326), 990210), 9, 0)");
     auto in_metres = feature;
     in_metres["geometry"] = gis_core::parse_json(metres, "geometry");
     auto const made = send(officer, "POST", std::string{kZones} + "/items", in_metres, {{"Content-Crs", "<http://www.opengis.net/def/crs/EPSG/0/9210>"}});
@@ -76,7 +78,8 @@ TEST_F(RecordFeaturesTest, Crs_AHeaderSaysVn2000) {  // /req/features/crs (Conte
     auto const distance = database.value("SELECT ST_HausdorffDistance(geom, ST_SetSRID(ST_GeomFromGeoJSON('" + gis_core::to_text(feature["geometry"]) +
                                          "'), 4326)) FROM geo.zone WHERE zone_key = " + read(made).at("id").dump());
     EXPECT_LT(std::stod(distance), 1e-8);
-    EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", zone("THU-4"), {{"Content-Crs", "<http://www.opengis.net/def/crs/EPSG/0/32648>"}}).status, 400);
+    EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", zone("THU-4"), {{"Content-Crs", "<http://www.opengis.net/def/crs/EPSG/0/32648>"}}).status,
+              400);
 }
 
 TEST_F(RecordFeaturesTest, RolesAndBadInput_AreRefusedWithTheReason) {

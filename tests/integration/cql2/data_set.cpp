@@ -38,7 +38,8 @@ cql2::Schema DataSet::schema_of(std::string const& conninfo, std::string const& 
     pqxx::read_transaction tx{connection};
     cql2::Schema schema;
     for (auto const& row : tx.exec_params("SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0"
-                                          " AND NOT attisdropped ORDER BY attnum", table)) {
+                                          " AND NOT attisdropped ORDER BY attnum",
+                                          table)) {
         auto const name = row[0].as<std::string>(), type = row[1].as<std::string>();
         cql2::Queryable queryable{name, Type::text, {}, "t." + connection.quote_name(name), false};
         if (type == "integer" || type == "bigint" || type == "smallint") {

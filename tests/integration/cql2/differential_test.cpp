@@ -38,7 +38,9 @@ private:
     std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>{0, count - 1}(random_); }
     double between(double low, double high) { return std::uniform_real_distribution<double>{low, high}(random_); }
     template <std::size_t N>
-    std::string one_of(char const* const (&all)[N]) { return all[pick(N)]; }
+    std::string one_of(char const* const (&all)[N]) {
+        return all[pick(N)];
+    }
     std::string sign() { return one_of({"=", "<>", "<", "<=", ">", ">="}); }
     std::string name(std::size_t slot) const { return "\"" + data_.schema().queryables[slot].name + "\""; }
     std::size_t any_slot() { return pick(data_.schema().queryables.size()); }
@@ -94,8 +96,9 @@ private:
         }
         case 2: return fmt::format("{} {}IN ({}, {})", left, pick(2) ? "NOT " : "", wrap(value), wrap("'Dừa'"));
         case 3: return fmt::format("{} BETWEEN {} AND {}", left, wrap("'C'"), wrap(value));
-        default: return depth > 0 ? fmt::format("A_{}(({}, {}), ({}))", one_of({"CONTAINS", "CONTAINEDBY", "EQUALS", "OVERLAPS"}), left, wrap(value), wrap(value))
-                                  : fmt::format("lower({}) = upper({})", name(*slot), value);
+        default:
+            return depth > 0 ? fmt::format("A_{}(({}, {}), ({}))", one_of({"CONTAINS", "CONTAINEDBY", "EQUALS", "OVERLAPS"}), left, wrap(value), wrap(value))
+                             : fmt::format("lower({}) = upper({})", name(*slot), value);
         }
     }
 
@@ -109,7 +112,9 @@ private:
         case 2: return fmt::format("INTERVAL('{}', '..')", day());
         case 3: return fmt::format("INTERVAL('..', '{}')", moment());
         case 4: return slot ? fmt::format("INTERVAL({}, {})", name(*slot), name(*other)) : "DATE('" + day() + "')";
-        case 5: return slot ? fmt::format("INTERVAL({}, '..')", name(*slot)) : fmt::format("INTERVAL('20{:02}-01-01', '2026-{:02}-01')", 4 + pick(20), 1 + pick(12));
+        case 5:
+            return slot ? fmt::format("INTERVAL({}, '..')", name(*slot))
+                        : fmt::format("INTERVAL('20{:02}-01-01', '2026-{:02}-01')", 4 + pick(20), 1 + pick(12));
         default: return slot ? name(*slot) : "DATE('" + day() + "')";
         }
     }

@@ -52,11 +52,12 @@ TEST(OgcCrsTest, FcCrsAction_CoordinatesAreTransformedInTheirAxisOrder) {  // /r
     struct Case {
         std::string code, x, y;
     };
-    for (auto const& [code, x, y] : {Case{"4326", "ST_Y(geom)", "ST_X(geom)"}, Case{"4756", "ST_Y(ST_Transform(geom, 985756))", "ST_X(ST_Transform(geom, 985756))"},
-                                     Case{"3857", "ST_X(ST_Transform(geom, 3857))", "ST_Y(ST_Transform(geom, 3857))"},
-                                     Case{"9210", "ST_X(ST_Transform(geom, 990210))", "ST_Y(ST_Transform(geom, 990210))"},
-                                     Case{"9209", "ST_X(ST_Transform(geom, 990209))", "ST_Y(ST_Transform(geom, 990209))"},
-                                     Case{"3405", "ST_X(ST_Transform(geom, 984405))", "ST_Y(ST_Transform(geom, 984405))"}}) {
+    for (auto const& [code, x, y] :
+         {Case{"4326", "ST_Y(geom)", "ST_X(geom)"}, Case{"4756", "ST_Y(ST_Transform(geom, 985756))", "ST_X(ST_Transform(geom, 985756))"},
+          Case{"3857", "ST_X(ST_Transform(geom, 3857))", "ST_Y(ST_Transform(geom, 3857))"},
+          Case{"9210", "ST_X(ST_Transform(geom, 990210))", "ST_Y(ST_Transform(geom, 990210))"},
+          Case{"9209", "ST_X(ST_Transform(geom, 990209))", "ST_Y(ST_Transform(geom, 990209))"},
+          Case{"3405", "ST_X(ST_Transform(geom, 984405))", "ST_Y(ST_Transform(geom, 984405))"}}) {
         auto const uri = std::string{kEpsg} + code;
         auto const reply = get(collection("producers/items/" + key + "?crs=" + uri));
         ASSERT_EQ(reply.status, 200) << reply.body;
@@ -81,7 +82,9 @@ TEST(OgcCrsTest, FcBboxCrsAction_OneBoxInEverySystem) {  // /req/crs/fc-bbox-crs
     auto const expected = json(collection("zones/items?limit=1&bbox=106.3,10.1,106.4,10.2"))["numberMatched"];
     EXPECT_GT(expected.get<int>(), 0);
     EXPECT_EQ(json(collection("zones/items?limit=1&bbox=10.1,106.3,10.2,106.4&bbox-crs=" + std::string{kEpsg} + "4326"))["numberMatched"], expected);
-    auto const box = sql("SELECT format('%s,%s,%s,%s', ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)) FROM (SELECT ST_Transform(ST_MakeEnvelope(106.3,10.1,106.4,10.2,4326), 3857) b) x");
+    auto const box =
+        sql("SELECT format('%s,%s,%s,%s', ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)) FROM (SELECT "
+            "ST_Transform(ST_MakeEnvelope(106.3,10.1,106.4,10.2,4326), 3857) b) x");
     EXPECT_EQ(json(collection("zones/items?limit=1&bbox=" + box + "&bbox-crs=" + kEpsg + "3857"))["numberMatched"], expected);
 }
 
@@ -90,7 +93,10 @@ TEST(OgcCrsTest, FcBboxCrsAction_OneBoxInEverySystem) {  // /req/crs/fc-bbox-crs
 TEST(OgcFilterTest, FilterParam_TextAndJsonFindTheSame) {  // /req/filter/filter-param, filter-lang-param, mixing-expressions
     auto const expected = sql("SELECT count(*) FROM pub.product WHERE star >= 4 AND certificate_state = 'valid'");
     EXPECT_EQ(json(collection("products/items?limit=1&certificate_state=valid&filter=star%3E%3D4"))["numberMatched"].dump(), expected);
-    EXPECT_EQ(json(collection("products/items?limit=1&filter-lang=cql2-json&filter=%7B%22op%22%3A%22and%22%2C%22args%22%3A%5B%7B%22op%22%3A%22%3E%3D%22%2C%22args%22%3A%5B%7B%22property%22%3A%22star%22%7D%2C4%5D%7D%2C%7B%22op%22%3A%22%3D%22%2C%22args%22%3A%5B%7B%22property%22%3A%22certificate_state%22%7D%2C%22valid%22%5D%7D%5D%7D"))["numberMatched"]
+    EXPECT_EQ(json(collection("products/"
+                              "items?limit=1&filter-lang=cql2-json&filter=%7B%22op%22%3A%22and%22%2C%22args%22%3A%5B%7B%22op%22%3A%22%3E%3D%22%2C%22args%22%3A%"
+                              "5B%7B%22property%22%3A%22star%22%7D%2C4%5D%7D%2C%7B%22op%22%3A%22%3D%22%2C%22args%22%3A%5B%7B%22property%22%3A%22certificate_"
+                              "state%22%7D%2C%22valid%22%5D%7D%5D%7D"))["numberMatched"]
                   .dump(),
               expected);
 }
@@ -170,7 +176,8 @@ TEST(JsonFgTest, Core_PlaceInAnotherCrsAndTime) {  // /req/core/place, time, coo
         EXPECT_EQ(feature["place"]["type"], "MultiPolygon");
         EXPECT_TRUE(feature["geometry"].is_null());
         EXPECT_EQ(feature["time"]["interval"][0], feature["properties"]["valid_from"]);
-        EXPECT_EQ(feature["time"]["interval"][1], sql("SELECT date '" + feature["properties"]["valid_to"].get<std::string>() + "' - 1")) << "closed: the last day in force";
+        EXPECT_EQ(feature["time"]["interval"][1], sql("SELECT date '" + feature["properties"]["valid_to"].get<std::string>() + "' - 1"))
+            << "closed: the last day in force";
     }
     auto const both = json(collection("communes/items?limit=1&f=jsonfg&profile=jsonfg-plus&crs=EPSG:9210"));
     EXPECT_FALSE(both["features"][0]["geometry"].is_null());

@@ -53,25 +53,30 @@ TEST(Cql2Notation, TextAndJsonAreOneTree) {
     struct Case {
         char const *text, *json;
     };
-    for (auto const& [text, json] : {
-             Case{"star >= 4 AND NOT is_demo = TRUE",
-                  R"({"op":"and","args":[{"op":">=","args":[{"property":"star"},4]},{"op":"not","args":[{"op":"=","args":[{"property":"is_demo"},true]}]}]})"},
-             Case{"name NOT LIKE 'Dừa%' OR name IN ('a', 'b''c') OR name IS NOT NULL",
-                  R"({"op":"or","args":[{"op":"not","args":[{"op":"like","args":[{"property":"name"},"Dừa%"]}]},{"op":"in","args":[{"property":"name"},["a","b'c"]]},{"op":"not","args":[{"op":"isNull","args":[{"property":"name"}]}]}]})"},
-             Case{"star BETWEEN 1+1 AND -2^2*3", R"({"op":"between","args":[{"property":"star"},{"op":"+","args":[1,1]},{"op":"*","args":[{"op":"^","args":[-2,2]},3]}]})"},
-             Case{"-star = 7 div 2 % 2", R"({"op":"=","args":[{"op":"*","args":[-1,{"property":"star"}]},{"op":"%","args":[{"op":"div","args":[7,2]},2]}]})"},
-             Case{"s_Intersects(geom, BBOX(106, 9.5, 107, 10.5))", R"({"op":"s_intersects","args":[{"property":"geom"},{"bbox":[106,9.5,107,10.5]}]})"},
-             Case{"S_WITHIN(geom, POLYGON((106 9, 107 9, 107 10, 106 9)))",
-                  R"({"op":"s_within","args":[{"property":"geom"},{"type":"Polygon","coordinates":[[[106,9],[107,9],[107,10],[106,9]]]}]})"},
-             Case{"T_DURING(INTERVAL(valid_from, valid_to), INTERVAL('2025-07-01', '..'))",
-                  R"({"op":"t_during","args":[{"interval":[{"property":"valid_from"},{"property":"valid_to"}]},{"interval":["2025-07-01",".."]}]})"},
-             Case{"A_CONTAINS(marks, ('VietGAP')) AND A_EQUALS(marks, ())",
-                  R"({"op":"and","args":[{"op":"a_contains","args":[{"property":"marks"},["VietGAP"]]},{"op":"a_equals","args":[{"property":"marks"},[]]}]})"},
-             Case{"ACCENTI(CASEI(name)) = ACCENTI(CASEI('DỪA'))",
-                  R"({"op":"=","args":[{"op":"accenti","args":[{"op":"casei","args":[{"property":"name"}]}]},{"op":"accenti","args":[{"op":"casei","args":["DỪA"]}]}]})"},
-             Case{"\"end\" < TIMESTAMP('2025-07-01T00:00:00+07:00') AND year(valid_from) = 2025",
-                  R"({"op":"and","args":[{"op":"<","args":[{"property":"end"},{"timestamp":"2025-06-30T17:00:00Z"}]},{"op":"=","args":[{"op":"year","args":[{"property":"valid_from"}]},2025]}]})"},
-         }) {
+    for (
+        auto const& [text, json] : {
+            Case{"star >= 4 AND NOT is_demo = TRUE",
+                 R"({"op":"and","args":[{"op":">=","args":[{"property":"star"},4]},{"op":"not","args":[{"op":"=","args":[{"property":"is_demo"},true]}]}]})"},
+            Case{
+                "name NOT LIKE 'Dừa%' OR name IN ('a', 'b''c') OR name IS NOT NULL",
+                R"({"op":"or","args":[{"op":"not","args":[{"op":"like","args":[{"property":"name"},"Dừa%"]}]},{"op":"in","args":[{"property":"name"},["a","b'c"]]},{"op":"not","args":[{"op":"isNull","args":[{"property":"name"}]}]}]})"},
+            Case{"star BETWEEN 1+1 AND -2^2*3",
+                 R"({"op":"between","args":[{"property":"star"},{"op":"+","args":[1,1]},{"op":"*","args":[{"op":"^","args":[-2,2]},3]}]})"},
+            Case{"-star = 7 div 2 % 2", R"({"op":"=","args":[{"op":"*","args":[-1,{"property":"star"}]},{"op":"%","args":[{"op":"div","args":[7,2]},2]}]})"},
+            Case{"s_Intersects(geom, BBOX(106, 9.5, 107, 10.5))", R"({"op":"s_intersects","args":[{"property":"geom"},{"bbox":[106,9.5,107,10.5]}]})"},
+            Case{"S_WITHIN(geom, POLYGON((106 9, 107 9, 107 10, 106 9)))",
+                 R"({"op":"s_within","args":[{"property":"geom"},{"type":"Polygon","coordinates":[[[106,9],[107,9],[107,10],[106,9]]]}]})"},
+            Case{"T_DURING(INTERVAL(valid_from, valid_to), INTERVAL('2025-07-01', '..'))",
+                 R"({"op":"t_during","args":[{"interval":[{"property":"valid_from"},{"property":"valid_to"}]},{"interval":["2025-07-01",".."]}]})"},
+            Case{"A_CONTAINS(marks, ('VietGAP')) AND A_EQUALS(marks, ())",
+                 R"({"op":"and","args":[{"op":"a_contains","args":[{"property":"marks"},["VietGAP"]]},{"op":"a_equals","args":[{"property":"marks"},[]]}]})"},
+            Case{
+                "ACCENTI(CASEI(name)) = ACCENTI(CASEI('DỪA'))",
+                R"({"op":"=","args":[{"op":"accenti","args":[{"op":"casei","args":[{"property":"name"}]}]},{"op":"accenti","args":[{"op":"casei","args":["DỪA"]}]}]})"},
+            Case{
+                "\"end\" < TIMESTAMP('2025-07-01T00:00:00+07:00') AND year(valid_from) = 2025",
+                R"({"op":"and","args":[{"op":"<","args":[{"property":"end"},{"timestamp":"2025-06-30T17:00:00Z"}]},{"op":"=","args":[{"op":"year","args":[{"property":"valid_from"}]},2025]}]})"},
+        }) {
         auto const from_text = parse_text(text), from_json = parse_json(json);
         EXPECT_TRUE(from_text == from_json) << text << "\n" << to_json(from_text);
         EXPECT_TRUE(parse_text(to_text(from_text)) == from_text) << to_text(from_text);
