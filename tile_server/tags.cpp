@@ -11,7 +11,8 @@ std::optional<MvtValue> value_of(pqxx::field const& field, AttributeType type) {
     case AttributeType::number: return MvtValue{field.as<double>()};
     case AttributeType::boolean: return MvtValue{field.as<bool>()};
     case AttributeType::text:
-    case AttributeType::date: break;
+    case AttributeType::date:
+    case AttributeType::array: break;
     }
     return MvtValue{std::string{field.c_str(), field.size()}};
 }

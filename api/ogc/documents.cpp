@@ -26,6 +26,7 @@ Json schema_of(AttributeType type) {
     case AttributeType::number: return {{"type", "number"}};
     case AttributeType::boolean: return {{"type", "boolean"}};
     case AttributeType::date: return {{"type", "string"}, {"format", "date"}};
+    case AttributeType::array: return {{"type", "array"}, {"items", {{"type", "string"}}}};
     }
     return {{"type", "string"}};
 }
@@ -245,7 +246,8 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
             filters.push_back(reference("parameters", name));
         }
         for (auto const* attribute : properties(layer)) {
-            if (attribute->is_queryable) filters.push_back(parameter(attribute->name, in(lang, attribute->title), schema_of(attribute->type)));
+            if (attribute->is_queryable && attribute->is_simple())
+                filters.push_back(parameter(attribute->name, in(lang, attribute->title), schema_of(attribute->type)));
         }
         auto ok = answer("A page of features", {{kGeoJson, "featureCollection"}, {kJsonFg, "featureCollection"}, {kHtml, ""}});
         using gis_core::io::FileFormat;

@@ -1,6 +1,7 @@
 #include "api/ogc/geojson.hpp"
 
 #include "gis_core/date.hpp"
+#include "gis_core/db/text_array.hpp"
 #include "gis_core/json.hpp"
 
 namespace api::ogc {
@@ -25,6 +26,7 @@ void append_properties(std::string& out, FeatureRow const& row, std::vector<gis_
         case AttributeType::boolean: out += *cell == "t" ? "true" : "false"; break;
         case AttributeType::text:
         case AttributeType::date: gis_core::append_json_string(out, *cell); break;
+        case AttributeType::array: out += gis_core::to_text(gis_core::Json(gis_core::db::parse_text_array(*cell))); break;
         }
     }
     out += '}';

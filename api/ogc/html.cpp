@@ -1,9 +1,11 @@
 #include "api/ogc/html.hpp"
 
 #include "gis_core/date.hpp"
+#include "gis_core/db/text_array.hpp"
 #include "gis_core/log.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <fstream>
 #include <iterator>
@@ -22,6 +24,7 @@ std::string cell_text(std::string_view lang, AttributeType type, std::optional<s
     if (type == AttributeType::date && lang != "en") {
         if (auto const day = gis_core::Date::parse(*cell)) return day->vietnamese();
     }
+    if (type == AttributeType::array) return escape_html(fmt::format("{}", fmt::join(gis_core::db::parse_text_array(*cell), ", ")));
     return escape_html(*cell);
 }
 

@@ -80,6 +80,7 @@ std::string read_value(Attribute const& attribute, std::string_view text) {
         if (text == "true" || text == "false") return std::string{text};
         throw invalid_field(attribute.name, text, "true or false");
     case AttributeType::date: return gis_core::Date::from_field(attribute.name, text).iso();
+    case AttributeType::array: break;  // is asked by a filter
     }
     return {};
 }
@@ -91,6 +92,7 @@ char const* sql_type(AttributeType type) {
     case AttributeType::number: return "double precision";
     case AttributeType::boolean: return "boolean";
     case AttributeType::date: return "date";
+    case AttributeType::array: return "text[]";
     }
     return "text";
 }
@@ -370,7 +372,7 @@ ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::ve
                                                "filter", "filter-lang", "filter-crs", "sortby",   "properties", "skipGeometry"};
     known.insert(known.end(), also_known.begin(), also_known.end());
     for (auto const* attribute : properties(layer)) {
-        if (attribute->is_queryable) known.push_back(attribute->name);
+        if (attribute->is_queryable && attribute->is_simple()) known.push_back(attribute->name);
     }
     query.allow_only(known);
     auto parsed = parse_feature_query(layer, query);
@@ -388,7 +390,7 @@ ItemQuery parse_item_query(Layer const& layer, http::Query const& query, std::ve
     }
     if (parsed.after && parsed.before) throw invalid_field("before", *query.find("before"), "either after or before");
     for (auto const* attribute : properties(layer)) {
-        if (!attribute->is_queryable) continue;
+        if (!attribute->is_queryable || !attribute->is_simple()) continue;
         if (auto const text = query.find(attribute->name)) parsed.equals.emplace_back(attribute, read_value(*attribute, *text));
     }
     return parsed;

@@ -443,6 +443,7 @@ struct Service {
         }();
         return export_list(
             format, info,
+                case AttributeType::array: return io::CellType::array;
             [this, query, form](std::function<void(io::Record const&)> const& take) {
                 io::Record record;
                 auto const columns = static_cast<std::ptrdiff_t>(query.selected.size());

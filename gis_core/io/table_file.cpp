@@ -1,11 +1,13 @@
 #include "gis_core/io/table_file.hpp"
 
+#include "gis_core/db/text_array.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/io/csv.hpp"
 #include "gis_core/json.hpp"
 #include "gis_core/log.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -74,6 +76,10 @@ std::pair<std::string_view, std::string_view> split_xy(std::string_view xy) {
     return {xy.substr(0, blank), xy.substr(std::min(blank + 1, xy.size()))};
 }
 
+/// An array for people who read a table, and for programs.
+std::string joined(std::string_view array) { return fmt::format("{}", fmt::join(db::parse_text_array(array), ";")); }
+std::string json_array(std::string_view array) { return to_text(Json(db::parse_text_array(array))); }
+
 /// The names under which a text table carries its point: lon and lat in degrees, else easting and northing.
 std::pair<char const*, char const*> xy_names(TableInfo const& info) {
     return info.epsg == 4326 ? std::pair{"lon", "lat"} : std::pair{"easting_m", "northing_m"};
@@ -97,6 +103,7 @@ public:
             auto const& cell = record.cells.at(i);
             if (cell && types_[i] == CellType::boolean) append(*cell == "t" ? "true" : "false");
             else if (cell && types_[i] == CellType::text) append(without_formula(std::string{*cell}));
+            else if (cell && types_[i] == CellType::array) append(without_formula(joined(*cell)));
             else append(cell.value_or(std::string_view{}));
         }
         if (has_place_) {
@@ -165,6 +172,7 @@ public:
             case CellType::integer:
             case CellType::number: buffer_ += cell.value_or("null"); break;
             case CellType::boolean: buffer_ += !cell ? "null" : *cell == "t" ? "true" : "false"; break;
+            case CellType::array: buffer_ += cell ? json_array(*cell) : "null"; break;
             case CellType::text:
             case CellType::date:
                 if (cell) append_json_string(buffer_, *cell);
@@ -294,10 +302,13 @@ private:
                 return;
             }
             [[fallthrough]];
+        case CellType::array:
         case CellType::text:
             // A cell holds 32,767 characters at most.
-            text_.assign(cell.substr(0, 32'767));
-            while (cell.size() > 32'767 && !text_.empty() && (static_cast<unsigned char>(text_.back()) & 0xC0U) == 0x80U) text_.pop_back();
+            text_ = type == CellType::array ? joined(cell) : std::string{cell};
+            bool const is_cut = text_.size() > 32'767;
+            if (is_cut) text_.resize(32'767);
+            while (is_cut && !text_.empty() && (static_cast<unsigned char>(text_.back()) & 0xC0U) == 0x80U) text_.pop_back();
             worksheet_write_string(data_, row_, at, text_.c_str(), nullptr);
             return;
         }
@@ -355,6 +366,7 @@ public:
         for (auto const& column : info_.columns) {
             std::unique_ptr<void, FieldDeleter> const field{OGR_Fld_Create(column.name.c_str(), field_type(column.type))};
             if (column.type == CellType::boolean && !is_kml_) OGR_Fld_SetSubType(field.get(), OFSTBoolean);
+            if (column.type == CellType::array && !is_kml_) OGR_Fld_SetSubType(field.get(), OFSTJSON);
             if (OGR_L_CreateField(layer_, field.get(), 1) != OGRERR_NONE) fail();
         }
         // KML's layers begin with fields of their own (Name, Description), so that positions are looked up.
@@ -393,16 +405,18 @@ private:
         case CellType::number: return OFTReal;
         case CellType::boolean: return OFTInteger;
         case CellType::date: return is_kml_ ? OFTString : OFTDate;
+        case CellType::array:  // as JSON: none of the formats has lists
         case CellType::text: break;
         }
         return OFTString;
     }
     void set(OGRFeatureH feature, int field, CellType type, std::string_view cell) {
-        text_.assign(cell);
+        text_ = type == CellType::array ? json_array(cell) : std::string{cell};
         switch (type) {
         case CellType::integer: OGR_F_SetFieldInteger64(feature, field, std::strtoll(text_.c_str(), nullptr, 10)); return;
         case CellType::number: OGR_F_SetFieldDouble(feature, field, to_number(cell)); return;
         case CellType::boolean: OGR_F_SetFieldInteger(feature, field, cell == "t" ? 1 : 0); return;
+        case CellType::array:
         case CellType::text:
         case CellType::date: OGR_F_SetFieldString(feature, field, text_.c_str()); return;
         }

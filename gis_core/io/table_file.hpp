@@ -32,7 +32,7 @@ GeometryForm geometry_form(FileFormat format) noexcept;
 /// A point in one of the forms.
 std::string to_form(GeometryForm form, double x, double y);
 
-enum class CellType { text, integer, number, boolean, date };
+enum class CellType { text, integer, number, boolean, date, array };  // an array holds texts
 
 struct Column {
     std::string name;   // ASCII, the same in every format
@@ -50,7 +50,7 @@ struct TableInfo {
     int epsg = 4326;            // of the coordinates (GeoJSON and KML: always 4326)
 };
 
-/// One row: PostgreSQL's text of each cell ("t", "2025-06-30", "12.5"), empty optional for NULL.
+/// One row: PostgreSQL's text of each cell ("t", "2025-06-30", "12.5", "{a,b}"), empty optional for NULL.
 struct Record {
     std::vector<std::optional<std::string_view>> cells;
     std::optional<std::string_view> geometry;

@@ -128,16 +128,19 @@ Attribute read_attribute(Reader const& read, toml::table const& table) {
     out.name = read.get<std::string>(table, "name");
     read.check_name(table, "name", out.name, false);
     out.type = one_of(read, table, "type",
-                      std::array<std::pair<char const*, AttributeType>, 5>{{{"text", AttributeType::text},
+                      std::array<std::pair<char const*, AttributeType>, 6>{{{"text", AttributeType::text},
                                                                             {"integer", AttributeType::integer},
                                                                             {"number", AttributeType::number},
                                                                             {"boolean", AttributeType::boolean},
-                                                                            {"date", AttributeType::date}}});
+                                                                            {"date", AttributeType::date},
+                                                                            {"array", AttributeType::array}}});
     out.title = {read.get<std::string>(table, "vi"), read.get<std::string>(table, "en")};
     out.is_in_tiles = read.get_or(table, "tile", true);
     out.is_derived = read.get_or(table, "derived", false);
     out.is_sortable = !out.is_derived && read.get_or(table, "sortable", true);
     out.is_queryable = !out.is_derived && read.get_or(table, "queryable", true);
+    if (out.type == AttributeType::array && (out.is_in_tiles || out.is_sortable))
+        read.fail(table.source(), fmt::format("{} is an array: tiles hold none and lists are not sorted by one (tile = false, sortable = false)", out.name));
     return out;
 }
 
@@ -246,6 +249,7 @@ char const* to_string(AttributeType type) noexcept {
     case AttributeType::number: return "number";
     case AttributeType::boolean: return "boolean";
     case AttributeType::date: return "date";
+    case AttributeType::array: return "text[]";
     }
     return "text";
 }

@@ -15,7 +15,7 @@ struct Title {
     std::string vi, en;
 };
 
-enum class AttributeType { text, integer, number, boolean, date };
+enum class AttributeType { text, integer, number, boolean, date, array };  // an array holds texts
 
 struct Attribute {
     std::string name;
@@ -25,6 +25,9 @@ struct Attribute {
     bool is_derived = false;  // made for tiles; not a column of the layer's view
     bool is_sortable = true;
     bool is_queryable = true;
+
+    /// A value that a request's parameter of its name can equal.
+    bool is_simple() const noexcept { return type != AttributeType::array; }
 };
 
 /// How a layer becomes tiles; data/layers.toml says what each kind means.

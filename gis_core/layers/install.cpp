@@ -33,6 +33,7 @@ bool fits(AttributeType wanted, std::string const& type) {
     case AttributeType::number: return type == "double precision" || type == "real" || type.starts_with("numeric");
     case AttributeType::boolean: return type == "boolean";
     case AttributeType::date: return type == "date";
+    case AttributeType::array: return type == "text[]";
     }
     return false;
 }
@@ -176,9 +177,10 @@ Installed apply(Catalogue const& catalogue, std::string const& conninfo) {
         for (auto const& dependency : layer.depends) {
             std::string boundaries = "{";
             for (auto const& boundary : dependency.boundaries) boundaries += (boundaries.size() > 1 ? ",\"" : "\"") + boundary + "\"";
-            tx.exec_params("INSERT INTO tile.depends (layer, base_table, affected, boundaries, columns)"
-                           " VALUES ($1, $2, $3, $4::text::text[], tile.columns_read($2::text::regclass, $3, $5::text::regclass[]))",
-                           layer.id, dependency.table, dependency.affected, boundaries + "}", fmt::format("{{{}}}", fmt::join(sources_of(layer), ",")));
+            tx.exec_params(
+                "INSERT INTO tile.depends (layer, base_table, affected, boundaries, columns)"
+                " VALUES ($1, $2, $3, $4::text::text[], tile.columns_read($2::text::regclass, $3, $5::text::regclass[]))",
+                layer.id, dependency.table, dependency.affected, boundaries + "}", fmt::format("{{{}}}", fmt::join(sources_of(layer), ",")));
         }
     }
     out.changed = fingerprint() != before;

@@ -17,6 +17,10 @@ cql2::Schema queryables(Layer const& layer, std::string const& alias) {
         case AttributeType::number: queryable.type = cql2::Type::number; break;
         case AttributeType::boolean: queryable.type = cql2::Type::boolean; break;
         case AttributeType::date: queryable.type = cql2::Type::date; break;
+        case AttributeType::array:
+            queryable.type = cql2::Type::array;
+            queryable.element = cql2::Type::text;
+            break;
         }
         schema.queryables.push_back(std::move(queryable));
     }

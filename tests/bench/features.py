@@ -7,7 +7,7 @@ import urllib.parse
 
 SIZES = (10, 100, 1_000, 10_000)
 FILTERS = {"comparison": "star>=4 AND certificate_state='valid'", "accents": "ACCENTI(CASEI(name)) LIKE '%dua%'",
-           "spatial": "S_INTERSECTS(geom,POLYGON((106.3 10.1,106.5 10.1,106.4 10.3,106.3 10.1)))", "arithmetic": "year(registered_on)*12+month(registered_on)>24300"}
+           "spatial": "S_INTERSECTS(geom,POLYGON((106.3 10.1,106.5 10.1,106.4 10.3,106.3 10.1)))", "arithmetic": "year(registered_on)*12+month(registered_on)>24300", "array": "A_OVERLAPS(class_codes,('I.3.c','I.5.b'))"}
 
 
 def resident_kb(pid, key="VmRSS"):
@@ -50,7 +50,8 @@ def depth(client, sql, report, runs):
 
 def filters(client, report, runs):
     for name, text in FILTERS.items():
-        path = "/ogc/collections/products/items?limit=100&filter=" + urllib.parse.quote(text)
+        collection = "producers" if name == "array" else "products"
+        path = f"/ogc/collections/{collection}/items?limit=100&filter=" + urllib.parse.quote(text)
         report(f"features_filter_{name}_ms", median_ms(client, path, runs), "a page of 100 and its exact numberMatched: " + text, "none")
 
 

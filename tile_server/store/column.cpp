@@ -1,6 +1,7 @@
 #include "tile_server/store/column.hpp"
 
 #include "gis_core/cql2/moment.hpp"
+#include "gis_core/db/text_array.hpp"
 
 #include <cmath>
 #include <limits>
@@ -48,7 +49,8 @@ void Dictionary::close() {
 void Column::add(std::optional<MvtValue> const& value) {
     switch (type_) {
     case AttributeType::text:
-    case AttributeType::date: texts_.push_back(value ? dictionary_.number_of(std::get<std::string>(*value)) : kNoText); break;
+    case AttributeType::date:
+    case AttributeType::array: texts_.push_back(value ? dictionary_.number_of(std::get<std::string>(*value)) : kNoText); break;
     case AttributeType::integer: integers_.push_back(value ? std::get<std::int64_t>(*value) : kNoInteger); break;
     case AttributeType::number: numbers_.push_back(value ? std::get<double>(*value) : kNoNumber); break;
     case AttributeType::boolean: flags_.push_back(value ? static_cast<std::int8_t>(std::get<bool>(*value)) : kNoFlag); break;
@@ -60,6 +62,17 @@ void Column::close() {
     if (type_ == AttributeType::date) {
         for (std::uint32_t i = 0; i < dictionary_.size(); ++i) days_.push_back(day_of(dictionary_[i]));
     }
+    if (type_ == AttributeType::array) {
+        std::vector<std::vector<std::uint32_t>> numbers(dictionary_.size());
+        for (std::uint32_t i = 0; i < dictionary_.size(); ++i) {
+            for (auto const& item : gis_core::db::parse_text_array(dictionary_[i])) numbers[i].push_back(items_.number_of(item));
+        }
+        items_.close();  // its texts stay where they are from here on
+        for (auto const& array : numbers) {
+            auto& texts = arrays_.emplace_back();
+            for (auto const number : array) texts.push_back(items_[number]);
+        }
+    }
     texts_.shrink_to_fit();
     integers_.shrink_to_fit();
     numbers_.shrink_to_fit();
@@ -70,6 +83,7 @@ std::optional<MvtValue> Column::in_tile(std::uint32_t row) const {
     switch (type_) {
     case AttributeType::text:
     case AttributeType::date:
+    case AttributeType::array:
         if (texts_[row] == kNoText) return std::nullopt;
         return MvtValue{std::string{dictionary_[texts_[row]]}};
     case AttributeType::integer:
@@ -92,6 +106,9 @@ gis_core::cql2::Value Column::in_filter(std::uint32_t row) const {
     case AttributeType::date:
         if (texts_[row] == kNoText) return {};
         return gis_core::cql2::Day{days_[texts_[row]]};
+    case AttributeType::array:
+        if (texts_[row] == kNoText) return {};
+        return &arrays_[texts_[row]];
     case AttributeType::integer:
         if (integers_[row] == kNoInteger) return {};
         return static_cast<double>(integers_[row]);
@@ -105,7 +122,9 @@ gis_core::cql2::Value Column::in_filter(std::uint32_t row) const {
 }
 
 std::size_t Column::bytes() const noexcept {
-    return dictionary_.bytes() + bytes_of(texts_) + bytes_of(days_) + bytes_of(integers_) + bytes_of(numbers_) + bytes_of(flags_);
+    std::size_t arrays = bytes_of(arrays_) + items_.bytes();
+    for (auto const& array : arrays_) arrays += bytes_of(array);
+    return arrays + dictionary_.bytes() + bytes_of(texts_) + bytes_of(days_) + bytes_of(integers_) + bytes_of(numbers_) + bytes_of(flags_);
 }
 
 }  // namespace tile_server

@@ -49,9 +49,11 @@ public:
 
 private:
     gis_core::layers::AttributeType type_;
-    std::vector<std::uint32_t> texts_;  // of texts and dates: numbers in the dictionary
+    std::vector<std::uint32_t> texts_;  // of texts, dates and arrays: numbers in the dictionary
     Dictionary dictionary_;
-    std::vector<std::int64_t> days_;  // of dates, by number in the dictionary
+    std::vector<std::int64_t> days_;                     // of dates, by number in the dictionary
+    std::vector<std::vector<std::string_view>> arrays_;  // of arrays, likewise; of the texts of items_
+    Dictionary items_;
     std::vector<std::int64_t> integers_;
     std::vector<double> numbers_;
     std::vector<std::int8_t> flags_;

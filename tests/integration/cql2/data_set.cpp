@@ -130,6 +130,11 @@ std::string DataSet::literal(std::size_t row, std::size_t slot) const {
     if (auto const* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
     if (auto const* flag = std::get_if<bool>(&value)) return *flag ? "TRUE" : "FALSE";
     if (auto const* day = std::get_if<cql2::Day>(&value)) return "DATE('" + cql2::day_text(day->days) + "')";
+    if (auto const* const* array = std::get_if<std::vector<std::string_view> const*>(&value)) {
+        std::string list;
+        for (auto const& item : **array) list += (list.empty() ? "'" : ", '") + std::string{item} + "'";
+        return list.empty() ? list : "(" + list + ")";
+    }
     if (auto const* moment = std::get_if<cql2::Moment>(&value)) return "TIMESTAMP('" + cql2::timestamp_text(moment->microseconds) + "')";
     return {};
 }

@@ -21,6 +21,7 @@ public:
     Filters(DataSet const& data, std::uint64_t seed) : data_{data}, random_{seed} {}
 
     std::string condition(int depth) {
+        if (slot_of(Type::array) && pick(4) == 0) return arrays();
         switch (depth > 0 ? pick(9) : 3 + pick(6)) {
         case 0: return fmt::format("({} AND {})", condition(depth - 1), condition(depth - 1));
         case 1: return fmt::format("({} OR {} OR {})", condition(depth - 1), condition(depth - 1), condition(depth - 1));
@@ -146,10 +147,18 @@ private:
         return pick(3) ? fmt::format("S_{}({}, {})", op, geometry, shape) : fmt::format("S_{}({}, {})", op, shape, geometry);
     }
 
+    std::string arrays() {
+        auto const slot = *slot_of(Type::array);
+        auto value = seen(slot);
+        if (value.empty() || pick(3) == 0) value = "('I.1.a', 'I.3.c', 'V.1')";
+        auto const* const op = pick(2) ? "OVERLAPS" : pick(2) ? "CONTAINS" : pick(2) ? "CONTAINEDBY" : "EQUALS";
+        return pick(3) ? fmt::format("A_{}({}, {})", op, name(slot), value) : fmt::format("A_{}({}, {})", op, value, name(slot));
+    }
+
     std::string compared() {
         for (int i = 0; i < 20; ++i) {
             auto const slot = any_slot();
-            if (data_.schema().queryables[slot].type == Type::geometry) continue;
+            if (data_.schema().queryables[slot].type == Type::geometry || data_.schema().queryables[slot].type == Type::array) continue;
             auto const value = seen(slot);
             if (!value.empty()) return fmt::format("{} {} {}", name(slot), sign(), value);
         }

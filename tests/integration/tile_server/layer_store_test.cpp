@@ -1,5 +1,5 @@
-#include "tests/integration/tile_server/service_fixture.hpp"
 #include "gis_core/layers/queryables.hpp"
+#include "tests/integration/tile_server/service_fixture.hpp"
 #include "tile_server/filter.hpp"
 #include "tile_server/vector_source.hpp"
 
@@ -290,6 +290,8 @@ TEST_F(FilteredTilesTest, CountsAreThoseOfPostgis) {
              Case{"products", "pub.product", "registered_on >= DATE('2023-01-01')", "registered_on >= '2023-01-01'"},
              Case{"producers", "pub.producer", "S_INTERSECTS(geom, POLYGON((106.3 10.1, 106.5 10.15, 106.4 10.3, 106.3 10.1)))",
                   "ST_Intersects(geom, 'SRID=4326;POLYGON((106.3 10.1, 106.5 10.15, 106.4 10.3, 106.3 10.1))'::geometry)"},
+             Case{"producers", "pub.producer m", "A_OVERLAPS(class_codes, ('I.3.c', 'I.5.b'))",
+                  "EXISTS (SELECT FROM pub.product p WHERE p.producer_key = m.producer_key AND p.class_code IN ('I.3.c', 'I.5.b'))"},
              Case{"sales_points", "pub.sales_point", "kind <> 'x' AND is_demo = TRUE", "kind <> 'x' AND is_demo"},
              Case{"producers", "pub.producer", "1 = 2", "false"},
          }) {
@@ -303,6 +305,7 @@ TEST_F(FilteredTilesTest, MemoryAndDatabaseAgree) {
              {"products", "star > 3 AND location_approximate = FALSE"},
              {"products", "S_WITHIN(geom, BBOX(106.2, 10.0, 106.5, 10.2)) AND producer_name LIKE '%C%'"},
              {"producers", "kind IN ('cooperative', 'household', 'company') OR name < 'M'"},
+             {"producers", "A_CONTAINS(class_codes, ('I.3.c')) OR A_CONTAINEDBY(class_codes, ('I.5.b', 'V.1', 'I.1.a'))"},
              {"zones", "area_ha > 20 AND valid_from < DATE('2025-01-01')"},
              {"zones", "S_INTERSECTS(geom, POLYGON((106.3 10.0, 106.6 10.0, 106.6 10.2, 106.3 10.0)))"},
              {"zones", "valid_to IS NULL AND crop <> 'x'"},
@@ -343,6 +346,18 @@ TEST_F(FilteredTilesTest, OneFilterInTwoSpellingsIsMadeOnceAndForgottenWhenItsGr
     edit(fmt::format("UPDATE ocop.product SET name = 'đổi tên' WHERE product_key = {}", row[0]));
     EXPECT_TRUE(eventually([&] { return get(path + escaped("star=4")).body.find("đổi tên") != std::string::npos; }));
     EXPECT_FALSE(is_on_disk("products/" + TileId::containing({std::stod(row[1]), std::stod(row[2])}, 14).path()));
+}
+
+// A producer's classes are those of its products: an edit there changes what a filter over producers finds.
+TEST_F(FilteredTilesTest, AnArrayFollowsTheRowsItIsMadeOf) {
+    auto const filter = "filter=" + escaped("A_CONTAINS(class_codes, ('VI.1'))");
+    edit("UPDATE ocop.product SET class_code = 'I.3.c' WHERE class_code = 'VI.1'");
+    EXPECT_TRUE(eventually([&] { return counted("producers", 9, filter) == 0; }));
+    auto const product = database.value("SELECT min(product_key) FROM pub.product WHERE geom IS NOT NULL");
+    edit("UPDATE ocop.product SET class_code = 'VI.1' WHERE product_key = " + product);
+    EXPECT_TRUE(eventually([&] { return counted("producers", 9, filter) == 1; }));
+    edit("UPDATE ocop.product SET is_published = false WHERE product_key = " + product);
+    EXPECT_TRUE(eventually([&] { return counted("producers", 9, filter) == 0; }));
 }
 
 TEST_F(FilteredTilesTest, SaysWhatAFilterMayBe) {

@@ -21,11 +21,9 @@ gis_core::layers::Layer points_layer() {
     gis_core::layers::Layer layer;
     layer.id = "points";
     layer.kind = gis_core::layers::LayerKind::points;
-    layer.attributes = {{"name", gis_core::layers::AttributeType::text, {}},
-                        {"star", gis_core::layers::AttributeType::integer, {}},
-                        {"share", gis_core::layers::AttributeType::number, {}},
-                        {"is_open", gis_core::layers::AttributeType::boolean, {}},
-                        {"since", gis_core::layers::AttributeType::date, {}}};
+    layer.attributes = {{"name", gis_core::layers::AttributeType::text, {}},    {"star", gis_core::layers::AttributeType::integer, {}},
+                        {"share", gis_core::layers::AttributeType::number, {}}, {"is_open", gis_core::layers::AttributeType::boolean, {}},
+                        {"since", gis_core::layers::AttributeType::date, {}},   {"crops", gis_core::layers::AttributeType::array, {}, false}};
     return layer;
 }
 
@@ -70,9 +68,10 @@ TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
         row.x_m = row.lon = metres(random);
         row.y_m = row.lat = metres(random);
         auto const n = static_cast<std::int64_t>(random());
-        row.values = {MvtValue{"tên " + std::to_string(n % 50)}, std::nullopt, MvtValue{static_cast<double>(n) / 7}, MvtValue{n % 2 == 0},
-                      MvtValue{std::string{"2025-06-30"}}};
-        if (n % 3 == 0) row.values = {std::nullopt, MvtValue{n}, std::nullopt, std::nullopt, std::nullopt};
+        row.values = {MvtValue{"tên " + std::to_string(n % 50)}, std::nullopt,
+                      MvtValue{static_cast<double>(n) / 7},      MvtValue{n % 2 == 0},
+                      MvtValue{std::string{"2025-06-30"}},       MvtValue{"{dừa,bưởi " + std::to_string(n % 5) + "}"}};
+        if (n % 3 == 0) row.values = {std::nullopt, MvtValue{n}, std::nullopt, std::nullopt, std::nullopt, std::nullopt};
         return row;
     };
     auto base = std::make_shared<Segment>(layer);
@@ -89,6 +88,13 @@ TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
             EXPECT_EQ(found.x_m, expected.x_m);
             EXPECT_EQ(found.lat, expected.lat);
             EXPECT_EQ(found.values, expected.values);
+            auto const crops = segment.column(5).in_filter(row);
+            if (!expected.values[5]) {
+                EXPECT_TRUE(std::holds_alternative<std::monostate>(crops));
+            } else {
+                auto const& items = *std::get<std::vector<std::string_view> const*>(crops);
+                EXPECT_EQ("{" + std::string{items.at(0)} + "," + std::string{items.at(1)} + "}", std::get<std::string>(*expected.values[5]));
+            }
         });
         EXPECT_EQ(seen.size(), model.size());
         EXPECT_EQ(version.rows(), model.size());

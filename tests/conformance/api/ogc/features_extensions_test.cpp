@@ -122,6 +122,21 @@ TEST(OgcFilterTest, FilterOnPages_TheLinksKeepIt) {  // /req/features-filter/fil
     EXPECT_EQ(json(link(page, "prev"))["features"].size(), 50U);
 }
 
+TEST(OgcFilterTest, ArrayFunctions_OverAnArrayOfTheFeatures) {  // CQL2 /req/array-functions/array-predicates
+    std::string const classes = "(SELECT array_agg(class_code::text) FROM pub.product p WHERE p.producer_key = m.producer_key)";
+    for (auto const& [function, sign] : {std::pair{"CONTAINS", "@>"}, {"OVERLAPS", "&&"}}) {
+        auto const page = json(collection("producers/items?limit=1000&filter=A_" + std::string{function} + "(class_codes,(%27I.3.c%27,%27I.4.a%27))"));
+        EXPECT_EQ(std::to_string(page["numberMatched"].get<int>()),
+                  sql("SELECT count(*) FROM pub.producer m WHERE " + classes + " " + sign + " ARRAY['I.3.c', 'I.4.a']"));
+        EXPECT_GT(page["features"].size(), 0U) << function;
+        for (auto const& feature : page["features"]) EXPECT_TRUE(feature["properties"]["class_codes"].is_array());
+    }
+    EXPECT_EQ(get(collection("producers/items?class_codes=I.3.c")).status, 400) << "an array is no simple value";
+    EXPECT_EQ(get(collection("producers/items?sortby=class_codes")).status, 400);
+    auto const csv = get(collection("producers/items?f=csv&limit=1&properties=class_codes&filter=A_CONTAINS(class_codes,(%27I.3.c%27,%27I.4.a%27))")).body;
+    EXPECT_THAT(csv, testing::ContainsRegex("I\\.3\\.c;.*I\\.4\\.a"));
+}
+
 TEST(OgcFilterTest, FilterInvalid_NamesPlaceAndExpectation) {  // /req/filter/response-400
     auto const reply = get(collection("products/items?filter=star%20%3E%20%27x%27"));
     EXPECT_EQ(reply.status, 400);

@@ -121,12 +121,15 @@ TEST_F(OgcCollectionsTest, SortedPagesMeetEveryFeatureOnceInBothDirections) {
     struct Case {
         char const *id, *sortby, *order;
     };
-    for (auto const& [id, sortby, order] : {Case{"products", "star", "star ASC NULLS LAST, product_key"}, {"products", "-star,name", "star DESC NULLS LAST, name COLLATE pub.vi, product_key"},
-                                            {"zones", "-area_ha", "area_ha DESC NULLS LAST, zone_key"}, {"zones", "valid_to,-valid_from", "valid_to NULLS LAST, valid_from DESC NULLS LAST, zone_key"},
+    for (auto const& [id, sortby, order] : {Case{"products", "star", "star ASC NULLS LAST, product_key"},
+                                            {"products", "-star,name", "star DESC NULLS LAST, name COLLATE pub.vi, product_key"},
+                                            {"zones", "-area_ha", "area_ha DESC NULLS LAST, zone_key"},
+                                            {"zones", "valid_to,-valid_from", "valid_to NULLS LAST, valid_from DESC NULLS LAST, zone_key"},
                                             {"producers", "is_demo,-name", "is_demo NULLS LAST, name COLLATE pub.vi DESC, producer_key"}}) {
         auto const& layer = collections_.get(id);
         std::vector<std::int64_t> expected;
-        for (auto const& row : test_support::query(test_support::database(), "SELECT " + layer.key + " FROM " + layer.view + " ORDER BY " + order)) expected.push_back(std::stoll(row[0]));
+        for (auto const& row : test_support::query(test_support::database(), "SELECT " + layer.key + " FROM " + layer.view + " ORDER BY " + order))
+            expected.push_back(std::stoll(row[0]));
         auto const start = parse(id, std::string{"sortby="} + sortby);
         auto const walk = [&](bool is_backwards) {
             std::vector<std::int64_t> met;
@@ -156,16 +159,36 @@ TEST_F(OgcCollectionsTest, SortedPagesMeetEveryFeatureOnceInBothDirections) {
 }
 
 TEST_F(OgcCollectionsTest, FiltersCountWhatPostgisCounts) {
-    EXPECT_EQ(std::to_string(count("products", "filter=star%3E%3D4%20AND%20is_demo%3Dtrue")), sql("SELECT count(*) FROM pub.product WHERE star >= 4 AND is_demo"));
-    EXPECT_EQ(std::to_string(count("products", "filter=ACCENTI(CASEI(name))%20LIKE%20%27%25dua%25%27")), sql("SELECT count(*) FROM pub.product WHERE pub.fold(name) LIKE '%dua%'"));
+    EXPECT_EQ(std::to_string(count("products", "filter=star%3E%3D4%20AND%20is_demo%3Dtrue")),
+              sql("SELECT count(*) FROM pub.product WHERE star >= 4 AND is_demo"));
+    EXPECT_EQ(std::to_string(count("products", "filter=ACCENTI(CASEI(name))%20LIKE%20%27%25dua%25%27")),
+              sql("SELECT count(*) FROM pub.product WHERE pub.fold(name) LIKE '%dua%'"));
+    // An array: the classes of a producer's products, counted from the products.
+    for (auto const& [op, having] : {std::pair{"A_CONTAINS", "array_agg(p.class_code::text) @> ARRAY['I.3.c', 'I.5.b']"},
+                                     {"A_OVERLAPS", "array_agg(p.class_code::text) && ARRAY['I.3.c', 'I.5.b']"},
+                                     {"A_CONTAINEDBY", "count(p.class_code) FILTER (WHERE p.class_code NOT IN ('I.3.c', 'I.5.b')) = 0"},
+                                     {"A_EQUALS", "array_agg(DISTINCT p.class_code::text ORDER BY p.class_code::text) = ARRAY['I.3.c', 'I.5.b']"}}) {
+        for (auto const* day : {"2022-06-30", "2026-01-01"}) {
+            auto const wanted =
+                test_support::query(test_support::database(), std::string{"SET ocopmap.at = '"} + day +
+                                                                  "'; SELECT count(*) FROM (SELECT FROM pub.producer m LEFT JOIN pub.product p USING "
+                                                                  "(producer_key) GROUP BY m.producer_key HAVING " +
+                                                                  having + ") x");
+            EXPECT_EQ(std::to_string(count("producers", std::string{"datetime="} + day + "&filter=" + op + "(class_codes,(%27I.3.c%27,%27I.5.b%27))")),
+                      wanted.at(0).at(0))
+                << op << " " << day;
+        }
+    }
     // VN-2000 as PostGIS knows it, and degrees with latitude first.
-    auto const box = sql("SELECT format('%s,%s,%s,%s', floor(ST_XMin(b)), floor(ST_YMin(b)), ceil(ST_XMax(b)), ceil(ST_YMax(b)))"
-                         " FROM (SELECT ST_Transform(ST_MakeEnvelope(106.2, 10.0, 106.45, 10.2, 4326), 990210) b) x");
+    auto const box =
+        sql("SELECT format('%s,%s,%s,%s', floor(ST_XMin(b)), floor(ST_YMin(b)), ceil(ST_XMax(b)), ceil(ST_YMax(b)))"
+            " FROM (SELECT ST_Transform(ST_MakeEnvelope(106.2, 10.0, 106.45, 10.2, 4326), 990210) b) x");
     auto const inside = sql("SELECT count(*) FROM pub.producer WHERE ST_Transform(geom, 990210) && ST_MakeEnvelope(" + box + ", 990210)");
     EXPECT_EQ(std::to_string(count("producers", "bbox=" + box + "&bbox-crs=EPSG:9210")), inside);
     EXPECT_EQ(std::to_string(count("producers", "filter=S_INTERSECTS(geom,BBOX(" + box + "))&filter-crs=http://www.opengis.net/def/crs/EPSG/0/9210")), inside);
     EXPECT_EQ(count("producers", "bbox=10.0,106.2,10.2,106.45&bbox-crs=EPSG:4326"), count("producers", "bbox=106.2,10.0,106.45,10.2"));
-    EXPECT_EQ(count("producers", "filter=S_INTERSECTS(geom,BBOX(10.0,106.2,10.2,106.45))&filter-crs=EPSG:4326"), count("producers", "bbox=106.2,10.0,106.45,10.2"));
+    EXPECT_EQ(count("producers", "filter=S_INTERSECTS(geom,BBOX(10.0,106.2,10.2,106.45))&filter-crs=EPSG:4326"),
+              count("producers", "bbox=106.2,10.0,106.45,10.2"));
     // One row out of range is the client's filter, not our failure.
     EXPECT_THROW(count("products", "filter=product_key%20IS%20NULL"), gis_core::Error);
     try {
@@ -187,7 +210,8 @@ TEST_F(OgcCollectionsTest, FiltersAreEqualityOnTheColumn) {
 TEST_F(OgcCollectionsTest, AnOldCommuneIsStillAResource) {
     auto const key = sql("SELECT min(unit_key) FROM geo.admin_unit WHERE level = 'commune' AND valid_to <= '2025-07-01'");
     bool has_geometry = false;
-    EXPECT_TRUE(collections_.read_one(parse_feature_query(collections_.get("communes"), {}), std::stoll(key), false, [&](FeatureRow const& row) { has_geometry = row.geometry.has_value(); }));
+    EXPECT_TRUE(collections_.read_one(parse_feature_query(collections_.get("communes"), {}), std::stoll(key), false,
+                                      [&](FeatureRow const& row) { has_geometry = row.geometry.has_value(); }));
     EXPECT_TRUE(has_geometry);
     EXPECT_FALSE(collections_.read_one(parse_feature_query(collections_.get("communes"), {}), -1, false, [](FeatureRow const&) {}));
 }

@@ -80,12 +80,36 @@ TEST(OgcDocumentsTest, QueryablesAreTheFiltersOfTheLayer) {
     auto const schema = schema_of_collection("https://example.vn", "en", *catalogue().find("products"), SchemaKind::queryables);
     EXPECT_EQ(schema["properties"]["star"]["type"], "integer");
     EXPECT_EQ(schema["properties"]["registered_on"]["format"], "date");
+    auto const producers = schema_of_collection("", "en", *catalogue().find("producers"), SchemaKind::queryables)["properties"];
+    EXPECT_EQ(producers["class_codes"]["type"], "array");
+    EXPECT_EQ(producers["class_codes"]["items"]["type"], "string");
+    EXPECT_FALSE(schema_of_collection("", "en", *catalogue().find("producers"), SchemaKind::sortables)["properties"].contains("class_codes"));
     auto const communes = [](SchemaKind kind) { return schema_of_collection("", "en", *catalogue().find("communes"), kind)["properties"]; };
     EXPECT_FALSE(communes(SchemaKind::queryables).contains("products"));
     EXPECT_FALSE(communes(SchemaKind::sortables).contains("geometry_source"));
     EXPECT_TRUE(communes(SchemaKind::returnables).contains("geometry_source"));
     EXPECT_EQ(communes(SchemaKind::returnables)["valid_to"]["x-ogc-role"], "primary-interval-end");
     EXPECT_EQ(communes(SchemaKind::returnables)["geom"]["format"], "geometry-multipolygon");
+}
+
+// /req/queryables-query-parameters/parameters: of what has a simple value.
+TEST(OgcDocumentsTest, AnArrayIsNoParameter) {
+    auto const document = openapi("https://example.vn", "vi", catalogue());
+    std::set<std::string> names;
+    for (auto const& parameter : document["paths"]["/ogc/collections/producers/items"]["get"]["parameters"]) names.insert(parameter.value("name", ""));
+    EXPECT_TRUE(names.contains("kind"));
+    EXPECT_FALSE(names.contains("class_codes"));
+}
+
+TEST(OgcGeoJsonTest, AnArrayIsAnArray) {
+    std::vector<gis_core::layers::Attribute const*> const columns{catalogue().find("producers")->find_attribute("class_codes")};
+    for (auto const& [cell, wanted] : {std::pair{R"({I.1.a,"a, b"})", R"(["I.1.a","a, b"])"}, {"{}", "[]"}}) {
+        std::string text, row;
+        append_feature(text, {"7", std::nullopt, {cell}}, columns);
+        EXPECT_EQ(gis_core::parse_json(text + "}", "feature")["properties"]["class_codes"], gis_core::parse_json(wanted, "wanted"));
+        append_table_row(row, "vi", "/items", {"7", std::nullopt, {cell}}, columns);
+        EXPECT_THAT(row, testing::Not(testing::HasSubstr("{")));
+    }
 }
 
 // /req/geojson/content

@@ -20,15 +20,16 @@ TableInfo info(std::string geometry_type = "Point") {
              {"name", "Tên", CellType::text},
              {"area", "Diện tích", CellType::number},
              {"since", "Từ", CellType::date},
-             {"is_demo", "Mẫu", CellType::boolean}},
+             {"is_demo", "Mẫu", CellType::boolean},
+             {"crops", "Cây", CellType::array}},
             std::move(geometry_type),
             4326};
 }
 
 void fill(TableWriter& writer, FileFormat format) {
     auto const place = to_form(geometry_form(format), 106.375, 10.25);
-    writer.add({{"1", "Dừa \"sáp\", loại 1", "12.5", "2025-07-01", "t"}, place});
-    writer.add({{"2", std::nullopt, std::nullopt, std::nullopt, "f"}, std::nullopt});
+    writer.add({{"1", "Dừa \"sáp\", loại 1", "12.5", "2025-07-01", "t", R"({dừa,"bưởi, cam"})"}, place});
+    writer.add({{"2", std::nullopt, std::nullopt, std::nullopt, "f", std::nullopt}, std::nullopt});
     writer.finish();
 }
 
@@ -41,7 +42,8 @@ std::string written(FileFormat format) {
 
 TEST(TableFileTest, CsvHasAByteOrderMarkAndQuotesAsRfc4180Says) {
     EXPECT_EQ(written(FileFormat::csv),
-              "\xEF\xBB\xBFid,name,area,since,is_demo,lon,lat\r\n1,\"Dừa \"\"sáp\"\", loại 1\",12.5,2025-07-01,true,106.375,10.25\r\n2,,,,false,,\r\n");
+              "\xEF\xBB\xBFid,name,area,since,is_demo,crops,lon,lat\r\n1,\"Dừa \"\"sáp\"\", loại 1\",12.5,2025-07-01,true,\"dừa;bưởi, cam\",106.375,10.25\r\n"
+              "2,,,,false,,,\r\n");
 }
 
 TEST(TableFileTest, AFormulaIsATextInCsvAndComesBack) {
@@ -55,9 +57,9 @@ TEST(TableFileTest, AFormulaIsATextInCsvAndComesBack) {
     }
     std::string csv;
     auto const writer = make_text_writer(FileFormat::csv, info(), [&](std::string_view bytes) { csv += bytes; });
-    writer->add({{"1", "=1+1", "-2.5", std::nullopt, "f"}, std::nullopt});
+    writer->add({{"1", "=1+1", "-2.5", std::nullopt, "f", "{=1}"}, std::nullopt});
     writer->finish();
-    EXPECT_THAT(csv, testing::HasSubstr("1,'=1+1,-2.5,"));  // numbers stay numbers
+    EXPECT_THAT(csv, testing::HasSubstr("1,'=1+1,-2.5,,false,'=1,"));  // numbers stay numbers
 }
 
 TEST(TableFileTest, GeoJsonIsJson) {
@@ -66,6 +68,8 @@ TEST(TableFileTest, GeoJsonIsJson) {
     ASSERT_EQ(read["features"].size(), 2U);
     EXPECT_EQ(read["features"][0]["geometry"]["coordinates"], Json::array({106.375, 10.25}));
     EXPECT_EQ(read["features"][0]["properties"]["area"], 12.5);
+    EXPECT_EQ(read["features"][0]["properties"]["crops"], Json::array({"dừa", "bưởi, cam"}));
+    EXPECT_TRUE(read["features"][1]["properties"]["crops"].is_null());
     EXPECT_TRUE(read["features"][1]["geometry"].is_null());
 }
 
@@ -104,6 +108,8 @@ TEST_P(TableFileFormatTest, GdalReadsBackEveryCell) {
         EXPECT_EQ(text("area"), "12.5");
         EXPECT_THAT(text("since"), testing::AnyOf(testing::StartsWith("2025/07/01"), "2025-07-01"));
         EXPECT_EQ(text("name"), "Dừa \"sáp\", loại 1");
+        if (GetParam() == FileFormat::xlsx) EXPECT_EQ(text("crops"), "dừa;bưởi, cam");
+        else EXPECT_EQ(parse_json(text("crops"), "crops"), Json::array({"dừa", "bưởi, cam"}));
         if (auto* geometry = OGR_F_GetGeometryRef(feature)) {
             EXPECT_DOUBLE_EQ(OGR_G_GetX(geometry, 0), 106.375);
             EXPECT_DOUBLE_EQ(OGR_G_GetY(geometry, 0), 10.25);
@@ -122,7 +128,7 @@ TEST(TableFileTest, AQuotaEndsAFileThatGrowsTooLong) {
     TemporaryFile const file{"list.gpkg"};
     auto const writer = make_file_writer(FileFormat::gpkg, info(), file, {.rows = 3, .bytes = 1 << 30});
     auto const place = to_form(GeometryForm::wkb_hex, 106, 10);
-    Record const record{{"1", "a", "1", "2025-07-01", "t"}, place};
+    Record const record{{"1", "a", "1", "2025-07-01", "t", "{}"}, place};
     for (int i = 0; i < 3; ++i) writer->add(record);
     try {
         writer->add(record);
@@ -133,7 +139,7 @@ TEST(TableFileTest, AQuotaEndsAFileThatGrowsTooLong) {
     }
     TemporaryFile const small{"list.xlsx"};
     auto const bounded = make_file_writer(FileFormat::xlsx, info(), small, {.rows = 100'000, .bytes = 20'000});
-    auto const record_xy = Record{{"1", "a long enough name to fill the file", "1", "2025-07-01", "t"}, "106 10"};
+    auto const record_xy = Record{{"1", "a long enough name to fill the file", "1", "2025-07-01", "t", "{}"}, "106 10"};
     EXPECT_THROW(
         {
             for (int i = 0; i < 100'000; ++i) bounded->add(record_xy);

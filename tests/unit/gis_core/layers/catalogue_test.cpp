@@ -60,6 +60,9 @@ TEST(CatalogueTest, SaysLineAndColumnOfAMistake) {
     EXPECT_THAT(wrong(bad.replace(bad.find("pub.a"), 5, "geo.a")), HasSubstr("layers.toml:5:8: view is geo.a, must be in schema pub"));
     bad = kLayer;
     EXPECT_THAT(wrong(bad.replace(bad.find("\"text\""), 6, "\"blob\"")), HasSubstr("type is blob, must be one of text"));
+    bad = kLayer;
+    EXPECT_THAT(wrong(bad.replace(bad.find("\"text\""), 6, "\"array\"")), HasSubstr("n is an array: tiles hold none"));
+    EXPECT_EQ(wrong(bad.replace(bad.find("\"array\""), 7, "\"array\", tile = false, sortable = false")), "nothing was thrown");
     EXPECT_THAT(wrong(kLayer + kLayer), HasSubstr("layer a stands twice"));
     EXPECT_THAT(wrong(kLayer + "surprise = 1\n"), HasSubstr("unknown key surprise"));
     EXPECT_THAT(wrong("[[layer]\n"), HasSubstr("layers.toml:1:"));
