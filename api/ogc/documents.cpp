@@ -79,8 +79,10 @@ std::vector<std::string> const& conformance_classes() {
                                      "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
                                      "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
                                      "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/core-roles-features",
+                                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/returnables-and-receivables",
                                      "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/queryables",
                                      "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/sortables",
+                                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/profile-parameter",
                                      "http://www.opengis.net/spec/json-fg-1/0.3/conf/core",
                                      "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
                                      "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
@@ -161,7 +163,8 @@ Json collection(std::string const& base, std::string_view lang, Layer const& lay
         {"items", kJsonFg, in(lang, layer.title) + " (JSON-FG)", self + "/items?f=jsonfg"},
         {"http://www.opengis.net/def/rel/ogc/1.0/queryables", kSchema, say(lang, "Các thuộc tính lọc được", "Queryables"), self + "/queryables"},
         {"http://www.opengis.net/def/rel/ogc/1.0/sortables", kSchema, say(lang, "Các thuộc tính sắp xếp được", "Sortables"), self + "/sortables"},
-        {"describedby", kSchema, say(lang, "Lược đồ", "Schema"), self + "/schema"}};
+        {"describedby", kSchema, say(lang, "Lược đồ", "Schema"), self + "/schema"},
+        {kSchemaRelation, kSchema, say(lang, "Lược đồ", "Schema"), self + "/schema"}};
     using gis_core::io::FileFormat;
     for (auto const format : {FileFormat::csv, FileFormat::xlsx, FileFormat::gpkg, FileFormat::fgb, FileFormat::kml}) {
         std::string const name = gis_core::io::file_extension(format);
@@ -327,8 +330,10 @@ Json openapi(std::string const& base, std::string_view lang, gis_core::layers::C
         {"file", parameter("f", "Representation; a file holds the whole filtered list (limit, where given, shortens it)",
                            {{"type", "string"}, {"enum", {"json", "html", "jsonfg", "csv", "geojson", "xlsx", "gpkg", "fgb", "kml"}}})},
         {"item_f", parameter("f", "Representation; without it, Accept decides", {{"type", "string"}, {"enum", {"json", "html", "jsonfg"}}})},
-        {"profile", parameter("profile", "rfc7946 with GeoJSON; jsonfg (the place in the CRS asked) or jsonfg-plus (also in CRS84) with JSON-FG",
-                              {{"type", "string"}, {"enum", {"rfc7946", "jsonfg", "jsonfg-plus"}}})},
+        {"profile", parameter("profile",
+                              "rfc7946 with GeoJSON; jsonfg (the place in the CRS asked) or jsonfg-plus (also in CRS84) with JSON-FG; by name or by address in "
+                              "OGC's register. The first that the representation has is taken.",
+                              {{"type", "array"}, {"items", text}})},
         {"bbox-crs", parameter("bbox-crs", "CRS of bbox, whose axis order it has; without it, CRS84", crs_names)},
         {"filter", parameter("filter", "A CQL2 condition over the queryables (OGC 21-065r2)", text)},
         {"filter-lang", parameter("filter-lang", "The notation of filter; cql-text, the name in drafts, is taken as cql2-text",

@@ -15,6 +15,8 @@ inline constexpr auto kJson = "application/json";
 inline constexpr auto kGeoJson = "application/geo+json";
 inline constexpr auto kJsonFg = "application/vnd.ogc.fg+json";
 inline constexpr auto kSchema = "application/schema+json";
+inline constexpr auto kSchemaRelation = "http://www.opengis.net/def/rel/ogc/1.0/schema";  // returnables and receivables (ogcapi-features-5)
+inline constexpr auto kProfiles = "http://www.opengis.net/def/profile/OGC/0/";            // OGC's register of profiles
 inline constexpr auto kHtml = "text/html";
 inline constexpr auto kOpenApi = "application/vnd.oai.openapi+json;version=3.0";
 

@@ -243,13 +243,33 @@ struct Service {
 
     /// How features are written as JSON.
     enum class Profile { geojson, jsonfg, jsonfg_plus };
+    /// The first of the profiles asked that the representation has; its own otherwise (ogcapi-features-5, profile-negotiation).
     static Profile parse_profile(http::Request const& request, std::string const& form) {
-        auto const profile = request.query.find("profile");
-        if (!profile) return form == "jsonfg" ? Profile::jsonfg : Profile::geojson;
-        if (form == "jsonfg" && *profile == "jsonfg") return Profile::jsonfg;
-        if (form == "jsonfg" && *profile == "jsonfg-plus") return Profile::jsonfg_plus;
-        if (form == "json" && *profile == "rfc7946") return Profile::geojson;
-        throw gis_core::invalid_field("profile", *profile, "rfc7946 with f=json; jsonfg or jsonfg-plus with f=jsonfg");
+        auto found = form == "jsonfg" ? Profile::jsonfg : Profile::geojson;
+        auto const asked = request.query.find("profile");
+        if (!asked) return found;
+        bool is_found = false;
+        for (auto rest = *asked;;) {
+            auto const comma = std::min(rest.find(','), rest.size());
+            auto name = rest.substr(0, comma);
+            if (name.starts_with(kProfiles)) name.remove_prefix(std::string_view{kProfiles}.size());
+            if (name != "rfc7946" && name != "jsonfg" && name != "jsonfg-plus") {
+                throw gis_core::invalid_field("profile", rest.substr(0, comma),
+                                              fmt::format("rfc7946 (of f=json), jsonfg or jsonfg-plus (of f=jsonfg), alone or behind {}", kProfiles));
+            }
+            if (!is_found && (form == "jsonfg") == (name != "rfc7946")) {
+                is_found = true;
+                if (name == "jsonfg-plus") found = Profile::jsonfg_plus;
+            }
+            if (comma == rest.size()) return found;
+            rest.remove_prefix(comma + 1);
+        }
+    }
+    /// A link to the profile that an answer has: GeoJSON of another CRS has none.
+    static void add_profile(std::vector<Link>& links, ItemQuery const& query, Profile profile) {
+        if (profile == Profile::geojson && query.crs && query.crs->epsg != 0) return;
+        auto const* const name = profile == Profile::geojson ? "rfc7946" : profile == Profile::jsonfg ? "jsonfg" : "jsonfg-plus";
+        links.push_back({"profile", kHtml, "", std::string{kProfiles} + name});
     }
     /// With profile jsonfg-plus in another CRS each feature has its geometry twice.
     static bool wants_crs84(ItemQuery const& query, Profile profile) {
@@ -328,7 +348,9 @@ struct Service {
             flush();
         }
         out += fmt::format("\n],\"numberMatched\":{},\"numberReturned\":{},\"timeStamp\":\"{}\",\"links\":", matched, ends.returned, now_utc());
-        out += links_json(page_links(request, query, ends));
+        auto links = page_links(request, query, ends);
+        add_profile(links, query, profile);
+        out += links_json(links);
         out += "}\n";
     }
 
@@ -421,6 +443,7 @@ struct Service {
                 case AttributeType::number: return io::CellType::number;
                 case AttributeType::boolean: return io::CellType::boolean;
                 case AttributeType::date: return io::CellType::date;
+                case AttributeType::array: return io::CellType::array;
                 }
                 return io::CellType::text;
             }();
@@ -443,7 +466,6 @@ struct Service {
         }();
         return export_list(
             format, info,
-                case AttributeType::array: return io::CellType::array;
             [this, query, form](std::function<void(io::Record const&)> const& take) {
                 io::Record record;
                 auto const columns = static_cast<std::ptrdiff_t>(query.selected.size());
@@ -476,12 +498,12 @@ struct Service {
         if (!found) throw gis_core::Error{gis_core::ErrorKind::not_found, fmt::format("no such feature in {}", layer.id)};
         if (form == "html") return html(request, lang, fmt::format("{} {}", in(lang, layer.title), key), trail(lang, &layer, true), note_html(lang) + body);
         if (profile != Profile::geojson) body.insert(1, jsonfg_head(query));
-        body += ",\"links\":" +
-                links_json({{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
-                            {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
-                            {"alternate", kJsonFg, "", with_parameters(request, {{"f", "jsonfg"}})},
-                            {"collection", kJson, "", request.base_url() + "/ogc/collections/" + layer.id}}) +
-                "}\n";
+        std::vector<Link> links{{"self", kGeoJson, "", with_parameters(request, {{"f", "json"}})},
+                                {"alternate", kHtml, "", with_parameters(request, {{"f", "html"}})},
+                                {"alternate", kJsonFg, "", with_parameters(request, {{"f", "jsonfg"}})},
+                                {"collection", kJson, "", request.base_url() + "/ogc/collections/" + layer.id}};
+        add_profile(links, query, profile);
+        body += ",\"links\":" + links_json(links) + "}\n";
         auto response = http::Response::text(200, profile == Profile::geojson ? kGeoJson : kJsonFg, std::move(body));
         response.headers.add("Content-Crs", crs_header(query));
         return finish(std::move(response), lang);

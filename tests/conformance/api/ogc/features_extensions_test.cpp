@@ -156,13 +156,23 @@ TEST(OgcFilterTest, Functions_EachOneListedCanBeCalled) {  // /req/functions/fun
 
 // --- Part 5
 
-TEST(OgcSchemaTest, Schemas_NameWhatFeaturesHave) {  // /req/schemas/schema-op, returnables-and-receivables, queryables, sortables
+TEST(OgcSchemaTest, Schemas_NameWhatFeaturesHave) {  // /req/schemas/properties, additional-keywords, /req/returnables-and-receivables/link, op
     auto const all = json(test_support::url() + "/ogc/collections");
     for (auto const& one : all["collections"]) {
         auto const id = one["id"].get<std::string>();
         auto const schema = json(link(one, "describedby"));
         auto const queryables = json(link(one, "http://www.opengis.net/def/rel/ogc/1.0/queryables"));
         auto const sortables = json(link(one, "http://www.opengis.net/def/rel/ogc/1.0/sortables"));
+        EXPECT_EQ(link(one, "http://www.opengis.net/def/rel/ogc/1.0/schema"), link(one, "describedby"));
+        for (auto const* document : {&schema, &queryables, &sortables}) {
+            EXPECT_EQ((*document)["$schema"], "https://json-schema.org/draft/2020-12/schema");
+            EXPECT_EQ(get((*document)["$id"].get<std::string>(), {{"Accept", "application/schema+json"}}).header("Content-Type"), "application/schema+json");
+            for (auto const& [name, field] : (*document)["properties"].items()) {
+                bool const is_spatial = field.value("format", "").starts_with("geometry-");
+                EXPECT_NE(field.contains("type"), is_spatial) << id << " " << name;
+                for (auto const& [keyword, value] : field.items()) EXPECT_TRUE(!keyword.starts_with("x-") || keyword.starts_with("x-ogc-")) << keyword;
+            }
+        }
         auto const page = json(collection(id + "/items?limit=1"));
         for (auto const& feature : page["features"]) {
             for (auto const& [name, value] : feature["properties"].items()) EXPECT_TRUE(schema["properties"].contains(name)) << id << " " << name;
@@ -179,6 +189,24 @@ TEST(OgcSchemaTest, Schemas_NameWhatFeaturesHave) {  // /req/schemas/schema-op, 
         for (auto const& [name, field] : schema["properties"].items()) geometries += field.value("x-ogc-role", "") == "primary-geometry" ? 1 : 0;
         EXPECT_EQ(geometries, 1) << id;
     }
+}
+
+TEST(OgcSchemaTest, ProfileParameter_TheFirstThatTheRepresentationHas) {  // /req/profile-parameter/profile-param, profile-param-response
+    std::string const registered = "http://www.opengis.net/def/profile/OGC/0/";
+    for (auto const* path : {"zones/items?limit=1&", "zones/items/1?"}) {
+        auto const profile = [&](std::string const& query) { return link(json(collection(path + query)), "profile"); };
+        EXPECT_EQ(profile("f=json"), registered + "rfc7946");
+        EXPECT_EQ(profile("f=json&profile=jsonfg,rfc7946"), registered + "rfc7946");
+        EXPECT_EQ(profile("f=json&profile=jsonfg"), registered + "rfc7946") << "GeoJSON has no other";
+        EXPECT_EQ(profile("f=json&crs=EPSG:9210"), "") << "RFC 7946 knows CRS84 only";
+        EXPECT_EQ(profile("f=jsonfg"), registered + "jsonfg");
+        EXPECT_EQ(profile("f=jsonfg&profile=rfc7946,jsonfg-plus,jsonfg"), registered + "jsonfg-plus");
+        EXPECT_EQ(profile("f=jsonfg&profile=" + registered + "jsonfg-plus"), registered + "jsonfg-plus");
+        auto const refused = get(collection(path + std::string{"profile=rel-as-link"}));
+        EXPECT_EQ(refused.status, 400);
+        EXPECT_THAT(refused.body, HasSubstr("jsonfg-plus"));
+    }
+    EXPECT_EQ(get(collection("zones/items?f=html&profile=jsonfg")).status, 200);
 }
 
 // --- JSON-FG
