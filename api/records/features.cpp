@@ -2,6 +2,7 @@
 
 #include "api/accounts/gate.hpp"
 #include "api/ogc/documents.hpp"
+#include "api/ogc/item_query.hpp"
 #include "api/rest/private_answer.hpp"
 #include "gis_core/crs/reference_system.hpp"
 #include "gis_core/crs/vn2000.hpp"
@@ -10,6 +11,8 @@
 #include "programme/dictionary/dictionary.hpp"
 
 #include <fmt/format.h>
+
+#include <tuple>
 
 namespace api {
 namespace {
@@ -22,6 +25,7 @@ using programme::dictionary::Entity;
 
 constexpr auto kRoot = "/ogc/record";
 constexpr auto kFeature = "application/geo+json";
+constexpr int kMostRows = 1000;  // of a page of Records
 
 std::string collection_address(http::Request const& request, Entity const& entity) {
     return fmt::format("{}{}/collections/{}", request.base_url(), kRoot, entity.id);
@@ -107,7 +111,8 @@ std::string row_of(http::Request const& request, Entity const& entity, bool whol
         for (auto const& [name, value] : properties->items()) {
             if (name == entity.place()->column) throw gis_core::invalid_field("properties/" + name, "a place", "the place as the feature's geometry");
             auto const* const field = entity.find(name);
-            bool const is_ours = programme::dictionary::is_technical(name) && name != "external_id";
+            bool const is_link = (entity.parent && entity.parent->column == name) || (name == "producer_key" && programme::access::names_producer(entity));
+            bool const is_ours = programme::dictionary::is_technical(name) && name != "external_id" && !is_link;
             if (is_ours || (field != nullptr && field->is_derived)) continue;  // what was read can be sent back
             row[name] = value;
         }
@@ -130,7 +135,45 @@ Json collection_document(http::Request const& request, Entity const& entity, boo
     document["links"] = ogc::to_json({{"self", ogc::kJson, "", self},
                                       {"items", kFeature, "", self + "/items"},
                                       {"describedby", ogc::kSchema, "", self + "/schema"},
+                                      {ogc::kSchemaRelation, ogc::kSchema, "", self + "/schema"},
                                       {"http://www.opengis.net/def/rel/ogc/1.0/queryables", ogc::kSchema, "", self + "/schema"}});
+    return document;
+}
+
+/// Part 5: what a feature of the collection returns and what it may be sent with. What is only returned is readOnly.
+Json feature_schema(Json document, Entity const& entity, std::string const& role, bool may_write) {
+    auto& properties = document["properties"];
+    for (auto const* field : entity.fields) {
+        if (field->table != entity.table || !programme::access::may_see(*field, role)) {
+            properties.erase(field->column);
+            continue;
+        }
+        auto& property = properties[field->column];
+        if (programme::dictionary::is_shape(*field)) {  // spatial properties have a format and no type
+            property = {{"title", field->label.vi},
+                        {"description", field->label.en},
+                        {"format", field->type == programme::dictionary::FieldType::point ? "geometry-point" : "geometry-polygon-or-multipolygon"}};
+            if (field->is_derived) property["readOnly"] = true;
+        } else if (property.contains("oneOf")) {
+            property["type"] = field->is_required ? Json("string") : Json::array({"string", "null"});
+        }
+    }
+    properties[entity.key]["x-ogc-role"] = "id";
+    properties[entity.place()->column]["x-ogc-role"] = "primary-geometry";
+    if (programme::access::names_producer(entity))
+        properties["producer_key"] = {{"title", "Chủ thể"}, {"description", "Producer"}, {"type", {"integer", "null"}}};
+    for (auto const& [column, title, description] :
+         {std::tuple{"created_at", "Tạo lúc", "Made at"}, {"updated_at", "Sửa lúc", "Changed at"}, {"retired_at", "Ngừng lúc", "Retired at"}})
+        properties[column] = {{"title", title}, {"description", description}, {"type", {"string", "null"}}, {"format", "date-time"}, {"readOnly", true}};
+    for (auto& [name, property] : properties.items()) {
+        for (auto member = property.begin(); member != property.end();) {  // keywords of others than the standard's
+            bool const is_ours = member.key().starts_with("x-") && !member.key().starts_with("x-ogc-");
+            member = is_ours ? property.erase(member) : std::next(member);
+        }
+        if (!may_write) property["readOnly"] = true;
+    }
+    if (document.contains("required"))
+        std::erase_if(document["required"].get_ref<Json::array_t&>(), [&](Json const& name) { return !properties.contains(name.get<std::string>()); });
     return document;
 }
 
@@ -193,6 +236,13 @@ http::Response RecordFeatures::definition(http::Request const& request) {
         paths[path] = {{"get", operation("describe_" + entity.id, entity.title.vi.c_str(), "200", false)}};
         paths[path + "/schema"] = {{"get", operation("schema_" + entity.id, "JSON Schema", "200", false)}};
         auto items = Json{{"get", operation("items_" + entity.id, "A page of features", "200", false)}};
+        Json const text{{"type", "string"}}, numbers{{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 4}, {"maxItems", 4}};
+        for (auto const& [name, schema] : {std::pair{"bbox", numbers},
+                                           {"datetime", text},
+                                           {"limit", Json{{"type", "integer"}, {"minimum", 1}, {"maximum", kMostRows}, {"default", 50}}},
+                                           {"after", text}})
+            items["get"]["parameters"].push_back(
+                {{"name", name}, {"in", "query"}, {"required", false}, {"style", "form"}, {"explode", false}, {"schema", schema}});
         auto item = Json{{"get", operation("item_" + entity.id, "One feature; its ETag is its version", "200", false)}};
         if (access_.right(entity.id, who.role).may_write) {
             items["post"] = operation("create_" + entity.id, "Create; Location names the feature", "201", true);
@@ -227,10 +277,10 @@ http::Response RecordFeatures::collection(http::Request const& request) {
 http::Response RecordFeatures::schema(http::Request const& request) {
     request.query.allow_only({"f"});
     auto const& entity = entity_of(request);
-    auto document = gis_core::parse_json(programme::dictionary::json_schema(*dictionary_, entity.id), "schema");
+    auto const role = gate_.require(request).role;
+    auto document = feature_schema(gis_core::parse_json(programme::dictionary::json_schema(*dictionary_, entity.id), "schema"), entity, role,
+                                   access_.right(entity.id, role).may_write);
     document["$id"] = collection_address(request, entity) + "/schema";
-    document["properties"][entity.key]["x-ogc-role"] = "id";
-    document["properties"][entity.place()->column]["x-ogc-role"] = "primary-geometry";
     return answer(200, document, ogc::kSchema);
 }
 
@@ -244,7 +294,12 @@ http::Response RecordFeatures::items(http::Request const& request) {
             if (value != "json") throw gis_core::invalid_field("f", value, "json");
             continue;
         }
-        raw += (raw.empty() ? "" : "&") + ogc::percent_encode(name) + "=" + ogc::percent_encode(value);
+        if (name == "datetime") {  // rows of the record have no time of their own: any matches
+            ogc::parse_datetime(value);
+            continue;
+        }
+        auto const passed = name == "limit" ? std::to_string(ogc::parse_limit(value, kMostRows)) : value;
+        raw += (raw.empty() ? "" : "&") + ogc::percent_encode(name) + "=" + ogc::percent_encode(passed);
     }
     asked.query = http::Query::parse(raw);
     auto const found = records_->list(asked);
@@ -271,7 +326,11 @@ http::Response RecordFeatures::items(http::Request const& request) {
 
 http::Response RecordFeatures::item(http::Request const& request) {
     auto const& entity = entity_of(request);
-    return as_feature(request, entity, records_->read(inner(request)));
+    auto response = records_->read(inner(request));
+    if (response.status == 200 && !gis_core::parse_json(body_text(response), "row").value("retired_at", Json(nullptr)).is_null()) {
+        throw Error{ErrorKind::not_found, fmt::format("this feature is retired; /api/records/{}/{} still shows it", entity.id, request.value(1))};
+    }
+    return as_feature(request, entity, std::move(response));
 }
 
 http::Response RecordFeatures::create(http::Request const& request) {

@@ -27,6 +27,7 @@ std::string columns_of(Lens const& lens) {
         if (std::find(out.begin(), out.end(), column) == out.end()) out.push_back(std::move(column));
     };
     if (entity.parent) add("t." + entity.parent->column);
+    if (access::names_producer(entity)) add("t.producer_key");
     for (auto const* field : entity.fields) {
         auto const sight = lens.sight(*field);
         if (field->table != entity.table || sight == access::Sight::none) continue;
@@ -84,8 +85,7 @@ std::optional<Stale> change(pqxx::transaction_base& tx, Lens const& lens, Builde
 std::vector<std::string> sortable(Lens const& lens) {
     std::vector<std::string> out{lens.entity.key, "updated_at", "created_at"};
     for (auto const* field : lens.entity.fields) {
-        if (field->is_required && field->table == lens.entity.table && !dictionary::is_shape(*field) && lens.sees(*field))
-            out.push_back(field->column);
+        if (field->is_required && field->table == lens.entity.table && !dictionary::is_shape(*field) && lens.sees(*field)) out.push_back(field->column);
     }
     return out;
 }
@@ -101,10 +101,10 @@ Page list(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& query) 
                                                       query.descending ? "<" : ">", entity.table, builder.put(std::to_string(query.after)));
     // What a condition has to look for in the rows is looked for once; without one, number and order come from indexes.
     bool const is_filtered = where.size() > 1;
-    auto const sql = fmt::format(fmt::runtime(sql::record_list.text), fmt::arg("once", is_filtered ? "MATERIALIZED" : "NOT MATERIALIZED"),
-                                 fmt::arg("key", entity.key), fmt::arg("sort", sort), fmt::arg("table", entity.table),
-                                 fmt::arg("where", fmt::join(where, " AND ")), fmt::arg("after", after), fmt::arg("order", order),
-                                 fmt::arg("rows", query.limit + 1), fmt::arg("columns", columns_of(lens)));
+    auto const sql =
+        fmt::format(fmt::runtime(sql::record_list.text), fmt::arg("once", is_filtered ? "MATERIALIZED" : "NOT MATERIALIZED"), fmt::arg("key", entity.key),
+                    fmt::arg("sort", sort), fmt::arg("table", entity.table), fmt::arg("where", fmt::join(where, " AND ")), fmt::arg("after", after),
+                    fmt::arg("order", order), fmt::arg("rows", query.limit + 1), fmt::arg("columns", columns_of(lens)));
     auto const rows = builder.run(tx, sql);
     Page page;
     page.total = rows[0][0].as<std::int64_t>();

@@ -50,6 +50,7 @@ TEST_F(RecordFeaturesTest, CreateReplaceUpdateDelete_LeaveTheRecordAsTheySay) { 
 
     EXPECT_EQ(send(officer, "DELETE", path, nullptr, {{"If-Match", etag(patched)}}).status, 204);
     EXPECT_EQ(database.value("SELECT retired_at IS NOT NULL FROM geo.zone WHERE zone_key = " + key), "t");
+    EXPECT_EQ(send(officer, "GET", path).status, 404);
     auto const left = get(officer, std::string{kZones} + "/items?limit=1000");
     for (auto const& one : left.at("features")) EXPECT_NE(one.at("id").dump(), key);
 }
@@ -80,6 +81,66 @@ TEST_F(RecordFeaturesTest, Crs_AHeaderSaysVn2000) {  // /req/features/crs (Conte
     EXPECT_LT(std::stod(distance), 1e-8);
     EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", zone("THU-4"), {{"Content-Crs", "<http://www.opengis.net/def/crs/EPSG/0/32648>"}}).status,
               400);
+}
+
+// OGC API - Features Part 5 (23-058r1), /req/returnables-and-receivables/*, /req/schemas/properties.
+TEST_F(RecordFeaturesTest, Schema_SaysWhatIsReturnedAndWhatIsReceived) {
+    auto const officer = person("R04", kHere), inspector = person("R14", "86");
+    for (auto const& one : get(officer, "/ogc/record/collections").at("collections")) {
+        auto const base = "/ogc/record/collections/" + one.at("id").get<std::string>();
+        bool is_linked = false;
+        for (auto const& link : one.at("links")) is_linked = is_linked || link.at("rel") == "http://www.opengis.net/def/rel/ogc/1.0/schema";
+        EXPECT_TRUE(is_linked) << base;
+        auto const schema = get(officer, base + "/schema").at("properties");
+        for (auto const& [name, field] : schema.items()) {
+            EXPECT_NE(field.contains("type"), field.value("format", "").starts_with("geometry-")) << base << " " << name;
+            for (auto const& [keyword, value] : field.items()) EXPECT_TRUE(!keyword.starts_with("x-") || keyword.starts_with("x-ogc-")) << keyword;
+        }
+        for (auto const& feature : get(officer, base + "/items?limit=5").at("features")) {
+            for (auto const& [name, value] : feature.at("properties").items()) EXPECT_TRUE(schema.contains(name)) << base << " " << name;
+        }
+    }
+    auto const schema = get(officer, std::string{kZones} + "/schema"), for_reading = get(inspector, std::string{kZones} + "/schema");
+    EXPECT_EQ(schema.at("properties").at("geom").at("x-ogc-role"), "primary-geometry");
+    for (auto const& [name, field] : for_reading.at("properties").items()) EXPECT_TRUE(field.value("readOnly", false)) << name;
+    // What is required and what is read only are what the record refuses and leaves aside.
+    for (auto const& name : schema.at("required")) {
+        auto feature = zone("THU-7");
+        if (name == "geom") feature["geometry"] = nullptr;
+        else feature["properties"].erase(name.get<std::string>());
+        auto const refused = send(officer, "POST", std::string{kZones} + "/items", feature);
+        EXPECT_EQ(refused.status, 400) << name;
+        EXPECT_THAT(test_support::Api::text(refused), HasSubstr(name.get<std::string>()));
+    }
+    auto feature = zone("THU-8");
+    for (auto const& [name, field] : schema.at("properties").items()) {
+        if (field.value("readOnly", false) && name != "zone_key") feature["properties"][name] = nullptr;
+    }
+    EXPECT_EQ(send(officer, "POST", std::string{kZones} + "/items", feature).status, 201);
+}
+
+// /req/core/fc-limit-response-1 and fc-time-response of Part 1, on which Part 4 stands.
+TEST_F(RecordFeaturesTest, Core_LimitAboveTheMaximumAndTimes) {
+    auto const officer = person("R04", kHere);
+    auto const all = get(officer, std::string{kZones} + "/items");
+    EXPECT_EQ(get(officer, std::string{kZones} + "/items?limit=100000").at("numberMatched"), all.at("numberMatched"));
+    EXPECT_EQ(get(officer, std::string{kZones} + "/items?datetime=2025-06-30T00:00:00Z/..").at("numberMatched"), all.at("numberMatched"));
+    EXPECT_EQ(send(officer, "GET", std::string{kZones} + "/items?datetime=today").status, 400);
+}
+
+// What hangs on something keeps that when what was read is sent back.
+TEST_F(RecordFeaturesTest, Replace_KeepsWhatTheRowHangsOn) {
+    auto const owner_of = [&](std::string const& key) { return database.value("SELECT producer_key FROM geo.zone WHERE zone_key = " + key); };
+    auto const officer = person("R04", kHere);
+    auto feature = zone("THU-9");
+    feature["properties"]["producer_key"] = producer(true);
+    auto const made = send(officer, "POST", std::string{kZones} + "/items", feature);
+    ASSERT_EQ(made.status, 201) << test_support::Api::text(made);
+    auto const key = read(made).at("id").dump();
+    EXPECT_EQ(owner_of(key), std::to_string(producer(true)));
+    auto const got = send(officer, "GET", std::string{kZones} + "/items/" + key);
+    ASSERT_EQ(send(officer, "PUT", std::string{kZones} + "/items/" + key, read(got), {{"If-Match", etag(got)}}).status, 200);
+    EXPECT_EQ(owner_of(key), std::to_string(producer(true)));
 }
 
 TEST_F(RecordFeaturesTest, RolesAndBadInput_AreRefusedWithTheReason) {
