@@ -138,7 +138,7 @@ void Freshness::catch_up(pqxx::connection& connection) {
             if (!seen_.emplace(id, row[2].as<std::uint64_t>()).second) continue;
             auto const layer = row[3].as<std::string>();
             auto const source = row[4].as<std::string>();
-            hooks_.changed(layer, Cover::parse(row[5].is_null() ? std::nullopt : std::optional{row[5].as<std::string>()}));
+            hooks_.changed(layer, source, Cover::parse(row[5].is_null() ? std::nullopt : std::optional{row[5].as<std::string>()}));
             ++applied_;
             boundaries = boundaries || source == "geo.admin_unit";
         }

@@ -25,7 +25,7 @@ class TileCache;
 class Freshness {
 public:
     struct Hooks {
-        std::function<void(std::string const& layer, Cover const& cover)> changed;  // forget, mark, remove, announce
+        std::function<void(std::string const& layer, std::string const& source, Cover const& cover)> changed;  // forget, mark, remove, announce
         std::function<void()> everything_changed;
         std::function<gis_core::Date()> today;
     };

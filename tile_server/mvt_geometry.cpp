@@ -222,6 +222,29 @@ std::optional<TileGeometry> rounded_polygon(GridShapeView shape, Transform trans
     return out;
 }
 
+/// A polygon whose corners lie on the tile grid, within the tile: nothing to cut, nothing to mend. Empty: it is not within.
+std::optional<TileGeometry> whole_polygon(GridShapeView shape, Transform transform) {
+    TileGeometry out{GeometryKind::polygon, {}};
+    Commands commands{out.commands};
+    bool has_exterior = false;
+    for (std::size_t i = 0; i < shape.size();) {
+        auto const is_hole = shape[i] < 0;
+        auto const end = i + 1 + 2 * static_cast<std::size_t>(std::abs(shape[i]));
+        std::vector<Cell> cells;
+        cells.reserve((end - i) / 2);
+        for (++i; i < end; i += 2) {
+            Position at{shape[i] * kGridStep_m, shape[i + 1] * kGridStep_m};
+            to_units(&at.x, &at.y, &transform);
+            if (at.x < -kBuffer || at.x > kExtent + kBuffer || at.y < -kBuffer || at.y > kExtent + kBuffer) return std::nullopt;
+            Cell const cell{static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y)};
+            if (cells.empty() || cells.back() != cell) cells.push_back(cell);
+        }
+        if (!is_hole) has_exterior = add_ring(std::move(cells), true, commands);
+        else if (has_exterior) add_ring(std::move(cells), false, commands);
+    }
+    return out;
+}
+
 void append_part(GEOSGeometry const* line, bool is_hole, GridShape& out) {
     auto* const handle = context().handle;
     auto const* sequence = GEOSGeom_getCoordSeq_r(handle, line);
@@ -256,25 +279,26 @@ void append(GEOSGeometry const* geometry, GridShape& out) {
 
 }  // namespace
 
-TileGeometry to_tile_geometry(std::string_view wkb, gis_core::TileId tile, bool on_grid) {
-    auto& own = context();
-    auto* const handle = own.handle;
-    Geometry geometry{GEOSWKBReader_read_r(handle, own.reader, reinterpret_cast<unsigned char const*>(wkb.data()), wkb.size())};
-    if (!geometry) throw gis_core::Error{gis_core::ErrorKind::internal, "a geometry of the record cannot be read"};
-    auto const type = GEOSGeomTypeId_r(handle, geometry.get());
-    auto const kind = type == GEOS_POLYGON || type == GEOS_MULTIPOLYGON ? GeometryKind::polygon : GeometryKind::line;
-    if (GEOSisEmpty_r(handle, geometry.get()) == 1) return {kind, {}};
-    auto const bounds = tile.bounds();
-    Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, on_grid};
-    geometry.reset(GEOSGeom_transformXY_r(handle, geometry.get(), to_units, &transform));
-    return clipped(std::move(geometry), kind, on_grid);
+TileGeometry to_tile_polygons(std::vector<std::vector<TileRing>> const& polygons) {
+    TileGeometry out{GeometryKind::polygon, {}};
+    Commands commands{out.commands};
+    for (auto const& rings : polygons) {
+        for (std::size_t i = 0; i < rings.size(); ++i) {
+            auto ring = rings[i];
+            ring.push_back(ring.front());
+            if (!add_ring(std::move(ring), i == 0, commands) && i == 0) break;
+        }
+    }
+    return out;
 }
 
-TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::TileId tile) {
+TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::TileId tile, bool on_grid) {
     auto* const handle = context().handle;
     auto const bounds = tile.bounds();
-    Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, false};
-    if (kind == GeometryKind::polygon) {
+    Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, on_grid};
+    if (kind == GeometryKind::polygon && on_grid) {
+        if (auto whole = whole_polygon(shape, transform)) return *std::move(whole);
+    } else if (kind == GeometryKind::polygon) {
         if (auto rounded = rounded_polygon(shape, transform)) return *std::move(rounded);
     }
     std::vector<GEOSGeometry*> parts, holes;
@@ -309,7 +333,7 @@ TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::
     if (parts.empty()) return {kind, {}};
     Geometry geometry{GEOSGeom_createCollection_r(handle, kind == GeometryKind::line ? GEOS_MULTILINESTRING : GEOS_MULTIPOLYGON, parts.data(),
                                                   static_cast<unsigned>(parts.size()))};
-    return clipped(std::move(geometry), kind, false);
+    return clipped(std::move(geometry), kind, on_grid);
 }
 
 GridShape to_grid_shape(std::string_view wkb) {

@@ -3,7 +3,7 @@
 #include "gis_core/geo/tile_id.hpp"
 
 #include <cstdint>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tile_server {
@@ -22,11 +22,10 @@ struct TileGeometry {
     std::vector<std::uint32_t> commands;
 };
 
-/// WKB in EPSG:3857 → clipped to the tile and its buffer, on whole tile units, rings closed and wound as MVT 2.1 asks
-/// (exterior positive area, y down), valid. on_grid: every vertex already lies on the tile grid of that zoom (stored
-/// levels), so a shared border stays one line for both neighbours.
-/// \throws gis_core::Error(internal) for WKB that is none.
-TileGeometry to_tile_geometry(std::string_view wkb, gis_core::TileId tile, bool on_grid);
+/// Corners of a ring on whole tile units; the first one is not repeated.
+using TileRing = std::vector<std::pair<std::int32_t, std::int32_t>>;
+/// Polygons, each an outer ring and its holes, which are valid together; rings are wound here.
+TileGeometry to_tile_polygons(std::vector<std::vector<TileRing>> const& polygons);
 
 /// A point, clamped into the tile.
 TileGeometry to_tile_point(double x_m, double y_m, gis_core::TileId tile);

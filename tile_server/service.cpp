@@ -7,6 +7,7 @@
 #include "http/server.hpp"
 #include "tile_server/filter.hpp"
 #include "tile_server/mvt_geometry.hpp"
+#include "tile_server/tags.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -104,7 +105,7 @@ Service::Service(ServiceConfig config)
     : config_{std::move(config)},
       catalogue_{Catalogue::load(config_.data / "layers.toml")},
       pool_{pool_config(config_)},
-      store_{{config_.conninfo, config_.store_bytes, config_.today}, catalogue_},
+      store_{{config_.conninfo, config_.store_bytes}, catalogue_},
       vectors_{pool_, catalogue_, store_},
       cache_{config_.cache, config_.cache_bytes},
       flights_{config_.render_threads, config_.render_queue, config_.memory_bytes, answer_tile},
@@ -112,11 +113,11 @@ Service::Service(ServiceConfig config)
       freshness_{config_.conninfo,
                  cache_,
                  {.changed =
-                      [this](std::string const& layer, Cover const& cover) {
+                      [this](std::string const& layer, std::string const& source, Cover const& cover) {
                           auto const& all = catalogue_.layers();
                           auto const found = std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.id == layer; });
+                          store_.touch(layer, source, cover);  // first: a flight that begins after it sees the change
                           if (found == all.end() || found->find_attribute("products") != nullptr) vectors_.forget_figures();
-                          store_.touch(layer, cover);  // first: a flight that begins after it sees the change
                           flights_.touch(layer, cover);
                           for (auto const& listener : listeners_) listener(layer, cover);
                           cache_.remove(layer, cover);
@@ -131,8 +132,8 @@ Service::Service(ServiceConfig config)
                       },
                   .everything_changed =
                       [this] {
-                          vectors_.forget_figures();
                           store_.touch_everything();
+                          vectors_.forget_figures();
                           flights_.touch_everything();
                           Cover everywhere;
                           everywhere.whole = true;
@@ -241,8 +242,10 @@ http::Response Service::get_tilejson(http::Request const& request) const {
         }
         if (layer->kind == LayerKind::points) fields["point_count"] = "Number: rows a cluster stands for";
         if (layer->counts_by_star) {
-            for (int star = 3; star <= 5; ++star) fields[fmt::format("star_{}", star)] = fmt::format("Number: rows of a cluster with {} stars", star);
+            for (auto const& [name, condition] : kCounted) fields[name] = fmt::format("Number: rows of a cluster with {}", condition);
+            fields["star_mean"] = "Number: mean of the stars of a cluster's rows that have any";
         }
+        if (!layer->merge_by.empty()) fields["feature_count"] = "Number: rows that were merged into one";
         out["vector_layers"].push_back({{"id", layer->id},
                                         {"description", layer->title.vi + " / " + layer->title.en},
                                         {"minzoom", layer->min_zoom},

@@ -1,5 +1,7 @@
 #include "tile_server/tags.hpp"
 
+#include <cmath>
+
 namespace tile_server {
 
 using gis_core::layers::AttributeType;
@@ -17,12 +19,22 @@ std::optional<MvtValue> value_of(pqxx::field const& field, AttributeType type) {
     return MvtValue{std::string{field.c_str(), field.size()}};
 }
 
-void add_counts(gis_core::layers::Layer const& layer, std::int64_t count, std::array<std::int64_t, 3> const& stars, std::vector<MvtLayer::Tag>& tags) {
-    tags.push_back({"point_count", count});
+void Counts::add(double star, std::string_view class_code) {
+    static constexpr std::array<std::string_view, 6> kSectors{"I.", "II.", "III.", "IV.", "V.", "VI."};
+    if (star >= 3 && star <= 5) ++of[static_cast<std::size_t>(star) - 3];
+    for (std::size_t i = 0; i < kSectors.size(); ++i) of[3 + i] += class_code.starts_with(kSectors[i]);
+}
+
+void add_counts(gis_core::layers::Layer const& layer, Counts const& counts, std::vector<MvtLayer::Tag>& tags) {
+    tags.push_back({"point_count", counts.rows});
     if (!layer.counts_by_star) return;
-    tags.push_back({"star_3", stars[0]});
-    tags.push_back({"star_4", stars[1]});
-    tags.push_back({"star_5", stars[2]});
+    for (std::size_t i = 0; i < kCounted.size(); ++i) {
+        if (counts.of[i] > 0) tags.push_back({kCounted[i].first, counts.of[i]});
+    }
+    auto const& of = counts.of;
+    if (auto const with_stars = of[0] + of[1] + of[2]; with_stars > 0) {
+        tags.push_back({"star_mean", std::round(static_cast<double>(300 * of[0] + 400 * of[1] + 500 * of[2]) / static_cast<double>(with_stars)) / 100});
+    }
 }
 
 }  // namespace tile_server

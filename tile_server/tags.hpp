@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 /// What tiles made from the record and from the layer store have in common.
@@ -19,7 +21,26 @@ inline constexpr int kCells = 16;
 /// A column of the record as an attribute; a date is a text.
 std::optional<MvtValue> value_of(pqxx::field const& field, gis_core::layers::AttributeType type);
 
-/// Rows of a cell, and how many of them have 3, 4 and 5 stars.
-void add_counts(gis_core::layers::Layer const& layer, std::int64_t count, std::array<std::int64_t, 3> const& stars, std::vector<MvtLayer::Tag>& tags);
+/// What clusters of products count beside their rows: the tag, and what SQL says of star and class_code. A sector is the first part of
+/// a class code: food, drinks, medicinal herbs, crafts, ornamental plants and animals, services.
+inline constexpr std::array<std::pair<char const*, char const*>, 9> kCounted{{{"star_3", "star = 3"},
+                                                                              {"star_4", "star = 4"},
+                                                                              {"star_5", "star = 5"},
+                                                                              {"sector_1", "class_code LIKE 'I.%'"},
+                                                                              {"sector_2", "class_code LIKE 'II.%'"},
+                                                                              {"sector_3", "class_code LIKE 'III.%'"},
+                                                                              {"sector_4", "class_code LIKE 'IV.%'"},
+                                                                              {"sector_5", "class_code LIKE 'V.%'"},
+                                                                              {"sector_6", "class_code LIKE 'VI.%'"}}};
+
+/// Rows of a cell, and how many of them are what.
+struct Counts {
+    std::int64_t rows = 0;
+    std::array<std::int64_t, kCounted.size()> of{};
+    void add(double star, std::string_view class_code);
+};
+
+/// point_count; of products also what kCounted names, where there is any, and star_mean of those that have stars.
+void add_counts(gis_core::layers::Layer const& layer, Counts const& counts, std::vector<MvtLayer::Tag>& tags);
 
 }  // namespace tile_server

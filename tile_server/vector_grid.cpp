@@ -127,15 +127,24 @@ std::string VectorSource::grid_points(pqxx::transaction_base& tx, Grid const& gr
                          number(grid.tile.y * kCells), number(kCells), std::string{grid.web_zoom() < layer.max_zoom ? "true" : "false"}})
         values.push_back(value);
     auto const filter = grid.condition(layer, values);
-    auto const star = [](int count) { return fmt::format(", CASE WHEN cell.n > 1 THEN cell.star_{0} END AS star_{0}", count); };
+    std::string counts, cells;
+    if (layer.counts_by_star) {
+        for (auto const& [name, condition] : kCounted) {
+            counts += fmt::format(", count(*) FILTER (WHERE {}) AS {}", condition, name);
+            cells += fmt::format(", CASE WHEN cell.n > 1 THEN nullif(cell.{0}, 0) END AS {0}", name);
+        }
+        counts += ", round(avg(star), 2)::float8 AS star_mean";
+        cells += ", CASE WHEN cell.n > 1 THEN cell.star_mean END AS star_mean";
+    }
     return encoded(tx,
                    fill(sql::grid_points.text, {{"{key}", layer.key},
                                                 {"{geometry}", layer.geometry_column_3857},
                                                 {"{source}", filter.empty() ? layer.tile_view : layer.view},
                                                 {"{view}", layer.view},
                                                 {"{srid}", std::to_string(set.crs->srid)},
-                                                {"{star}", layer.counts_by_star ? "v.star" : "NULL::int"},
-                                                {"{stars}", layer.counts_by_star ? star(3) + star(4) + star(5) : ""},
+                                                {"{counted}", layer.counts_by_star ? ", v.star, v.class_code" : ""},
+                                                {"{counts}", counts},
+                                                {"{cells}", cells},
                                                 {"{columns}", columns_of(queries_.at(layer.id).columns)},
                                                 {"{filter}", filter}}),
                    values);

@@ -3,6 +3,8 @@
 #include "gis_core/error.hpp"
 #include "tile_server/filter.hpp"
 #include "tile_server/mvt_writer.hpp"
+#include "tile_server/point_layer.hpp"
+#include "tile_server/shape_layer.hpp"
 #include "tile_server/sql/statements.hpp"
 #include "tile_server/store/draw.hpp"
 #include "tile_server/store/layer_store.hpp"
@@ -13,6 +15,7 @@
 #include <pqxx/binarystring>
 
 #include <algorithm>
+#include <functional>
 
 namespace tile_server {
 
@@ -39,6 +42,36 @@ void add_tags(pqxx::row const& row, int first, std::vector<Attribute const*> con
     }
 }
 
+/// Rows of key, outline, whether that lies on the tile grid, and columns; more_tags by key.
+void draw_rows(Layer const& layer, TileId tile, pqxx::result const& rows, std::vector<Attribute const*> const& columns,
+               std::function<void(std::int64_t, std::vector<MvtLayer::Tag>&)> const& more_tags, std::string& out) {
+    std::vector<GridShape> shapes;
+    for (auto const& row : rows) {
+        if (row[1].is_null()) {
+            shapes.emplace_back();
+            continue;
+        }
+        pqxx::binarystring const wkb{row[1]};
+        shapes.push_back(to_grid_shape({reinterpret_cast<char const*>(wkb.data()), wkb.size()}));
+    }
+    auto const row_of = [&](std::size_t i) { return rows[static_cast<pqxx::result::size_type>(i)]; };
+    ShapeRows all;
+    all.size = shapes.size();
+    all.key = [&](std::size_t i) { return row_of(i)[0].as<std::uint64_t>(); };
+    all.shape = [&](std::size_t i) { return ShapeRows::Shape{shapes[i], row_of(i)[2].as<bool>()}; };
+    all.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) {
+        add_tags(row_of(i), 3, columns, tags);
+        if (more_tags) more_tags(row_of(i)[0].as<std::int64_t>(), tags);
+    };
+    if (!layer.merge_by.empty()) {
+        all.merge_by = [&](std::size_t i) { return std::string_view{row_of(i)[layer.merge_by].c_str()}; };
+        if (!layer.merge_sum.empty()) all.merge_sum = [&](std::size_t i) { return row_of(i)[layer.merge_sum].as<double>(0); };
+    }
+    MvtLayer tile_layer{layer.id};
+    draw_shapes(layer, tile, all, tile_layer);
+    if (!tile_layer.is_empty()) tile_layer.write_to(out);
+}
+
 gis_core::MercatorBox with_buffer(TileId tile) {
     auto const box = tile.bounds();
     auto const margin = (box.east - box.west) * kBuffer / kExtent;
@@ -48,6 +81,11 @@ gis_core::MercatorBox with_buffer(TileId tile) {
 }  // namespace
 
 VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue, LayerStore const& store) : pool_{pool}, store_{store} {
+    std::string counts, cells;
+    for (auto const& [name, condition] : kCounted) {
+        counts += fmt::format(", count(*) FILTER (WHERE {}) AS {}", condition, name);
+        cells += fmt::format(", cell.{}", name);
+    }
     for (auto const& layer : catalogue.layers()) {
         auto& queries = queries_[layer.id];
         std::string columns;
@@ -67,7 +105,9 @@ VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue
                                    {"{geometry}", geometry},
                                    {"{tile_view}", tile_view},
                                    {"{columns}", columns},
-                                   {"{star}", layer.counts_by_star ? "t.star" : "NULL::int"}});
+                                   {"{counted}", layer.counts_by_star ? ", t.star, t.class_code" : ""},
+                                   {"{counts}", layer.counts_by_star ? counts : ""},
+                                   {"{cells}", layer.counts_by_star ? cells : ""}});
             };
             return Query{"tile_" + layer.id + suffix, filled("", layer.tile_view), filled(is_beside ? sql::tile_filter.text : " AND {condition}", layer.view),
                          rows};
@@ -91,16 +131,25 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
     struct Part {
         Layer const* layer;
         std::shared_ptr<LayerVersion const> version;  // what the store has of it
+        Date day;                                     // that is shown
+        UnitTags units;
     };
     std::vector<Part> parts;
     for (auto const* layer : layers) {
-        if (layer->covers(tile)) parts.push_back({layer, store_.find(*layer, tile, at)});
+        if (!layer->covers(tile)) continue;
+        Part part{layer, store_.find(*layer, tile), at, {}};
+        if (part.version && layer->kind == LayerKind::units) {
+            part.day = shown_day(*layer, spans_of(*part.version), at);
+            part.units.in_force = part.day == at;
+            if (layer->find_attribute("products") != nullptr && !(part.units.figures = known_figures(layer->level, at, part.day))) part.version = nullptr;
+        }
+        parts.push_back(std::move(part));
     }
     std::string out;
     auto const draw_all = [&](pqxx::transaction_base* tx, Session* session) {
-        for (auto const& [layer, version] : parts) {
-            if (version) draw(*version, tile, filter, out);
-            else add_layer(*tx, *session, *layer, tile, at, filter, out);
+        for (auto const& part : parts) {
+            if (part.version) draw(*part.version, tile, part.day, filter, part.units, out);
+            else add_layer(*tx, *session, *part.layer, tile, at, filter, out);
         }
     };
     if (std::all_of(parts.begin(), parts.end(), [](Part const& part) { return part.version != nullptr; })) {
@@ -151,40 +200,24 @@ void VectorSource::add_units(Transaction& tx, Session& session, Layer const& lay
                         "{:.6f}, {:.6f}, {:.6f}, {:.6f})",
                         reference.iso(), queries.all.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
     }();
-    MvtLayer tile_layer{layer.id};
-    std::vector<MvtLayer::Tag> tags;
-    for (auto const& row : rows) {
-        auto const key = row[0].as<std::int64_t>();
-        pqxx::binarystring const wkb{row[1]};
-        tags.clear();
-        add_tags(row, 3, queries.columns, tags);
-        if (layer.find_attribute("in_force") != nullptr) tags.push_back({"in_force", reference == at});
-        if (has_figures) {
+    draw_rows(
+        layer, tile, rows, queries.columns,
+        [&](std::int64_t key, std::vector<MvtLayer::Tag>& tags) {
+            if (layer.find_attribute("in_force") != nullptr) tags.push_back({"in_force", reference == at});
+            if (!has_figures) return;
             auto const found = counted->find(key);
             auto const figure = found == counted->end() ? Figure{} : found->second;
             tags.push_back({"products", std::int64_t{figure.products}});
             tags.push_back({"producers", std::int64_t{figure.producers}});
-        }
-        tile_layer.add_feature(static_cast<std::uint64_t>(key),
-                               to_tile_geometry({reinterpret_cast<char const*>(wkb.data()), wkb.size()}, tile, row[2].as<bool>()), tags);
-    }
-    if (!tile_layer.is_empty()) tile_layer.write_to(out);
+        },
+        out);
 }
 
 void VectorSource::add_shapes(Transaction& tx, Session& session, Layer const& layer, TileId tile, Filter const* filter, std::string& out) {
     auto const& queries = queries_.at(layer.id);
     auto const& query = tile.z <= layer.coarse_zoom && !layer.coarse_column.empty() ? queries.coarse : queries.all;
     auto const box = with_buffer(tile);
-    MvtLayer tile_layer{layer.id};
-    std::vector<MvtLayer::Tag> tags;
-    for (auto const& row : run(tx, session, layer, query, filter, box.west, box.south, box.east, box.north)) {
-        if (row[1].is_null()) continue;
-        pqxx::binarystring const wkb{row[1]};
-        tags.clear();
-        add_tags(row, 3, queries.columns, tags);
-        tile_layer.add_feature(row[0].as<std::uint64_t>(), to_tile_geometry({reinterpret_cast<char const*>(wkb.data()), wkb.size()}, tile, false), tags);
-    }
-    if (!tile_layer.is_empty()) tile_layer.write_to(out);
+    draw_rows(layer, tile, run(tx, session, layer, query, filter, box.west, box.south, box.east, box.north), queries.columns, {}, out);
 }
 
 void VectorSource::add_points(Transaction& tx, Session& session, Layer const& layer, TileId tile, Filter const* filter, std::string& out) {
@@ -197,20 +230,36 @@ void VectorSource::add_points(Transaction& tx, Session& session, Layer const& la
         clusters ? run(tx, session, layer, queries.clusters, filter, size / kCells, x * kCells, y * kCells, kCells, box.west, box.south, box.east, box.north)
                  : run(tx, session, layer, queries.all, filter, size, x, y, box.west, box.south, box.east, box.north);
     MvtLayer tile_layer{layer.id};
-    std::vector<MvtLayer::Tag> tags;
-    for (auto const& row : rows) {
-        tags.clear();
-        auto const count = row[3].as<std::int64_t>();
-        std::optional<std::uint64_t> id;
-        if (count > 1) {
-            std::array<std::int64_t, 3> stars{};
-            for (int i = 0; i < 3 && layer.counts_by_star; ++i) stars[static_cast<std::size_t>(i)] = row[4 + i].as<std::int64_t>();
-            add_counts(layer, count, stars, tags);
-        } else {
-            id = row[0].as<std::uint64_t>();
-            add_tags(row, 7, queries.columns, tags);
+    auto const counted = clusters && layer.counts_by_star ? static_cast<int>(kCounted.size()) : 0;
+    auto const place_of = [](pqxx::row const& row) { return std::pair{row[1].as<double>(), row[2].as<double>()}; };
+    if (clusters) {
+        std::vector<MvtLayer::Tag> tags;
+        for (auto const& row : rows) {
+            tags.clear();
+            Counts counts{row[3].as<std::int64_t>(), {}};
+            std::optional<std::uint64_t> id;
+            if (counts.rows > 1) {
+                for (int i = 0; i < counted; ++i) counts.of[static_cast<std::size_t>(i)] = row[4 + i].as<std::int64_t>();
+                add_counts(layer, counts, tags);
+            } else {
+                id = row[0].as<std::uint64_t>();
+                add_tags(row, 4 + counted, queries.columns, tags);
+            }
+            auto const place = place_of(row);
+            tile_layer.add_feature(id, to_tile_point(place.first, place.second, tile), tags);
         }
-        tile_layer.add_feature(id, to_tile_point(row[1].as<double>(), row[2].as<double>(), tile), tags);
+    } else {
+        auto const row_of = [&](std::size_t i) { return rows[static_cast<pqxx::result::size_type>(i)]; };
+        PointRows all;
+        all.size = rows.size();
+        all.key = [&](std::size_t i) { return row_of(i)[0].as<std::uint64_t>(); };
+        all.place = [&](std::size_t i) { return place_of(row_of(i)); };
+        all.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(row_of(i), 4, queries.columns, tags); };
+        if (layer.counts_by_star) {
+            all.star = [&](std::size_t i) { return row_of(i)["star"].as<double>(0); };
+            all.class_code = [&](std::size_t i) { return std::string_view{row_of(i)["class_code"].c_str()}; };
+        }
+        draw_points(layer, tile, all, tile_layer);
     }
     if (!tile_layer.is_empty()) tile_layer.write_to(out);
 }
@@ -226,45 +275,57 @@ std::vector<VectorSource::Span> VectorSource::frames(pqxx::transaction_base& tx,
     return out;
 }
 
-Date VectorSource::reference_day(pqxx::transaction_base& tx, Session& session, Layer const& layer, Date at) {
-    if (!layer.shows_former) return at;
-    auto const spans = frames(tx, session, layer.level);
-    if (spans.empty() || !spans.back().last || *spans.back().last >= at) return at;
+std::vector<VectorSource::Span> VectorSource::spans_of(LayerVersion const& version) {
+    std::vector<Span> out;
+    for (auto const& span : version.spans) {
+        out.push_back({day_of(span.since), span.until == kForEver ? std::nullopt : std::optional{day_of(span.until - 1)}});
+    }
+    return out;
+}
+
+Date VectorSource::shown_day(Layer const& layer, std::vector<Span> const& spans, Date at) {
+    if (!layer.shows_former || spans.empty() || !spans.back().last || *spans.back().last >= at) return at;
     return *spans.back().last;
 }
 
-void VectorSource::check_date(std::vector<Layer const*> const& layers, Date at) {
-    pool_.read("", [&](pqxx::transaction_base& tx, Session& session) {
-        for (auto const* layer : layers) {
-            if (layer->kind != LayerKind::units) continue;
-            auto const spans = frames(tx, session, layer->level);
-            if (spans.empty()) continue;
-            Span const* before = nullptr;
-            Span const* after = nullptr;
-            bool found = false;
-            for (auto const& span : spans) {
-                if (span.first > at) {
-                    after = &span;
-                    break;
-                }
-                before = &span;
-                found = !span.last || *span.last >= at;
-            }
-            if (found || (before != nullptr && after == nullptr && layer->shows_former)) continue;
-            auto const name = [](Span const& span) {
-                return span.last ? fmt::format("{} to {}", span.first.iso(), span.last->iso()) : fmt::format("from {}", span.first.iso());
-            };
-            auto nearest = before != nullptr ? name(*before) : std::string{};
-            if (after != nullptr) nearest += (nearest.empty() ? "" : ", ") + name(*after);
-            throw gis_core::Error{gis_core::ErrorKind::not_found,
-                                  fmt::format("no boundaries of {} are known for {}; the nearest dates are {}", layer->id, at.iso(), nearest),
-                                  {{"at", at.iso(), nearest}}};
-        }
-    });
+Date VectorSource::reference_day(pqxx::transaction_base& tx, Session& session, Layer const& layer, Date at) {
+    return layer.shows_former ? shown_day(layer, frames(tx, session, layer.level), at) : at;
 }
 
-std::shared_ptr<VectorSource::Figures const> VectorSource::figures(pqxx::transaction_base& tx, Session& session, std::string const& level, Date at,
-                                                                   Date reference) {
+void VectorSource::check_date(std::vector<Layer const*> const& layers, Date at) {
+    for (auto const* layer : layers) {
+        if (layer->kind != LayerKind::units) continue;
+        std::vector<Span> spans;
+        if (auto const version = store_.find(*layer)) spans = spans_of(*version);
+        else spans = pool_.read("", [&](pqxx::transaction_base& tx, Session& session) { return frames(tx, session, layer->level); });
+        if (!spans.empty()) check_date(*layer, spans, at);
+    }
+}
+
+void VectorSource::check_date(Layer const& layer, std::vector<Span> const& spans, Date at) {
+    Span const* before = nullptr;
+    Span const* after = nullptr;
+    bool found = false;
+    for (auto const& span : spans) {
+        if (span.first > at) {
+            after = &span;
+            break;
+        }
+        before = &span;
+        found = !span.last || *span.last >= at;
+    }
+    if (found || (before != nullptr && after == nullptr && layer.shows_former)) return;
+    auto const name = [](Span const& span) {
+        return span.last ? fmt::format("{} to {}", span.first.iso(), span.last->iso()) : fmt::format("from {}", span.first.iso());
+    };
+    auto nearest = before != nullptr ? name(*before) : std::string{};
+    if (after != nullptr) nearest += (nearest.empty() ? "" : ", ") + name(*after);
+    throw gis_core::Error{gis_core::ErrorKind::not_found,
+                          fmt::format("no boundaries of {} are known for {}; the nearest dates are {}", layer.id, at.iso(), nearest),
+                          {{"at", at.iso(), nearest}}};
+}
+
+std::shared_ptr<Figures const> VectorSource::known_figures(std::string const& level, Date at, Date reference) {
     auto const name = fmt::format("{} {} {}", level, at.iso(), reference.iso());
     std::uint64_t version = 0;
     {
@@ -272,18 +333,33 @@ std::shared_ptr<VectorSource::Figures const> VectorSource::figures(pqxx::transac
         if (auto const found = figures_.find(name); found != figures_.end()) return found->second;
         version = version_;
     }
+    auto counted = store_.figures().count(level, at, reference);
+    if (counted) keep_figures(name, version, counted);
+    return counted;
+}
+
+std::shared_ptr<Figures const> VectorSource::figures(pqxx::transaction_base& tx, Session& session, std::string const& level, Date at, Date reference) {
+    std::uint64_t version = 0;
+    {
+        std::lock_guard lock{mutex_};
+        version = version_;
+    }
+    if (auto known = known_figures(level, at, reference)) return known;
     session.prepare(sql::tile_figures);
     set_at(tx, at);
     auto counted = std::make_shared<Figures>();
     for (auto const& row : tx.exec_prepared(sql::tile_figures.name, level, reference.iso())) {
         if (!row[0].is_null()) (*counted)[row[0].as<std::int64_t>()] = {row[1].as<int>(), row[2].as<int>()};
     }
-    std::lock_guard lock{mutex_};
-    if (version == version_) {
-        if (figures_.size() > 200) figures_.clear();
-        figures_[name] = counted;
-    }
+    keep_figures(fmt::format("{} {} {}", level, at.iso(), reference.iso()), version, counted);
     return counted;
+}
+
+void VectorSource::keep_figures(std::string const& name, std::uint64_t version, std::shared_ptr<Figures const> counted) {
+    std::lock_guard lock{mutex_};
+    if (version != version_) return;
+    if (figures_.size() > 200) figures_.clear();
+    figures_[name] = std::move(counted);
 }
 
 void VectorSource::forget_figures() {

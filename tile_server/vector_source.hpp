@@ -5,6 +5,7 @@
 #include "gis_core/db/pool.hpp"
 #include "gis_core/geo/tile_matrix_set.hpp"
 #include "gis_core/layers/catalogue.hpp"
+#include "tile_server/store/figures.hpp"
 
 #include <map>
 #include <memory>
@@ -50,10 +51,6 @@ private:
         Query all, coarse, clusters;
         std::vector<gis_core::layers::Attribute const*> columns;  // read from the record, in order
     };
-    struct Figure {
-        int products = 0, producers = 0;
-    };
-    using Figures = std::map<std::int64_t, Figure>;
     struct Grid;
     struct Span {
         gis_core::Date first;
@@ -61,7 +58,13 @@ private:
     };
 
     std::vector<Span> frames(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level);
+    static std::vector<Span> spans_of(LayerVersion const& version);
+    static gis_core::Date shown_day(gis_core::layers::Layer const& layer, std::vector<Span> const& spans, gis_core::Date at);
+    static void check_date(gis_core::layers::Layer const& layer, std::vector<Span> const& spans, gis_core::Date at);
     gis_core::Date reference_day(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::layers::Layer const& layer, gis_core::Date at);
+    /// Kept ones, or counted from the store; nothing when only the database knows.
+    std::shared_ptr<Figures const> known_figures(std::string const& level, gis_core::Date at, gis_core::Date reference);
+    void keep_figures(std::string const& name, std::uint64_t version, std::shared_ptr<Figures const> counted);
     std::shared_ptr<Figures const> figures(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level, gis_core::Date at,
                                            gis_core::Date reference);
     using Transaction = pqxx::transaction_base;
@@ -79,7 +82,7 @@ private:
     gis_core::db::Pool& pool_;
     LayerStore const& store_;
     std::map<std::string, Queries> queries_;  // by layer id
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::uint64_t version_ = 0;  // counts forget_figures()
     std::map<std::string, std::shared_ptr<Figures const>> figures_;
 };

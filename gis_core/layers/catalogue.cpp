@@ -145,7 +145,7 @@ Attribute read_attribute(Reader const& read, toml::table const& table) {
 }
 
 Dependency read_dependency(Reader const& read, toml::table const& table) {
-    read.allow_only(table, {"table", "affected", "boundaries"});
+    read.allow_only(table, {"table", "affected", "boundaries", "derived"});
     Dependency out;
     out.table = read.get<std::string>(table, "table");
     read.check_name(table, "table", out.table, true);
@@ -154,13 +154,14 @@ Dependency read_dependency(Reader const& read, toml::table const& table) {
         read.fail(table.get("affected")->source(), "affected must be a query over the table `changed`");
     }
     out.boundaries = read.list<std::string>(table, "boundaries", 1, 6);
+    out.is_derived = read.get_or(table, "derived", false);
     out.line = static_cast<int>(table.source().begin.line);
     return out;
 }
 
 Layer read_layer(Reader const& read, toml::table const& table, LonLatBox const& bounds) {
-    read.allow_only(table, {"id", "title", "view", "key", "geometry", "kind", "level", "tile_view", "coarse", "count_by_star", "at", "former", "time", "zoom",
-                            "bounds", "style", "attributes", "depends"});
+    read.allow_only(table, {"id", "title",  "view", "key",      "geometry", "kind",   "level", "tile_view",  "coarse", "merge", "count_by_star",
+                            "at", "former", "time", "versions", "zoom",     "bounds", "style", "attributes", "depends"});
     Layer out;
     out.line = static_cast<int>(table.source().begin.line);
     out.id = read.get<std::string>(table, "id");
@@ -211,6 +212,23 @@ Layer read_layer(Reader const& read, toml::table const& table, LonLatBox const& 
     if (time.size() > 1) out.valid_to_column = time[1];
     if (out.has_at && time.empty()) read.fail(table.source(), "a layer with at = true needs time = [from, to]");
 
+    if (auto const* merge = table.get("merge")) {
+        auto const& entry = read.table(*merge, "merge");
+        read.allow_only(entry, {"by", "sum"});
+        out.merge_by = read.get<std::string>(entry, "by");
+        out.merge_sum = read.get_or<std::string>(entry, "sum", "");
+    }
+    if (out.has_at) {
+        auto const& versions = read.get_table(table, "versions");
+        read.allow_only(versions, {"view", "since", "until"});
+        out.version_view = read.get<std::string>(versions, "view");
+        read.check_name(versions, "view", out.version_view, true);
+        out.since_column = read.get<std::string>(versions, "since");
+        read.check_name(versions, "since", out.since_column, false);
+        out.until_column = read.get_or<std::string>(versions, "until", "");
+        if (!out.until_column.empty()) read.check_name(versions, "until", out.until_column, false);
+    }
+
     auto const zoom = read.list<std::int64_t>(table, "zoom", 2, 2);
     if (zoom.empty()) read.fail(table.source(), "zoom is missing");
     if (zoom[0] < 0 || zoom[1] > 18 || zoom[0] > zoom[1]) {
@@ -227,6 +245,12 @@ Layer read_layer(Reader const& read, toml::table const& table, LonLatBox const& 
         auto attribute = read_attribute(read, read.table(node, "attributes"));
         if (out.find_attribute(attribute.name) != nullptr) read.fail(node.source(), fmt::format("attribute {} stands twice", attribute.name));
         out.attributes.push_back(std::move(attribute));
+    }
+    for (auto const& [name, type] : {std::pair{out.merge_by, AttributeType::text}, std::pair{out.merge_sum, AttributeType::number}}) {
+        auto const* attribute = out.find_attribute(name);
+        if (!name.empty() && (attribute == nullptr || attribute->type != type || !attribute->is_in_tiles)) {
+            read.fail(table.get("merge")->source(), fmt::format("merge names {}, which is not an attribute in tiles of type {}", name, to_string(type)));
+        }
     }
     auto const* depends = read.find_array(table, "depends");
     if (depends == nullptr || depends->empty()) read.fail(table.source(), fmt::format("layer {} declares no base table ([[layer.depends]])", out.id));

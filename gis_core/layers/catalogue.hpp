@@ -38,6 +38,7 @@ struct Dependency {
     std::string table;                    // "ocop.certificate"
     std::string affected;                 // SQL over the transition table `changed` → EPSG:3857 geometries
     std::vector<std::string> boundaries;  // date expressions over the table: days on which the layer changes by itself
+    bool is_derived = false;              // it changes no more than derived attributes
     int line = 0;
 };
 
@@ -54,9 +55,12 @@ struct Layer {
     std::string tile_view;      // what tiles read instead of view; the same rows
     std::string coarse_column;  // of tile_view: generalised geometry for zooms up to coarse_zoom; may be empty
     int coarse_zoom = -1;
-    bool counts_by_star = false;    // clusters carry star_3, star_4, star_5
-    bool has_at = false;            // takes ?at=DATE
-    bool shows_former = false;      // goes on showing its last frame after that ended
+    std::string merge_by, merge_sum;  // of polygons: attributes by which small ones are merged, and that is summed up then
+    bool counts_by_star = false;      // clusters carry star_3, star_4, star_5
+    bool has_at = false;              // takes ?at=DATE
+    bool shows_former = false;        // goes on showing its last frame after that ended
+    std::string version_view;         // every version of its rows, shown from since_column to the day before until_column (may be empty)
+    std::string since_column, until_column;
     std::string valid_from_column;  // empty: no time
     std::string valid_to_column;    // empty: for ever
     std::vector<Attribute> attributes;

@@ -57,7 +57,8 @@ std::set<std::string> tables_read_by(pqxx::transaction_base& tx, std::string con
 std::vector<std::string> sources_of(Layer const& layer) {
     std::vector<std::string> out{layer.view};
     if (layer.tile_view != layer.view) out.push_back(layer.tile_view);
-    if (layer.find_attribute("products") != nullptr) out.insert(out.end(), {"tile.lineage_figure", "pub.lineage_unit"});
+    if (!layer.version_view.empty()) out.push_back(layer.version_view);
+    if (layer.find_attribute("products") != nullptr) out.insert(out.end(), {"tile.lineage_figure", "tile.figure_version", "pub.lineage_unit"});
     return out;
 }
 
@@ -121,6 +122,31 @@ std::vector<std::string> check_in(Catalogue const& catalogue, pqxx::dbtransactio
                     need(
                         tile_columns, layer.tile_view, name, [](auto const& type) { return type.starts_with("geometry(") && type.ends_with(",3857)"); },
                         "geometry in 3857");
+            }
+        }
+
+        if (!layer.version_view.empty()) {
+            auto const version_columns = columns_of(tx, layer.version_view);
+            if (version_columns.empty()) {
+                say(layer.line, fmt::format("there is no view {}", layer.version_view));
+                continue;
+            }
+            for (auto const& name : {layer.since_column, layer.until_column}) {
+                if (!name.empty())
+                    need(
+                        version_columns, layer.version_view, name, [](auto const& type) { return type == "date"; }, "date");
+            }
+            for (auto const& name : {layer.geometry_column, layer.geometry_column_3857, layer.coarse_column}) {
+                if (!name.empty())
+                    need(
+                        version_columns, layer.version_view, name, [](auto const& type) { return type.starts_with("geometry("); }, "geometry");
+            }
+            for (auto const& attribute : layer.attributes) {
+                if (!attribute.is_derived) {
+                    need(
+                        version_columns, layer.version_view, attribute.name, [&](auto const& type) { return fits(attribute.type, type); },
+                        to_string(attribute.type));
+                }
             }
         }
 

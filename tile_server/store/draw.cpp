@@ -2,6 +2,8 @@
 
 #include "gis_core/error.hpp"
 #include "tile_server/filter.hpp"
+#include "tile_server/point_layer.hpp"
+#include "tile_server/shape_layer.hpp"
 #include "tile_server/tags.hpp"
 
 #include <algorithm>
@@ -60,8 +62,14 @@ private:
 
 class Painter {
 public:
-    Painter(LayerVersion const& version, TileId tile, Filter const* filter)
-        : version_{version}, layer_{version.layer()}, tile_{tile}, filtered_row_{layer_}, tile_layer_{layer_.id} {
+    Painter(LayerVersion const& version, TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units)
+        : version_{version},
+          layer_{version.layer()},
+          tile_{tile},
+          day_{tile_server::number_of(day)},
+          units_{units},
+          filtered_row_{layer_},
+          tile_layer_{layer_.id} {
         if (filter != nullptr) filter_.emplace(filter->node);
         auto const columns = columns_of(layer_);
         for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -98,27 +106,51 @@ private:
     template <typename Accept>
     std::vector<Place> places_by_key(Accept&& accept) {
         std::vector<Place> out;
-        version_.search(area(), [&](Segment const& segment, std::uint32_t row) {
+        version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
             if (accept(segment, row) && matches(segment, row)) out.push_back({&segment, row});
         });
         std::sort(out.begin(), out.end(), [](Place const& a, Place const& b) { return a.segment->key(a.row) < b.segment->key(b.row); });
         return out;
     }
+    void add_tags(Place const& place, std::vector<MvtLayer::Tag>& tags) const {
+        for (auto const& [number, name] : columns_) {
+            if (auto value = place.segment->column(number).in_tile(place.row)) tags.push_back({name, std::move(*value)});
+        }
+        if (layer_.kind == LayerKind::units) add_unit_tags(place.segment->key(place.row), tags);
+    }
     void add(Place const& place, TileGeometry const& geometry) {
         tags_.clear();
-        for (auto const& [number, name] : columns_) {
-            if (auto value = place.segment->column(number).in_tile(place.row)) tags_.push_back({name, std::move(*value)});
-        }
+        add_tags(place, tags_);
         tile_layer_.add_feature(static_cast<std::uint64_t>(place.segment->key(place.row)), geometry, tags_);
+    }
+    void add_unit_tags(std::int64_t key, std::vector<MvtLayer::Tag>& tags) const {
+        if (layer_.find_attribute("in_force") != nullptr) tags.push_back({"in_force", units_.in_force});
+        if (!units_.figures) return;
+        auto const found = units_.figures->find(key);
+        auto const figure = found == units_.figures->end() ? Figure{} : found->second;
+        tags.push_back({"products", std::int64_t{figure.products}});
+        tags.push_back({"producers", std::int64_t{figure.producers}});
     }
 
     void add_shapes() {
-        auto const kind = layer_.kind == LayerKind::lines ? GeometryKind::line : GeometryKind::polygon;
-        auto const is_coarse = tile_.z <= layer_.coarse_zoom;
-        for (auto const& place : places_by_key([](auto const&, auto) { return true; })) {
-            auto const geometry = to_tile_geometry(kind, place.segment->shape(place.row, is_coarse), tile_);
-            if (!geometry.commands.empty()) add(place, geometry);
+        auto const level = level_for(layer_, tile_.z);
+        auto const is_units = layer_.kind == LayerKind::units;
+        auto const places = places_by_key([](auto const&, auto) { return true; });
+        ShapeRows rows;
+        rows.size = places.size();
+        rows.key = [&](std::size_t i) { return static_cast<std::uint64_t>(places[i].segment->key(places[i].row)); };
+        rows.shape = [&](std::size_t i) -> ShapeRows::Shape {
+            auto const& [segment, row] = places[i];
+            auto const outline = segment->shape(row, level);
+            if (is_units && outline.empty()) return {segment->shape(row, 0)};  // none of that zoom
+            return {outline, is_units};
+        };
+        rows.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(places[i], tags); };
+        if (!layer_.merge_by.empty()) {
+            rows.merge_by = [&, number = number_of(layer_.merge_by)](std::size_t i) { return text_in(places[i], number); };
+            if (!layer_.merge_sum.empty()) rows.merge_sum = [&, number = number_of(layer_.merge_sum)](std::size_t i) { return number_in(places[i], number); };
         }
+        draw_shapes(layer_, tile_, rows, tile_layer_);
     }
 
     /// Column and row of a point among cells of that side, counted from the north-west: the arithmetic of tile_clusters.sql.
@@ -130,61 +162,77 @@ private:
     void add_points() {
         std::pair<double, double> const own{tile_.x, tile_.y};
         auto const is_inside = [&](Segment const& segment, std::uint32_t row) { return cell_of(segment.point(row), side()) == own; };
-        for (auto const& place : places_by_key(is_inside)) {
-            auto const& point = place.segment->point(place.row);
-            add(place, to_tile_point(point.x_m, point.y_m, tile_));
+        auto const places = places_by_key(is_inside);
+        PointRows rows;
+        rows.size = places.size();
+        rows.key = [&](std::size_t i) { return static_cast<std::uint64_t>(places[i].segment->key(places[i].row)); };
+        rows.place = [&](std::size_t i) {
+            auto const& point = places[i].segment->point(places[i].row);
+            return std::pair{point.x_m, point.y_m};
+        };
+        rows.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(places[i], tags); };
+        if (layer_.counts_by_star) {
+            rows.star = [&, number = number_of("star")](std::size_t i) { return number_in(places[i], number); };
+            rows.class_code = [&, number = number_of("class_code")](std::size_t i) { return text_in(places[i], number); };
         }
+        draw_points(layer_, tile_, rows, tile_layer_);
     }
 
     void add_clusters() {
         struct Cell {
-            std::int64_t count = 0;
+            Counts counts;
             double x = 0, y = 0;
-            std::array<std::int64_t, 3> stars{};
             Place place{};
         };
         std::array<Cell, static_cast<std::size_t>(kCells * kCells)> cells;
-        auto const star_column = star();
-        version_.search(area(), [&](Segment const& segment, std::uint32_t row) {
+        auto const star = layer_.counts_by_star ? number_of("star") : 0, class_code = layer_.counts_by_star ? number_of("class_code") : 0;
+        version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
             auto const& point = segment.point(row);
             auto const [column, line] = cell_of(point, side() / kCells);
             auto const x = column - double{kCells} * tile_.x, y = line - double{kCells} * tile_.y;
             if (x < 0 || x >= kCells || y < 0 || y >= kCells || !matches(segment, row)) return;
             auto& cell = cells[static_cast<std::size_t>(y) * kCells + static_cast<std::size_t>(x)];
-            ++cell.count;
+            ++cell.counts.rows;
             cell.x += point.x_m;
             cell.y += point.y_m;
             cell.place = {&segment, row};
-            if (star_column) {
-                auto const value = segment.column(*star_column).in_filter(row);
-                auto const* const number = std::get_if<double>(&value);
-                if (number != nullptr && *number >= 3 && *number <= 5) ++cell.stars[static_cast<std::size_t>(*number) - 3];
-            }
+            if (layer_.counts_by_star) cell.counts.add(number_in(cell.place, star), text_in(cell.place, class_code));
         });
         for (auto const& cell : cells) {
-            if (cell.count == 0) continue;
-            auto const n = static_cast<double>(cell.count);
+            if (cell.counts.rows == 0) continue;
+            auto const n = static_cast<double>(cell.counts.rows);
             auto const geometry = to_tile_point(cell.x / n, cell.y / n, tile_);
-            if (cell.count == 1) {
+            if (cell.counts.rows == 1) {
                 add(cell.place, geometry);
                 continue;
             }
             tags_.clear();
-            add_counts(layer_, cell.count, cell.stars, tags_);
+            add_counts(layer_, cell.counts, tags_);
             tile_layer_.add_feature(std::nullopt, geometry, tags_);
         }
     }
 
-    std::optional<std::size_t> star() const {
-        if (!layer_.counts_by_star) return std::nullopt;
+    static double number_in(Place const& place, std::size_t column) {
+        auto const value = place.segment->column(column).in_filter(place.row);
+        auto const* const number = std::get_if<double>(&value);
+        return number == nullptr ? 0 : *number;
+    }
+    static std::string_view text_in(Place const& place, std::size_t column) {
+        auto const value = place.segment->column(column).in_filter(place.row);
+        auto const* const text = std::get_if<std::string_view>(&value);
+        return text == nullptr ? std::string_view{} : *text;
+    }
+    std::size_t number_of(std::string_view name) const {
         auto const columns = columns_of(layer_);
-        auto const found = std::find_if(columns.begin(), columns.end(), [](auto const* attribute) { return attribute->name == "star"; });
+        auto const found = std::find_if(columns.begin(), columns.end(), [&](auto const* attribute) { return attribute->name == name; });
         return static_cast<std::size_t>(found - columns.begin());
     }
 
     LayerVersion const& version_;
     Layer const& layer_;
     TileId tile_;
+    DayNumber day_;
+    UnitTags const& units_;
     std::optional<cql2::Evaluator> filter_;
     FilteredRow filtered_row_;
     std::uint64_t asked_ = 0;
@@ -196,6 +244,8 @@ private:
 
 }  // namespace
 
-void draw(LayerVersion const& version, TileId tile, Filter const* filter, std::string& out) { Painter{version, tile, filter}.paint(out); }
+void draw(LayerVersion const& version, TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units, std::string& out) {
+    Painter{version, tile, day, filter, units}.paint(out);
+}
 
 }  // namespace tile_server

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gis_core/geo/tile_id.hpp"
-#include "tile_server/store/segment.hpp"
+#include "tile_server/store/figures.hpp"
 
 #include <string>
 
@@ -9,7 +9,13 @@ namespace tile_server {
 
 struct Filter;
 
-/// Appends the layer to the tile, if anything of it stands there: what PostGIS would have given, from memory.
-void draw(LayerVersion const& version, gis_core::TileId tile, Filter const* filter, std::string& out);
+/// What units carry besides their columns.
+struct UnitTags {
+    bool in_force = true;                    // the day asked for is the day that is shown
+    std::shared_ptr<Figures const> figures;  // of layers that have them
+};
+
+/// Appends the layer as of a day to the tile, if anything of it stands there: what PostGIS would have given, from memory.
+void draw(LayerVersion const& version, gis_core::TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units, std::string& out);
 
 }  // namespace tile_server

@@ -13,12 +13,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
+#include <set>
+#include <utility>
 
 namespace tile_server {
 
 using namespace std::chrono_literals;
-using gis_core::Date;
 using gis_core::MercatorBox;
 using gis_core::TileId;
 using gis_core::layers::Layer;
@@ -47,16 +47,33 @@ bool is_empty(Cover const& cover) { return !cover.whole && cover.cells.empty(); 
 MercatorBox grown(MercatorBox const& box, double metres) { return {box.west - metres, box.south - metres, box.east + metres, box.north + metres}; }
 
 std::string statement_for(Layer const& layer) {
-    std::string columns;
+    std::string columns, levels, pivot;
     for (auto const* attribute : columns_of(layer)) columns += ", v." + attribute->name;
-    return fill(layer.kind == LayerKind::points ? sql::store_points.text : sql::store_shapes.text,
-                {{"{key}", layer.key},
-                 {"{geometry}", layer.geometry_column_3857},
-                 {"{coarse}", layer.coarse_column.empty() ? "NULL" : "t." + layer.coarse_column},
-                 {"{record}", layer.geometry_column},
-                 {"{view}", layer.view},
-                 {"{tile_view}", layer.tile_view},
-                 {"{columns}", columns}});
+    auto const is_units = layer.kind == LayerKind::units;
+    if (is_units) {
+        for (int zoom = layer.min_zoom; zoom <= layer.max_zoom; ++zoom) {
+            levels += fmt::format(", l.z{}", zoom);
+            pivot += fmt::format("{}(array_agg(ST_AsBinary(l.geom)) FILTER (WHERE l.zoom = {}))[1] AS z{}", pivot.empty() ? "" : ", ", zoom, zoom);
+        }
+    } else if (!layer.coarse_column.empty()) {
+        levels = fmt::format(", ST_AsBinary(t.{})", layer.coarse_column);
+    }
+    auto const day = [&](std::string const& column, char const* open) {
+        if (is_units) return column.empty() ? fmt::format("DATE '{}'", open) : fmt::format("coalesce(v.{}, '{}')", column, open);
+        return column.empty() ? std::string{"NULL::int"} : fmt::format("CASE WHEN isfinite(v.{0}) THEN v.{0} - DATE '1970-01-01' END", column);
+    };
+    auto const has_versions = !layer.version_view.empty();
+    auto const& text = layer.kind == LayerKind::points ? sql::store_points.text : is_units ? sql::store_units.text : sql::store_shapes.text;
+    return fill(text, {{"{key}", layer.key},
+                       {"{geometry}", layer.geometry_column_3857},
+                       {"{record}", layer.geometry_column},
+                       {"{versions}", has_versions ? layer.version_view : layer.view},
+                       {"{tile_view}", has_versions ? layer.version_view : layer.tile_view},
+                       {"{since}", day(layer.since_column, "-infinity")},
+                       {"{until}", day(layer.until_column, "infinity")},
+                       {"{levels}", levels},
+                       {"{pivot}", pivot},
+                       {"{columns}", columns}});
 }
 
 std::string bytes_of(pqxx::field const& field) {
@@ -68,17 +85,22 @@ std::string bytes_of(pqxx::field const& field) {
 StoredRow to_row(pqxx::row const& row, Layer const& layer, std::vector<gis_core::layers::Attribute const*> const& columns) {
     StoredRow out;
     out.key = row[0].as<std::int64_t>();
-    int first = 4;
+    out.since = row[1].as<DayNumber>(kAlways);
+    out.until = row[2].as<DayNumber>(kForEver);
+    int first = 7;
     if (layer.kind == LayerKind::points) {
-        out.x_m = row[1].as<double>();
-        out.y_m = row[2].as<double>();
-        out.lon = row[3].as<double>();
-        out.lat = row[4].as<double>();
-        first = 5;
+        out.x_m = row[3].as<double>();
+        out.y_m = row[4].as<double>();
+        out.lon = row[5].as<double>();
+        out.lat = row[6].as<double>();
     } else {
-        out.shape = to_grid_shape(bytes_of(row[1]));
-        if (auto const coarse = bytes_of(row[2]); !coarse.empty()) out.coarse = to_grid_shape(coarse);
         out.wkb = bytes_of(row[3]);
+        auto const levels = static_cast<int>(levels_of(layer));
+        for (int level = 0; level < levels; ++level) {
+            auto const wkb = bytes_of(row[4 + level]);
+            out.shapes.push_back(wkb.empty() ? GridShape{} : to_grid_shape(wkb));
+        }
+        first = 4 + levels;
     }
     for (std::size_t i = 0; i < columns.size(); ++i) out.values.push_back(value_of(row[first + static_cast<int>(i)], columns[i]->type));
     return out;
@@ -86,9 +108,8 @@ StoredRow to_row(pqxx::row const& row, Layer const& layer, std::vector<gis_core:
 
 }  // namespace
 
-LayerStore::LayerStore(Config config, gis_core::layers::Catalogue const& catalogue) : config_{std::move(config)} {
+LayerStore::LayerStore(Config config, gis_core::layers::Catalogue const& catalogue) : config_{std::move(config)}, figures_{config_.conninfo} {
     for (auto const& layer : catalogue.layers()) {
-        if (layer.kind == LayerKind::units) continue;
         auto& held = held_.emplace_back(std::make_unique<Held>(layer));
         held->statement = statement_for(layer);
         held->waiting.whole = true;
@@ -98,11 +119,13 @@ LayerStore::LayerStore(Config config, gis_core::layers::Catalogue const& catalog
 LayerStore::~LayerStore() { stop(); }
 
 void LayerStore::start() {
+    figures_.start();
     for (auto& held : held_) held->thread = std::thread{[this, &held] { keep(*held); }};
 }
 
 void LayerStore::stop() {
     stopping_ = true;
+    figures_.stop();
     for (auto& held : held_) {
         {
             std::lock_guard lock{held->mutex};  // whoever looks before waiting sees it
@@ -112,21 +135,32 @@ void LayerStore::stop() {
     }
 }
 
-std::shared_ptr<LayerVersion const> LayerStore::find(Layer const& layer, TileId tile, Date at) const {
-    for (auto const& held : held_) {
-        if (&held->layer != &layer) continue;
-        auto const margin = layer.kind == LayerKind::points ? 0 : kBufferMargin;
-        std::lock_guard lock{held->mutex};
-        auto const& version = held->version;
-        if (!version || (layer.has_at && version->day != at)) return nullptr;
-        return held->waiting.touches(tile, margin) || held->reading.touches(tile, margin) ? nullptr : version;
-    }
-    return nullptr;
+LayerStore::Held const* LayerStore::held(Layer const& layer) const {
+    auto const found = std::find_if(held_.begin(), held_.end(), [&](auto const& held) { return &held->layer == &layer; });
+    return found == held_.end() ? nullptr : found->get();
 }
 
-void LayerStore::touch(std::string const& layer, Cover const& cover) {
+std::shared_ptr<LayerVersion const> LayerStore::find(Layer const& layer, TileId tile) const {
+    auto const* const held = this->held(layer);
+    if (held == nullptr) return nullptr;
+    auto const margin = layer.kind == LayerKind::points ? 0 : kBufferMargin;
+    std::lock_guard lock{held->mutex};
+    return held->waiting.touches(tile, margin) || held->reading.touches(tile, margin) ? nullptr : held->version;
+}
+
+std::shared_ptr<LayerVersion const> LayerStore::find(Layer const& layer) const {
+    auto const* const held = this->held(layer);
+    if (held == nullptr) return nullptr;
+    std::lock_guard lock{held->mutex};
+    return is_empty(held->waiting) && is_empty(held->reading) ? held->version : nullptr;
+}
+
+void LayerStore::touch(std::string const& layer, std::string const& table, Cover const& cover) {
     for (auto const& held : held_) {
         if (held->layer.id != layer) continue;
+        if (held->layer.find_attribute("products") != nullptr) figures_.touch();
+        auto const& depends = held->layer.depends;
+        if (std::any_of(depends.begin(), depends.end(), [&](auto const& one) { return one.table == table && one.is_derived; })) continue;
         std::lock_guard lock{held->mutex};
         add(held->waiting, cover);
         held->wake.notify_one();
@@ -134,15 +168,14 @@ void LayerStore::touch(std::string const& layer, Cover const& cover) {
 }
 
 void LayerStore::touch_everything() {
-    for (auto const& held : held_) touch(held->layer.id, Cover{true, {}});
+    for (auto const& held : held_) touch(held->layer.id, {}, Cover{true, {}});
 }
 
 bool LayerStore::is_settled() const {
-    return std::all_of(held_.begin(), held_.end(), [&](auto const& held) {
-        std::lock_guard lock{held->mutex};
-        auto const is_of_today = !held->version || !held->layer.has_at || held->version->day == config_.today();
-        return is_of_today && is_empty(held->waiting) && is_empty(held->reading);
-    });
+    return figures_.is_settled() && std::all_of(held_.begin(), held_.end(), [&](auto const& held) {
+               std::lock_guard lock{held->mutex};
+               return is_empty(held->waiting) && is_empty(held->reading);
+           });
 }
 
 void LayerStore::keep(Held& held) {
@@ -150,12 +183,10 @@ void LayerStore::keep(Held& held) {
     auto idle_since = Clock::now();
     auto pause = 250ms;
     while (!stopping_) {
-        auto const day = config_.today();
         Cover cover;
         {
             std::unique_lock lock{held.mutex};
             held.wake.wait_for(lock, 1s, [&] { return stopping_ || !is_empty(held.waiting); });
-            if (held.layer.has_at && held.version && held.version->day != day) held.waiting.whole = true;
             held.reading = std::exchange(held.waiting, {});
             cover = held.reading;
         }
@@ -168,7 +199,7 @@ void LayerStore::keep(Held& held) {
                 connection.emplace(config_.conninfo);
                 connection->set_variable("application_name", "'ocopmap-tiles store'");
             }
-            refresh(held, *connection, cover, day);
+            refresh(held, *connection, cover);
             pause = 250ms;
         } catch (std::exception const& error) {
             connection.reset();
@@ -182,7 +213,7 @@ void LayerStore::keep(Held& held) {
     }
 }
 
-void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& cover, Date day) {
+void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& cover) {
     auto const begun = Clock::now();
     auto const put = [&](std::shared_ptr<LayerVersion const> version, bool is_done) {
         std::lock_guard lock{held.mutex};
@@ -198,9 +229,8 @@ void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& 
             put(nullptr, false);  // nobody is given it any more: make room first
             charge(held, 0);
             constexpr double kWorld = 2 * gis_core::kMercatorHalfWidth_m;
-            auto const base = read(held, connection, {{-kWorld, -kWorld, kWorld, kWorld}}, day);
-            auto const delta = std::make_shared<Segment>(held.layer);
-            auto const version = std::make_shared<LayerVersion>(LayerVersion{day, number + 1, base, delta, std::vector<bool>(base->size()), 0});
+            auto const base = read(held, connection, {{-kWorld, -kWorld, kWorld, kWorld}});
+            auto const version = std::make_shared<LayerVersion>(LayerVersion::whole(number + 1, base));
             charge(held, version->bytes());
             put(version, true);
             gis_core::log::info("layer store: {} rows of {}, {:.1f} MB in {:.2f} s", base->size(), held.layer.id, static_cast<double>(version->bytes()) / 1e6,
@@ -214,7 +244,7 @@ void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& 
                 auto const box = grown(tile.bounds(), 1);
                 dropped.push_back({to_grid(box.west), to_grid(box.south), to_grid(box.east), to_grid(box.north)});
             }
-            auto const fresh = read(held, connection, asked, day);
+            auto const fresh = read(held, connection, asked);
             auto const version = std::make_shared<LayerVersion>(held.version->with(dropped, *fresh));
             charge(held, version->bytes());
             put(version, true);
@@ -228,7 +258,7 @@ void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& 
     }
 }
 
-std::shared_ptr<Segment> LayerStore::read(Held& held, pqxx::connection& connection, std::vector<MercatorBox> const& boxes, Date day) {
+std::shared_ptr<Segment> LayerStore::read(Held& held, pqxx::connection& connection, std::vector<MercatorBox> const& boxes) {
     std::array<std::vector<double>, 4> sides;
     for (auto const& box : boxes) {
         sides[0].push_back(box.west);
@@ -238,16 +268,18 @@ std::shared_ptr<Segment> LayerStore::read(Held& held, pqxx::connection& connecti
     }
     auto const text = [](std::vector<double> const& numbers) { return fmt::format("{{{}}}", fmt::join(numbers, ",")); };
     pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> tx{connection};
-    tx.exec_params("SELECT set_config('ocopmap.at', $1, true), set_config('cursor_tuple_fraction', '1', true)", day.iso());
-    tx.exec_params("DECLARE store_rows NO SCROLL CURSOR FOR " + held.statement, text(sides[0]), text(sides[1]), text(sides[2]), text(sides[3]));
+    tx.exec("SELECT set_config('cursor_tuple_fraction', '1', true)");
+    auto const declare = "DECLARE store_rows NO SCROLL CURSOR FOR " + held.statement;
+    if (held.layer.kind == LayerKind::units) tx.exec_params(declare, text(sides[0]), text(sides[1]), text(sides[2]), text(sides[3]), held.layer.level);
+    else tx.exec_params(declare, text(sides[0]), text(sides[1]), text(sides[2]), text(sides[3]));
     auto const columns = columns_of(held.layer);
     auto out = std::make_shared<Segment>(held.layer);
     auto const kept = held.version ? held.version->bytes() : 0;
-    std::unordered_set<std::int64_t> seen;
+    std::set<std::pair<std::int64_t, std::string>> seen;  // versions, by the day of their beginning
     while (true) {
         auto const rows = tx.exec("FETCH 2000 FROM store_rows");
         for (auto const& row : rows) {
-            if (boxes.size() == 1 || seen.insert(row[0].as<std::int64_t>()).second) out->add(to_row(row, held.layer, columns));
+            if (boxes.size() == 1 || seen.emplace(row[0].as<std::int64_t>(), row[1].c_str()).second) out->add(to_row(row, held.layer, columns));
         }
         charge(held, kept + out->bytes());
         if (rows.empty() || stopping_) break;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "gis_core/date.hpp"
 #include "tile_server/cover.hpp"
+#include "tile_server/store/figures.hpp"
 #include "tile_server/store/segment.hpp"
 
 #include <pqxx/connection>
@@ -9,7 +9,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,14 +17,13 @@
 
 namespace tile_server {
 
-/// The points, polygons and lines of the catalogue in memory, as of today (docs/adr/0018). Each layer has a thread that reads
-/// it from the record, and then again what changes touched. Ground that waits for that is not drawn from here: find() says so.
+/// The layers of the catalogue in memory, every day of them (docs/adr/0018). Each has a thread that reads it from the record, and
+/// then again what changes touched. Ground that waits for that is not drawn from here: find() says so.
 class LayerStore {
 public:
     struct Config {
         std::string conninfo;
         std::uint64_t bytes = std::uint64_t{512} << 20U;  // all layers together; one that does not fit is not held
-        std::function<gis_core::Date()> today;
     };
     /// \pre the catalogue lives longer
     LayerStore(Config config, gis_core::layers::Catalogue const& catalogue);
@@ -36,11 +34,15 @@ public:
     void start();
     void stop();
 
-    /// What the tile may be drawn from as of that day: nothing when the layer is not held, or the tile's ground has changed since.
-    std::shared_ptr<LayerVersion const> find(gis_core::layers::Layer const& layer, gis_core::TileId tile, gis_core::Date at) const;
-    /// The ground is read again. Call before marking flights and removing files: whoever asks find() afterwards sees no older state.
-    void touch(std::string const& layer, Cover const& cover);
+    /// What the tile may be drawn from: nothing when the layer is not held, or the tile's ground has changed since.
+    std::shared_ptr<LayerVersion const> find(gis_core::layers::Layer const& layer, gis_core::TileId tile) const;
+    /// The same for the whole layer.
+    std::shared_ptr<LayerVersion const> find(gis_core::layers::Layer const& layer) const;
+    /// The table was written to: the ground, or the figures, are read again. Call before marking flights and removing files: whoever
+    /// asks find() afterwards sees no older state.
+    void touch(std::string const& layer, std::string const& table, Cover const& cover);
     void touch_everything();
+    FigureStore const& figures() const noexcept { return figures_; }
     /// True when every layer that fits is held and no change waits to be read.
     bool is_settled() const;
     std::uint64_t bytes() const noexcept { return used_; }
@@ -62,11 +64,13 @@ private:
         std::thread thread;
     };
     void keep(Held& held);
-    void refresh(Held& held, pqxx::connection& connection, Cover const& cover, gis_core::Date day);
-    std::shared_ptr<Segment> read(Held& held, pqxx::connection& connection, std::vector<gis_core::MercatorBox> const& boxes, gis_core::Date day);
+    void refresh(Held& held, pqxx::connection& connection, Cover const& cover);
+    std::shared_ptr<Segment> read(Held& held, pqxx::connection& connection, std::vector<gis_core::MercatorBox> const& boxes);
+    Held const* held(gis_core::layers::Layer const& layer) const;
     void charge(Held& held, std::uint64_t bytes);
 
     Config config_;
+    FigureStore figures_;
     std::vector<std::unique_ptr<Held>> held_;
     std::atomic<std::uint64_t> used_{0};
     std::atomic<bool> stopping_{false};

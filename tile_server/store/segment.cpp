@@ -16,22 +16,38 @@ std::vector<gis_core::layers::Attribute const*> columns_of(Layer const& layer) {
     return out;
 }
 
-Segment::Segment(Layer const& layer) : layer_{layer} {
+std::size_t levels_of(Layer const& layer) {
+    if (layer.kind == LayerKind::points) return 0;
+    if (layer.kind == LayerKind::units) return static_cast<std::size_t>(layer.max_zoom - layer.min_zoom) + 2;
+    return layer.coarse_column.empty() ? 1 : 2;
+}
+
+std::size_t level_for(Layer const& layer, int zoom) {
+    if (layer.kind == LayerKind::units) return static_cast<std::size_t>(std::clamp(zoom, layer.min_zoom, layer.max_zoom) - layer.min_zoom) + 1;
+    return !layer.coarse_column.empty() && zoom <= layer.coarse_zoom ? 1 : 0;
+}
+
+Segment::Segment(Layer const& layer) : layer_{layer}, shapes_(levels_of(layer)) {
     for (auto const* attribute : columns_of(layer)) columns_.emplace_back(attribute->type);
 }
 
 void Segment::add(StoredRow const& row) {
     keys_.push_back(row.key);
+    if (layer_.has_at) {
+        since_.push_back(row.since);
+        until_.push_back(row.until);
+    }
     if (layer_.kind == LayerKind::points) {
         points_.push_back({row.x_m, row.y_m, row.lon, row.lat});
         auto const x = to_grid(row.x_m), y = to_grid(row.y_m);
         boxes_.push_back({x, y, x, y});
     } else {
-        shapes_.add(row.shape);
-        coarse_.add(row.coarse);
+        GridBox box{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+        for (std::size_t level = 0; level < shapes_.size(); ++level) {
+            shapes_[level].add(row.shapes[level]);
+            if (!row.shapes[level].empty()) box.add(box_of(row.shapes[level]));
+        }
         wkb_.add(row.wkb);
-        auto box = box_of(row.shape);
-        if (!row.coarse.empty()) box.add(box_of(row.coarse));
         boxes_.push_back(box);
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].add(row.values[i]);
@@ -40,14 +56,15 @@ void Segment::add(StoredRow const& row) {
 StoredRow Segment::row(std::uint32_t row) const {
     StoredRow out;
     out.key = keys_[row];
+    out.since = since(row);
+    out.until = until(row);
     if (layer_.kind == LayerKind::points) {
         out.x_m = points_[row].x_m;
         out.y_m = points_[row].y_m;
         out.lon = points_[row].lon;
         out.lat = points_[row].lat;
     } else {
-        out.shape.assign(shapes_[row].begin(), shapes_[row].end());
-        out.coarse.assign(coarse_[row].begin(), coarse_[row].end());
+        for (auto const& level : shapes_) out.shapes.emplace_back(level[row].begin(), level[row].end());
         out.wkb = wkb(row);
     }
     for (auto const& column : columns_) out.values.push_back(column.in_tile(row));
@@ -59,17 +76,42 @@ void Segment::close() {
     boxes_ = {};
     keys_.shrink_to_fit();
     points_.shrink_to_fit();
-    shapes_.close();
-    coarse_.close();
+    since_.shrink_to_fit();
+    until_.shrink_to_fit();
+    for (auto& level : shapes_) level.close();
     wkb_.close();
     for (auto& column : columns_) column.close();
 }
 
 std::size_t Segment::bytes() const noexcept {
-    auto sum = keys_.capacity() * sizeof(keys_[0]) + points_.capacity() * sizeof(Point) + shapes_.bytes() + coarse_.bytes() + wkb_.bytes() +
-               boxes_.capacity() * sizeof(GridBox) + tree_.bytes();
+    auto sum = keys_.capacity() * sizeof(keys_[0]) + points_.capacity() * sizeof(Point) + wkb_.bytes() + boxes_.capacity() * sizeof(GridBox) + tree_.bytes();
+    sum += (since_.capacity() + until_.capacity()) * sizeof(DayNumber);
+    for (auto const& level : shapes_) sum += level.bytes();
     for (auto const& column : columns_) sum += column.bytes();
     return sum;
+}
+
+void LayerVersion::find_spans() {
+    if (layer().kind != LayerKind::units) return;
+    std::vector<Span> all;
+    auto const add = [&](Segment const& segment, std::uint32_t row) { all.push_back({segment.since(row), segment.until(row)}); };
+    for (std::uint32_t row = 0; row < base->size(); ++row) {
+        if (!gone[row]) add(*base, row);
+    }
+    for (std::uint32_t row = 0; row < delta->size(); ++row) add(*delta, row);
+    std::sort(all.begin(), all.end(), [](Span const& a, Span const& b) { return a.since < b.since; });
+    for (auto const& span : all) {
+        if (!spans.empty() && span.since <= spans.back().until) spans.back().until = std::max(spans.back().until, span.until);
+        else spans.push_back(span);
+    }
+}
+
+LayerVersion LayerVersion::whole(std::uint64_t number, std::shared_ptr<Segment const> base) {
+    auto const& layer = base->layer();
+    auto const rows = base->size();
+    LayerVersion out{number, std::move(base), std::make_shared<Segment>(layer), std::vector<bool>(rows), 0, {}};
+    out.find_spans();
+    return out;
 }
 
 LayerVersion LayerVersion::with(std::vector<GridBox> const& boxes, Segment const& fresh) const {
@@ -89,19 +131,20 @@ LayerVersion LayerVersion::with(std::vector<GridBox> const& boxes, Segment const
     }
     for (std::uint32_t row = 0; row < fresh.size(); ++row) rows->add(fresh.row(row));
 
-    LayerVersion out{day, number + 1, base, rows, std::move(gone_now), 0};
+    LayerVersion out{number + 1, base, rows, std::move(gone_now), 0, {}};
     out.gone_count = static_cast<std::uint32_t>(std::count(out.gone.begin(), out.gone.end(), true));
     constexpr std::uint32_t kDelta = 1000;
     if (rows->size() > std::max(kDelta, base->size() / 8)) {  // many changes: one segment again
-        auto const whole = std::make_shared<Segment>(layer());
+        auto const one = std::make_shared<Segment>(layer());
         for (std::uint32_t row = 0; row < base->size(); ++row) {
-            if (!out.gone[row]) whole->add(base->row(row));
+            if (!out.gone[row]) one->add(base->row(row));
         }
-        for (std::uint32_t row = 0; row < rows->size(); ++row) whole->add(rows->row(row));
-        whole->close();
-        return {day, number + 1, whole, std::make_shared<Segment>(layer()), std::vector<bool>(whole->size()), 0};
+        for (std::uint32_t row = 0; row < rows->size(); ++row) one->add(rows->row(row));
+        one->close();
+        return whole(number + 1, one);
     }
     rows->close();
+    out.find_spans();
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include "tile_server/store/grid_shape.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,12 +14,24 @@
 
 namespace tile_server {
 
-/// A row as it comes from the record.
+/// A day as its number since 1970-01-01.
+using DayNumber = std::int32_t;
+inline constexpr DayNumber kAlways = std::numeric_limits<DayNumber>::min(), kForEver = std::numeric_limits<DayNumber>::max();
+inline gis_core::Date day_of(DayNumber number) { return gis_core::Date{std::chrono::sys_days{std::chrono::days{number}}}; }
+inline DayNumber number_of(gis_core::Date day) { return static_cast<DayNumber>(day.days.time_since_epoch().count()); }
+
+/// The outlines a layer of lines or polygons has: the record's own as number 0, then generalised ones.
+std::size_t levels_of(gis_core::layers::Layer const& layer);
+/// The one for a zoom. Of units: 1 for min_zoom, and so on.
+std::size_t level_for(gis_core::layers::Layer const& layer, int zoom);
+
+/// A version of a row as it comes from the record.
 struct StoredRow {
     std::int64_t key = 0;
-    double x_m = 0, y_m = 0, lon = 0, lat = 0;  // of a point
-    GridShape shape, coarse;                    // of lines and polygons; coarse may be empty
-    std::string wkb;                            // the same in EPSG:4326, in double precision: what filters ask (T8)
+    DayNumber since = kAlways, until = kForEver;  // the days on which it is shown, half-open
+    double x_m = 0, y_m = 0, lon = 0, lat = 0;    // of a point
+    std::vector<GridShape> shapes;                // of lines and polygons, by level; an empty one: it has none there
+    std::string wkb;                              // the record's outline in EPSG:4326, in double precision: what filters ask (T8)
     std::vector<std::optional<MvtValue>> values;
 };
 
@@ -59,7 +72,10 @@ public:
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(keys_.size()); }
     std::int64_t key(std::uint32_t row) const { return keys_[row]; }
     StoredRow row(std::uint32_t row) const;
-    GridShapeView shape(std::uint32_t row, bool is_coarse) const { return is_coarse ? coarse_[row] : shapes_[row]; }
+    bool is_shown(std::uint32_t row, DayNumber day) const { return since_.empty() || (since_[row] <= day && day < until_[row]); }
+    DayNumber since(std::uint32_t row) const { return since_.empty() ? kAlways : since_[row]; }
+    DayNumber until(std::uint32_t row) const { return until_.empty() ? kForEver : until_[row]; }
+    GridShapeView shape(std::uint32_t row, std::size_t level) const { return shapes_[level][row]; }
     struct Point {
         double x_m, y_m, lon, lat;
     };
@@ -77,7 +93,8 @@ private:
     gis_core::layers::Layer const& layer_;
     std::vector<std::int64_t> keys_;
     std::vector<Point> points_;
-    Series<GridShape> shapes_, coarse_;
+    std::vector<DayNumber> since_, until_;  // of layers that have days
+    std::vector<Series<GridShape>> shapes_;
     Series<std::string> wkb_;
     std::vector<Column> columns_;
     std::vector<GridBox> boxes_;  // until it is closed
@@ -87,27 +104,36 @@ private:
 /// The attributes that the store keeps: what the record has of them, for tiles and for filters.
 std::vector<gis_core::layers::Attribute const*> columns_of(gis_core::layers::Layer const& layer);
 
-/// A layer as it was read on a day, and what has changed since. Never written to: a change makes another one.
+/// A layer as it was read, all days of it, and what has changed since. Never written to: a change makes another one.
 struct LayerVersion {
-    gis_core::Date day;
     std::uint64_t number = 0;
     std::shared_ptr<Segment const> base, delta;
     std::vector<bool> gone;  // rows of base that are no more, or stand in delta as they are now
     std::uint32_t gone_count = 0;
+    struct Span {
+        DayNumber since, until;
+    };
+    std::vector<Span> spans;  // of a layer of units: days on which any is shown, oldest first, those that touch joined
 
     gis_core::layers::Layer const& layer() const { return base->layer(); }
     std::uint32_t rows() const { return base->size() - gone_count + delta->size(); }
     std::size_t bytes() const { return base->bytes() + delta->bytes() + gone.size() / 8; }
-    /// found(segment, row) for every row whose box touches the area.
+    /// found(segment, row) for every row shown on that day whose box touches the area.
     template <typename Found>
-    void search(GridBox const& area, Found&& found) const {
+    void search(GridBox const& area, DayNumber day, Found&& found) const {
         base->tree().search(area, [&](std::uint32_t row) {
-            if (!gone[row]) found(*base, row);
+            if (!gone[row] && base->is_shown(row, day)) found(*base, row);
         });
-        delta->tree().search(area, [&](std::uint32_t row) { found(*delta, row); });
+        delta->tree().search(area, [&](std::uint32_t row) {
+            if (delta->is_shown(row, day)) found(*delta, row);
+        });
     }
+    static LayerVersion whole(std::uint64_t number, std::shared_ptr<Segment const> base);
     /// The version after: rows within the boxes go, so do earlier states of what comes. \pre fresh is closed
     LayerVersion with(std::vector<GridBox> const& boxes, Segment const& fresh) const;
+
+private:
+    void find_spans();
 };
 
 }  // namespace tile_server

@@ -77,11 +77,10 @@ TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
     auto base = std::make_shared<Segment>(layer);
     for (int i = 0; i < 3000; ++i, ++next_key) base->add(model[next_key] = make(next_key));
     base->close();
-    auto delta = std::make_shared<Segment>(layer);
-    LayerVersion version{{}, 1, base, delta, std::vector<bool>(base->size()), 0};
+    auto version = LayerVersion::whole(1, base);
     auto const agree = [&] {
         std::set<std::int64_t> seen;
-        version.search({0, 0, INT32_MAX, INT32_MAX}, [&](Segment const& segment, std::uint32_t row) {
+        version.search({0, 0, INT32_MAX, INT32_MAX}, 0, [&](Segment const& segment, std::uint32_t row) {
             auto const found = segment.row(row);
             ASSERT_TRUE(seen.insert(found.key).second);
             auto const& expected = model.at(found.key);

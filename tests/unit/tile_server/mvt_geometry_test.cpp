@@ -31,6 +31,11 @@ std::string wkb(int type, std::vector<std::vector<std::pair<double, double>>> co
     return out;
 }
 
+TileGeometry to_tile_geometry(std::string const& wkb, gis_core::TileId tile, bool on_grid) {
+    auto const kind = wkb.size() > 1 && wkb[1] == 2 ? GeometryKind::line : GeometryKind::polygon;
+    return tile_server::to_tile_geometry(kind, to_grid_shape(wkb), tile, on_grid);
+}
+
 test_support::MvtFeature decoded(TileGeometry const& geometry) {
     MvtLayer layer{"a"};
     layer.add_feature(7, geometry, {{"n", std::int64_t{-3}}, {"s", std::string{"dừa"}}, {"b", true}, {"d", 2.5}});
@@ -86,7 +91,7 @@ TEST(MvtGeometryTest, ARingThatCrossesItselfIsDrawnValid) {
         bow_tie.push_back(to_grid(bounds.west + x * unit));
         bow_tie.push_back(to_grid(bounds.north - y * unit));
     }
-    auto const feature = decoded(to_tile_geometry(GeometryKind::polygon, bow_tie, tile));
+    auto const feature = decoded(tile_server::to_tile_geometry(GeometryKind::polygon, bow_tie, tile, false));
     std::int64_t area = 0;
     for (auto const& ring : feature.parts) area += test_support::MvtFeature::doubled_area(ring);
     // The two triangles, less what of the western one lies beyond the buffer (64 units).

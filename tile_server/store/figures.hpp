@@ -1,0 +1,66 @@
+#pragma once
+
+#include "gis_core/date.hpp"
+#include "tile_server/store/segment.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tile_server {
+
+/// Of a unit: products with a certificate in force, and their producers (S1).
+struct Figure {
+    int products = 0, producers = 0;
+};
+using Figures = std::map<std::int64_t, Figure>;  // by unit
+
+/// What figures of any day are counted from, in memory: spans of certificates by lineage, and of lineages by unit. Read again after
+/// changes, a second of them at a time; nothing is counted from it meanwhile.
+class FigureStore {
+public:
+    explicit FigureStore(std::string conninfo) : conninfo_{std::move(conninfo)} {}
+    ~FigureStore() { stop(); }
+    FigureStore(FigureStore const&) = delete;
+    FigureStore& operator=(FigureStore const&) = delete;
+
+    void start();
+    void stop();
+    void touch();
+    bool is_settled() const;
+    /// Figures of the units of a level as they are on the reference day, as of `at`; nothing while changes wait to be read.
+    std::shared_ptr<Figures const> count(std::string const& level, gis_core::Date at, gis_core::Date reference) const;
+    std::uint64_t bytes() const;
+
+private:
+    struct Span {
+        std::int64_t lineage, producer;  // in this order
+        DayNumber since, until;
+    };
+    struct Place {
+        std::int64_t unit, parent;
+        DayNumber since, until;
+    };
+    struct Spans {
+        std::vector<Span> certificates;
+        std::map<std::int64_t, std::vector<Place>> places;  // of lineages
+    };
+    void keep();
+    std::shared_ptr<Spans const> read() const;
+
+    std::string conninfo_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::shared_ptr<Spans const> spans_;
+    std::uint64_t changes_ = 1, read_ = 0;  // spans_ is as of that many
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace tile_server
