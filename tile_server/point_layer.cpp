@@ -74,6 +74,7 @@ void draw_points(Layer const& layer, gis_core::TileId tile, PointRows const& row
         }
         tags.clear();
         add_counts(layer, counts, tags);
+        tags.push_back({"cells", std::int64_t{across}});
         auto const n = static_cast<double>(counts.rows);
         out.add_feature(std::nullopt, to_tile_point(x / n, y / n, tile), tags);
     }

@@ -23,7 +23,7 @@ struct PointRows {
 };
 
 /// Draws each row as a feature, as the last zoom of a layer does. Where that would take more than kLayerBytes, rows of one cell of the
-/// finest grid that keeps to it become a cluster.
+/// finest grid that keeps to it become a cluster; its tag `cells` says how many stand along the tile.
 void draw_points(gis_core::layers::Layer const& layer, gis_core::TileId tile, PointRows const& rows, MvtLayer& out);
 
 }  // namespace tile_server

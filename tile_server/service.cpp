@@ -240,7 +240,10 @@ http::Response Service::get_tilejson(http::Request const& request) const {
                                                                                                                      : "String";
             fields[attribute.name] = fmt::format("{}: {}", type, attribute.title.vi);
         }
-        if (layer->kind == LayerKind::points) fields["point_count"] = "Number: rows a cluster stands for";
+        if (layer->kind == LayerKind::points) {
+            fields["point_count"] = "Number: rows a cluster stands for";
+            fields["cells"] = "Number: cells along the tile of a cluster of the last zoom; elsewhere 16";
+        }
         if (layer->counts_by_star) {
             for (auto const& [name, condition] : kCounted) fields[name] = fmt::format("Number: rows of a cluster with {}", condition);
             fields["star_mean"] = "Number: mean of the stars of a cluster's rows that have any";

@@ -19,10 +19,12 @@ std::optional<MvtValue> value_of(pqxx::field const& field, AttributeType type) {
     return MvtValue{std::string{field.c_str(), field.size()}};
 }
 
-void Counts::add(double star, std::string_view class_code) {
+int Counts::sector_of(std::string_view class_code) {
     static constexpr std::array<std::string_view, 6> kSectors{"I.", "II.", "III.", "IV.", "V.", "VI."};
-    if (star >= 3 && star <= 5) ++of[static_cast<std::size_t>(star) - 3];
-    for (std::size_t i = 0; i < kSectors.size(); ++i) of[3 + i] += class_code.starts_with(kSectors[i]);
+    for (int i = 0; i < 6; ++i) {
+        if (class_code.starts_with(kSectors[static_cast<std::size_t>(i)])) return i + 1;
+    }
+    return 0;
 }
 
 void add_counts(gis_core::layers::Layer const& layer, Counts const& counts, std::vector<MvtLayer::Tag>& tags) {

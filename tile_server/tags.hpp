@@ -37,7 +37,13 @@ inline constexpr std::array<std::pair<char const*, char const*>, 9> kCounted{{{"
 struct Counts {
     std::int64_t rows = 0;
     std::array<std::int64_t, kCounted.size()> of{};
-    void add(double star, std::string_view class_code);
+    void add(double star, std::string_view class_code) { add(star, sector_of(class_code)); }
+    void add(double star, int sector) {
+        if (star >= 3 && star <= 5) ++of[static_cast<std::size_t>(star) - 3];
+        if (sector > 0) ++of[static_cast<std::size_t>(sector) + 2];
+    }
+    /// 1 to 6, or 0 for none.
+    static int sector_of(std::string_view class_code);
 };
 
 /// point_count; of products also what kCounted names, where there is any, and star_mean of those that have stars.

@@ -278,6 +278,7 @@ void put_legend(Json& model, PageContext const& page, View const& view, std::opt
 
     for (auto const& [code, value] : colours->values) data["figures"][code] = figure_text(t, value);
     data["choropleth"] = {{"layer", colours->layer},
+                          {"measure", view.measure},
                           {"units_at", colours->units_at},
                           {"breaks", colours->breaks},
                           {"values", colours->values},
@@ -482,6 +483,8 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     data["today"] = gis_core::business_date().iso();
     data["at"] = view.at.iso();
     data["at_given"] = view.at_given;
+    auto const first = std::min_element(found.frames.begin(), found.frames.end(), [](auto const& a, auto const& b) { return a.valid_from < b.valid_from; });
+    data["boundaries_from"] = first == found.frames.end() ? std::string{} : first->valid_from.iso();
     data["bounds"] = kBounds;
     if (found.unit) {
         auto const& unit = *found.unit;
@@ -525,6 +528,10 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
                             "map_zoom_out",
                             "map_home",
                             "map_help",
+                            "cluster_members",
+                            "cluster_more",
+                            "timeline_play",
+                            "timeline_stop",
                             "layer_sales_points",
                             "layer_zones",
                             "unit_value",

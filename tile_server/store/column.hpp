@@ -4,6 +4,7 @@
 #include "gis_core/layers/catalogue.hpp"
 #include "tile_server/mvt_writer.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ public:
     std::optional<MvtValue> in_tile(std::uint32_t row) const;
     /// As a filter sees it; a text is the column's own.
     gis_core::cql2::Value in_filter(std::uint32_t row) const;
+    /// Of a text: its number among the texts of the column; texts().size() for none.
+    std::uint32_t text_number(std::uint32_t row) const { return std::min(texts_[row], dictionary_.size()); }
+    Dictionary const& texts() const noexcept { return dictionary_; }
     std::size_t bytes() const noexcept;
 
 private:

@@ -186,9 +186,19 @@ private:
         };
         std::array<Cell, static_cast<std::size_t>(kCells * kCells)> cells;
         auto const star = layer_.counts_by_star ? number_of("star") : 0, class_code = layer_.counts_by_star ? number_of("class_code") : 0;
+        auto const sectors_of = [&](Segment const& segment) {  // of the texts of class_code, and of none
+            std::vector<int> out;
+            auto const& texts = segment.column(class_code).texts();
+            for (std::uint32_t i = 0; i < texts.size(); ++i) out.push_back(Counts::sector_of(texts[i]));
+            out.push_back(0);
+            return out;
+        };
+        auto const base_sectors = layer_.counts_by_star ? sectors_of(*version_.base) : std::vector<int>{};
+        auto const delta_sectors = layer_.counts_by_star ? sectors_of(*version_.delta) : std::vector<int>{};
+        auto const cells_m = side() / kCells;
         version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
             auto const& point = segment.point(row);
-            auto const [column, line] = cell_of(point, side() / kCells);
+            auto const [column, line] = cell_of(point, cells_m);
             auto const x = column - double{kCells} * tile_.x, y = line - double{kCells} * tile_.y;
             if (x < 0 || x >= kCells || y < 0 || y >= kCells || !matches(segment, row)) return;
             auto& cell = cells[static_cast<std::size_t>(y) * kCells + static_cast<std::size_t>(x)];
@@ -196,7 +206,9 @@ private:
             cell.x += point.x_m;
             cell.y += point.y_m;
             cell.place = {&segment, row};
-            if (layer_.counts_by_star) cell.counts.add(number_in(cell.place, star), text_in(cell.place, class_code));
+            if (!layer_.counts_by_star) return;
+            auto const& of = &segment == version_.base.get() ? base_sectors : delta_sectors;
+            cell.counts.add(number_in(cell.place, star), of[segment.column(class_code).text_number(row)]);
         });
         for (auto const& cell : cells) {
             if (cell.counts.rows == 0) continue;

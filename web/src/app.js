@@ -4,6 +4,7 @@ import { addressOfForm, addressWith, readPage, say } from './view.js';
 import { sessionEnded, signOut } from './score_store.js';
 import './search.js';
 import './sheet.js';
+import { timeline } from './timeline.js';
 
 document.documentElement.classList.add('scripted');
 
@@ -97,7 +98,9 @@ function start() {
     return view ? addressWith({ view }, href) : addressWith({}, href);
   };
 
+  const dressTimeline = timeline({ page: () => page, map: () => map, go: address => go(withView(address)) });
   const dress = () => {
+    dressTimeline();
     for (const id of ['near', 'copy-link', 'print']) { const button = document.getElementById(id); if (button) button.hidden = false; }
     const open = page.product;
     document.querySelectorAll('.item').forEach(item => item.classList.toggle('is-open', item.dataset.id === String(open)));
@@ -223,6 +226,7 @@ function start() {
       wait.remove();
       place.dataset.state = 'ready';
       map.update(page);
+      dressTimeline();
     } catch (problem) {
       console.warn('the map cannot be drawn:', problem.message);
       place.dataset.state = 'picture';

@@ -5,6 +5,16 @@ import { ownAddresses, stylesheet } from './base_map.js';
 import { say } from './view.js';
 
 const SYMBOLS = { product: ['products-star', 'products-star-figure', 'products-name'], cluster: ['products-cluster', 'products-cluster-count'] };
+const LAST_ZOOM = 14;  // of the tiles of points
+const MEMBERS = 12;    // a cluster of so many is listed, not zoomed into
+
+/** West, south, east, north of the cell in which a place lies, of so many along the world. */
+function cellOf([lon, lat], count) {
+  const x = Math.floor((lon + 180) / 360 * count);
+  const y = Math.floor((1 - Math.asinh(Math.tan(lat * Math.PI / 180)) / Math.PI) / 2 * count);
+  const latitude = row => Math.atan(Math.sinh(Math.PI * (1 - 2 * row / count))) * 180 / Math.PI;
+  return [x / count * 360 - 180, latitude(y + 1), (x + 1) / count * 360 - 180, latitude(y)];
+}
 const GROUPS = {
   products: [...SYMBOLS.product, ...SYMBOLS.cluster], producers: ['producers'], sales_points: ['sales_points'],
   zones: ['zones-tint', 'zones-pattern', 'zones-outline', 'zones-label'], rivers: ['rivers', 'shoreline'],
@@ -122,6 +132,9 @@ export class OcopMap {
     if (page === this.page) return;
     const moved = page.unit?.bounds && page.unit.code !== this.page.unit?.code;
     this.page = page;
+    this.wanted = null;
+    this.previewed = false;
+    this.unitsHidden = null;
     this.popup?.remove();
     if (moved) this.fit(page.unit.bounds);
     try {
@@ -129,6 +142,57 @@ export class OcopMap {
     } catch (problem) {
       console.warn('map style:', problem.message);
     }
+  }
+
+  /** Shows the tiles of another day, with the figures that they carry; resolves when they stand. Days that come meanwhile wait, the last
+      one wins. The page stays as it is until update(). */
+  preview(day) {
+    if (this.previewing) {
+      this.wanted = day;
+      return this.previewing;
+    }
+    this.previewing = this.draw(day).then(() => {
+      this.previewing = null;
+      const next = this.wanted;
+      this.wanted = null;
+      this.place.dataset.previewed = String(+(this.place.dataset.previewed ?? 0) + 1);
+      return next && next !== day ? this.preview(next) : undefined;
+    });
+    return this.previewing;
+  }
+  draw(day) {
+    const { map, page } = this;
+    if (page.choropleth && !this.previewed) {  // the figures of the tiles in place of the page's
+      const { layer, breaks, colours } = page.choropleth;
+      const figure = ['get', page.choropleth.measure === 'producers' ? 'producers' : 'products'];
+      const steps = colours[this.dark.matches ? 'dark' : 'light'];
+      map.setPaintProperty(`${layer}-choropleth`, 'fill-color', ['step', ['coalesce', figure, 0], steps[0], ...breaks.flatMap((edge, index) => [edge, steps[index + 1]])]);
+      if (map.getLayer(`${layer}-label`)) map.setLayoutProperty(`${layer}-label`, 'text-field', ['format', ['coalesce', ['get', 'short_name'], ['get', 'name']], {}, '\n', {}, ['to-string', figure], { 'text-font': ['literal', ['Noto Sans Bold']] }]);
+      this.previewed = true;
+    }
+    const isVisible = layer => layer.layout?.visibility !== 'none';
+    const hides = day < page.boundaries_from;  // there are no units of that day
+    if (hides !== Boolean(this.unitsHidden)) {
+      this.unitsHidden ??= map.getStyle().layers.filter(layer => /^(provinces|districts|communes)$/.test(layer.source) && isVisible(layer)).map(layer => layer.id);
+      for (const id of this.unitsHidden) map.setLayoutProperty(id, 'visibility', hides ? 'none' : 'visible');
+      if (!hides) this.unitsHidden = null;
+    }
+    const { sources, layers } = map.getStyle();
+    const zoom = map.getZoom();
+    const drawn = Object.keys(sources).filter(id => /\.mvt/.test(sources[id].tiles?.[0] ?? '') && !/^(shoreline|rivers)$/.test(id) &&
+      layers.some(layer => layer.source === id && isVisible(layer) && zoom >= (layer.minzoom ?? 0) && zoom < (layer.maxzoom ?? 24)));
+    for (const id of drawn) map.getSource(id).setTiles(sources[id].tiles.map(tile => `${tile.replace(/\?.*$/, '')}?at=${day}`));
+    return new Promise(resolve => {
+      const events = ['sourcedata', 'error', 'render'];
+      const look = () => {
+        if (!drawn.every(id => !map.getSource(id) || map.isSourceLoaded(id))) return;
+        for (const event of events) map.off(event, look);
+        map.once('render', resolve);
+        map.triggerRepaint();
+      };
+      for (const event of events) map.on(event, look);
+      map.triggerRepaint();
+    });
   }
 
   setLayers(layers) {
@@ -208,7 +272,8 @@ export class OcopMap {
     if (cluster) {
       const source = map.getSource('products');
       const zoom = page.features ? await source.getClusterExpansionZoom(cluster.properties.cluster_id) : map.getZoom() + 2;
-      map.easeTo({ center: cluster.geometry.coordinates, zoom });
+      if (cluster.properties.point_count <= MEMBERS || zoom > LAST_ZOOM + 1) this.members(cluster, event.lngLat);
+      else map.easeTo({ center: cluster.geometry.coordinates, zoom });
       return;
     }
     const product = find(SYMBOLS.product);
@@ -228,6 +293,45 @@ export class OcopMap {
     for (const name of ['product', 'after', 'near']) address.searchParams.delete(name);
     this.say(event.lngLat, name, say(page, 'unit_value', { measure: page.measure_label, n: page.figures[code] ?? '0' }),
       { label: say(page, 'products_here'), act: () => this.hooks.go(address.href) });
+  }
+
+  /** What a cluster stands for: its cell's products, which the list of the record names. */
+  async members(cluster, place) {
+    const { map, page } = this;
+    const title = say(page, 'cluster_members', { n: cluster.properties.point_count });
+    let found;
+    if (page.features) {
+      const leaves = await map.getSource('products').getClusterLeaves(cluster.properties.cluster_id, MEMBERS, 0);
+      found = leaves.map(leaf => ({ id: leaf.properties.id ?? leaf.id, ...leaf.properties }));
+    } else {
+      const zoom = Math.min(Math.floor(map.getZoom()), LAST_ZOOM);
+      const box = cellOf(cluster.geometry.coordinates, 2 ** zoom * (cluster.properties.cells ?? 16));
+      const query = new URLSearchParams({ bbox: box.join(','), limit: String(MEMBERS), sortby: '-star,name', skipGeometry: 'true', f: 'json', ...(page.at_given ? { datetime: page.at } : {}) });
+      const response = await fetch(`/ogc/collections/products/items?${query}`).catch(() => null);
+      if (!response?.ok) { this.say(place, title, say(page, 'error_network')); return; }
+      found = (await response.json()).features.map(feature => ({ id: feature.id, ...feature.properties }));
+    }
+    this.say(place, title, '');
+    const list = document.createElement('ul');
+    list.className = 'members';
+    for (const { id, name, star } of found) {
+      const item = document.createElement('li');
+      const link = document.createElement('a');
+      link.href = `${page.prefix}/products/${id}`;
+      link.textContent = star ? `${name} (${star}★)` : name;
+      link.addEventListener('click', event => { event.preventDefault(); this.popup?.remove(); this.hooks.open(id); });
+      item.append(link);
+      list.append(item);
+    }
+    const rest = cluster.properties.point_count - found.length;
+    if (rest > 0) {
+      const item = document.createElement('li');
+      item.className = 'muted';
+      item.textContent = say(page, 'cluster_more', { n: rest });
+      list.append(item);
+    }
+    this.popup.append(list);
+    list.querySelector('a')?.focus({ preventScroll: true });
   }
 
   /** A small note at a place of the map. */
