@@ -3,10 +3,6 @@
 CREATE VIEW tile.zone_version AS
     SELECT zone_key, code, name, crop, valid_from, valid_to, is_demo, area_ha, geom, geom_3857, geom_coarse
     FROM geo.zone WHERE retired_at IS NULL;
-CREATE VIEW tile.producer_version AS
-    SELECT producer_key, name, kind, registered_on, unit_match, public_geom_approximate AS location_approximate, is_demo,
-           public_geom AS geom, public_geom_3857 AS geom_3857
-    FROM ocop.producer WHERE is_published;
 
 -- A product changes with its latest certificate, and with that certificate's days: 180 before its end, its end, its revocation.
 CREATE VIEW tile.product_version AS
@@ -52,4 +48,4 @@ CREATE OR REPLACE VIEW tile.product AS
     JOIN ocop.producer m USING (producer_key)
     LEFT JOIN ocop.certificate c ON c.product_key = p.product_key AND c.in_force @> (SELECT pub.at()) AND c.retired_at IS NULL
     WHERE p.is_published AND m.is_published AND p.registered_on <= (SELECT pub.at());
-GRANT SELECT ON tile.zone_version, tile.producer_version, tile.product_version, tile.figure_version TO ocopmap_tiles;
+GRANT SELECT ON tile.zone_version, tile.product_version, tile.figure_version TO ocopmap_tiles;
