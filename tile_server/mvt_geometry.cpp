@@ -180,69 +180,122 @@ TileGeometry clipped(Geometry geometry, GeometryKind kind, bool on_grid) {
 struct Position {
     double x, y;
 };
+using Line = std::vector<Position>;
 
-/// True when the segment touches the square of one unit around the cell: there snap rounding would bend it.
-bool passes(Position a, Position b, Cell cell) {
-    constexpr double kHalf = 0.5 + 1e-6;
-    auto const dx = b.x - a.x, dy = b.y - a.y, x = cell.first - a.x, y = cell.second - a.y;
-    auto const apart = [](double step, double centre) { return std::min(0.0, step) > centre + kHalf || std::max(0.0, step) < centre - kHalf; };
-    return !apart(dx, x) && !apart(dy, y) && std::abs(dx * y - dy * x) <= kHalf * (std::abs(dx) + std::abs(dy));
-}
-
-/// A polygon of one ring within the tile whose edges pass by all its other corners, as those of most do: there snap rounding, which
-/// takes most of a tile's time, does no more than round. Empty: it is not of that kind.
-std::optional<TileGeometry> rounded_polygon(GridShapeView shape, Transform transform) {
-    constexpr std::size_t kMostPositions = 200;  // each edge is compared with each corner
-    if (shape.empty() || shape.size() != 1 + 2 * static_cast<std::size_t>(shape[0]) || shape.size() > 2 * kMostPositions) return std::nullopt;
-    std::vector<Cell> cells;                             // the first is the last
-    std::vector<std::pair<Position, Position>> corners;  // the first and the last position that is rounded to the cell
-    for (std::size_t i = 1; i < shape.size(); i += 2) {
-        Position at{shape[i] * kGridStep_m, shape[i + 1] * kGridStep_m};
-        to_units(&at.x, &at.y, &transform);
-        auto const is_within = [](double value) { return value >= -kBuffer && value <= kExtent + kBuffer; };
-        if (!is_within(at.x) || !is_within(at.y)) return std::nullopt;
-        Cell const cell{static_cast<std::int32_t>(std::lround(at.x)), static_cast<std::int32_t>(std::lround(at.y))};
-        if (cells.empty() || cells.back() != cell) {
-            cells.push_back(cell);
-            corners.emplace_back(at, at);
-        }
-        corners.back().second = at;
+/// What of a ring lies on one side of a line along an axis (Sutherland and Hodgman). Where it leaves and comes back more than once, edges
+/// along the line cover each other; is_simple() finds them.
+template <typename Inside, typename Crossing>
+Line kept(Line const& ring, Inside&& is_inside, Crossing&& crossing) {
+    Line out;
+    out.reserve(ring.size() + 4);
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+        auto const& from = ring[i];
+        auto const& to = ring[(i + 1) % ring.size()];
+        if (is_inside(from)) out.push_back(from);
+        if (is_inside(from) != is_inside(to)) out.push_back(crossing(from, to));
     }
-    TileGeometry out{GeometryKind::polygon, {}};
-    if (cells.size() < 4) return out;  // nothing of it is left
-    auto const edges = cells.size() - 1;
-    for (std::size_t i = 0; i < edges; ++i) {
-        for (std::size_t k = 0; k < edges; ++k) {
-            if (k == i || k == (i + 1) % edges) continue;
-            if (passes(corners[i].second, corners[i + 1].first, cells[k])) return std::nullopt;
-        }
-    }
-    Commands commands{out.commands};
-    add_ring(std::move(cells), true, commands);
     return out;
 }
 
-/// A polygon whose corners lie on the tile grid, within the tile: nothing to cut, nothing to mend. Empty: it is not within.
-std::optional<TileGeometry> whole_polygon(GridShapeView shape, Transform transform) {
-    TileGeometry out{GeometryKind::polygon, {}};
-    Commands commands{out.commands};
-    bool has_exterior = false;
+Line cut_to_buffer(Line ring) {
+    constexpr double kLow = -kBuffer, kHigh = kExtent + kBuffer;
+    for (double const x : {kLow, kHigh}) {
+        ring = kept(
+            ring, [&](Position const& p) { return x == kLow ? p.x >= x : p.x <= x; },
+            [&](Position const& a, Position const& b) {
+                return Position{x, a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x)};
+            });
+    }
+    for (double const y : {kLow, kHigh}) {
+        ring = kept(
+            ring, [&](Position const& p) { return y == kLow ? p.y >= y : p.y <= y; },
+            [&](Position const& a, Position const& b) {
+                return Position{a.x + (b.x - a.x) * (y - a.y) / (b.y - a.y), y};
+            });
+    }
+    return ring;
+}
+
+/// True when no two edges of the rings cross, touch or cover each other, but for the corner that neighbours share.
+bool is_simple(std::vector<TileRing> const& rings) {
+    struct Edge {
+        Cell a, b;
+        std::int32_t west, east;
+        std::size_t ring, number;
+    };
+    std::vector<Edge> edges;
+    for (std::size_t r = 0; r < rings.size(); ++r) {
+        for (std::size_t i = 0; i < rings[r].size(); ++i) {
+            auto const& a = rings[r][i];
+            auto const& b = rings[r][(i + 1) % rings[r].size()];
+            edges.push_back({a, b, std::min(a.first, b.first), std::max(a.first, b.first), r, i});
+        }
+    }
+    std::sort(edges.begin(), edges.end(), [](Edge const& x, Edge const& y) { return x.west < y.west; });
+    auto const side = [](Cell a, Cell b, Cell c) {
+        auto const twice = std::int64_t{b.first - a.first} * (c.second - a.second) - std::int64_t{b.second - a.second} * (c.first - a.first);
+        return (twice > 0) - (twice < 0);
+    };
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        auto const& x = edges[i];
+        for (std::size_t k = i + 1; k < edges.size() && edges[k].west <= x.east; ++k) {
+            auto const& y = edges[k];
+            if (std::min(y.a.second, y.b.second) > std::max(x.a.second, x.b.second) || std::max(y.a.second, y.b.second) < std::min(x.a.second, x.b.second))
+                continue;
+            auto const of_y = side(x.a, x.b, y.a) * side(x.a, x.b, y.b), of_x = side(y.a, y.b, x.a) * side(y.a, y.b, x.b);
+            if (of_y > 0 || of_x > 0) continue;  // one lies on one side of the other
+            auto const size = rings[x.ring].size();
+            auto const follows = [&](Edge const& first, Edge const& second) { return first.ring == second.ring && (first.number + 1) % size == second.number; };
+            if (!follows(x, y) && !follows(y, x)) return false;
+            auto const& [first, second] = follows(x, y) ? std::pair{x, y} : std::pair{y, x};
+            if (side(first.a, first.b, second.b) == 0 &&  // straight on, or back upon itself
+                std::int64_t{first.b.first - first.a.first} * (second.b.first - second.a.first) +
+                        std::int64_t{first.b.second - first.a.second} * (second.b.second - second.a.second) <
+                    0)
+                return false;
+        }
+    }
+    return true;
+}
+
+/// The polygons cut and rounded, where that alone leaves them valid, as it does with most. Empty: GEOS has to.
+std::optional<TileGeometry> rounded_polygons(GridShapeView shape, Transform transform, bool is_on_grid) {
+    std::vector<std::vector<TileRing>> polygons;
+    std::vector<TileRing> all;
+    bool has_exterior = false, is_cut = false;
     for (std::size_t i = 0; i < shape.size();) {
         auto const is_hole = shape[i] < 0;
         auto const end = i + 1 + 2 * static_cast<std::size_t>(std::abs(shape[i]));
-        std::vector<Cell> cells;
-        cells.reserve((end - i) / 2);
-        for (++i; i < end; i += 2) {
+        Line ring;
+        ring.reserve((end - i) / 2);
+        bool is_inside = true;
+        for (++i; i + 2 < end; i += 2) {  // the last is the first
             Position at{shape[i] * kGridStep_m, shape[i + 1] * kGridStep_m};
             to_units(&at.x, &at.y, &transform);
-            if (at.x < -kBuffer || at.x > kExtent + kBuffer || at.y < -kBuffer || at.y > kExtent + kBuffer) return std::nullopt;
-            Cell const cell{static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y)};
+            is_inside = is_inside && at.x >= -kBuffer && at.x <= kExtent + kBuffer && at.y >= -kBuffer && at.y <= kExtent + kBuffer;
+            ring.push_back(at);
+        }
+        i = end;
+        if (!is_inside) {
+            ring = cut_to_buffer(std::move(ring));
+            is_cut = true;
+        }
+        TileRing cells;
+        cells.reserve(ring.size());
+        for (auto const& at : ring) {
+            Cell const cell{static_cast<std::int32_t>(std::lround(at.x)), static_cast<std::int32_t>(std::lround(at.y))};
             if (cells.empty() || cells.back() != cell) cells.push_back(cell);
         }
-        if (!is_hole) has_exterior = add_ring(std::move(cells), true, commands);
-        else if (has_exterior) add_ring(std::move(cells), false, commands);
+        while (cells.size() > 1 && cells.front() == cells.back()) cells.pop_back();
+        auto const is_left = cells.size() > 2;
+        if (!is_hole) has_exterior = is_left;
+        if (!is_left || !has_exterior) continue;  // smaller than a unit
+        if (!is_hole) polygons.emplace_back();
+        all.push_back(cells);
+        polygons.back().push_back(std::move(cells));
     }
-    return out;
+    if ((!is_on_grid || is_cut) && !is_simple(all)) return std::nullopt;
+    return to_tile_polygons(polygons);
 }
 
 void append_part(GEOSGeometry const* line, bool is_hole, GridShape& out) {
@@ -296,10 +349,8 @@ TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::
     auto* const handle = context().handle;
     auto const bounds = tile.bounds();
     Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, on_grid};
-    if (kind == GeometryKind::polygon && on_grid) {
-        if (auto whole = whole_polygon(shape, transform)) return *std::move(whole);
-    } else if (kind == GeometryKind::polygon) {
-        if (auto rounded = rounded_polygon(shape, transform)) return *std::move(rounded);
+    if (kind == GeometryKind::polygon) {
+        if (auto rounded = rounded_polygons(shape, transform, on_grid)) return *std::move(rounded);
     }
     std::vector<GEOSGeometry*> parts, holes;
     GEOSGeometry* outer = nullptr;

@@ -135,7 +135,10 @@ private:
     void add_shapes() {
         auto const level = level_for(layer_, tile_.z);
         auto const is_units = layer_.kind == LayerKind::units;
-        auto const places = places_by_key([](auto const&, auto) { return true; });
+        std::vector<Place> places;
+        version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
+            if (matches(segment, row)) places.push_back({&segment, row});
+        });
         ShapeRows rows;
         rows.size = places.size();
         rows.key = [&](std::size_t i) { return static_cast<std::uint64_t>(places[i].segment->key(places[i].row)); };

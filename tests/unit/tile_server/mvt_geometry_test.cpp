@@ -7,7 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#define GEOS_USE_ONLY_R_API
+#include <fmt/format.h>
+#include <geos_c.h>
+
+#include <cmath>
 #include <cstring>
+#include <memory>
+#include <random>
 
 namespace tile_server {
 namespace {
@@ -96,6 +103,78 @@ TEST(MvtGeometryTest, ARingThatCrossesItselfIsDrawnValid) {
     for (auto const& ring : feature.parts) area += test_support::MvtFeature::doubled_area(ring);
     // The two triangles, less what of the western one lies beyond the buffer (64 units).
     EXPECT_NEAR(static_cast<double>(area) / 2, 250 * 300 / 2.0 + (250 * 300 - 136 * (300 + 300 * 114 / 250.0)) / 2.0, 300);
+}
+
+/// Random polygons over the edges of a tile: GEOS says what is valid, and what is left of them.
+TEST(MvtGeometryTest, RandomPolygonsAreCutValidAndWhole) {
+    auto* const geos = GEOS_init_r();
+    auto* const reader = GEOSWKTReader_create_r(geos);
+    auto const read = [&](std::string const& wkt) {
+        return std::shared_ptr<GEOSGeometry>{GEOSWKTReader_read_r(geos, reader, wkt.c_str()), [geos](GEOSGeometry* g) { GEOSGeom_destroy_r(geos, g); }};
+    };
+    auto const area_of = [&](GEOSGeometry const* geometry) {
+        double area = 0;
+        GEOSArea_r(geos, geometry, &area);
+        return area;
+    };
+    std::mt19937 random{20261130};
+    auto const bounds = kTile.bounds();
+    auto const unit = (bounds.east - bounds.west) / kExtent;
+    int cut = 0, holes = 0;
+    for (int run = 0; run < 2000; ++run) {
+        // A star with spikes around a place in or beside the tile, with a hole in every third; smaller than a unit to larger than the tile.
+        std::uniform_real_distribution<double> place{-600, kExtent + 600}, share{0.15, 1};
+        auto const x = place(random), y = place(random), radius = std::exp(std::uniform_real_distribution{0.0, 8.5}(random));
+        auto const corners = std::uniform_int_distribution{3, 60}(random);
+        std::string wkt = "POLYGON(";
+        GridShape shape;
+        auto const add_ring = [&](double least, double most, bool is_hole) {
+            shape.push_back(is_hole ? -(corners + 1) : corners + 1);
+            std::string first;
+            wkt += is_hole ? ",(" : "(";
+            std::vector<std::pair<double, double>> ring;
+            for (int i = 0; i < corners; ++i) {
+                auto const angle = 2 * M_PI * i / corners, far = radius * (least + (most - least) * share(random));
+                ring.emplace_back(x + far * std::cos(angle), y + far * std::sin(angle));
+            }
+            ring.push_back(ring.front());
+            for (auto const& [at_x, at_y] : ring) {
+                auto const grid_x = to_grid(bounds.west + at_x * unit), grid_y = to_grid(bounds.north - at_y * unit);
+                shape.push_back(grid_x);
+                shape.push_back(grid_y);
+                wkt += fmt::format("{}{} {}", wkt.back() == '(' ? "" : ",", (grid_x * kGridStep_m - bounds.west) / unit,
+                                   (bounds.north - grid_y * kGridStep_m) / unit);
+            }
+            wkt += ")";
+        };
+        add_ring(0.6, 1, false);
+        if (run % 3 == 0) add_ring(0.05, 0.5, true);
+        auto const whole = read(wkt + ")");
+        auto const box = read("POLYGON((-64 -64,4160 -64,4160 4160,-64 4160,-64 -64))");
+        if (GEOSisValid_r(geos, whole.get()) != 1) continue;  // few corners: the hole reaches over
+        std::shared_ptr<GEOSGeometry> const expected{GEOSIntersection_r(geos, whole.get(), box.get()),
+                                                     [geos](GEOSGeometry* g) { GEOSGeom_destroy_r(geos, g); }};
+        auto const geometry = tile_server::to_tile_geometry(GeometryKind::polygon, shape, kTile, false);
+        double length = 0;
+        GEOSLength_r(geos, expected.get(), &length);
+        if (geometry.commands.empty()) {
+            EXPECT_LT(area_of(expected.get()), length + 2) << wkt;
+            continue;
+        }
+        auto const drawn = read(decoded(geometry).polygon_wkt());
+        ASSERT_EQ(GEOSisValid_r(geos, drawn.get()), 1) << wkt;
+        // Every corner moves by 0.71 units at most.
+        EXPECT_NEAR(area_of(drawn.get()), area_of(expected.get()), 0.71 * length + 2) << wkt;
+        std::shared_ptr<GEOSGeometry> const apart{GEOSSymDifference_r(geos, drawn.get(), expected.get()),
+                                                  [geos](GEOSGeometry* g) { GEOSGeom_destroy_r(geos, g); }};
+        EXPECT_LT(area_of(apart.get()), 0.75 * length + 2) << wkt;
+        cut += GEOSWithin_r(geos, whole.get(), box.get()) != 1;
+        holes += run % 3 == 0;
+    }
+    EXPECT_GT(cut, 500);
+    EXPECT_GT(holes, 200);
+    GEOSWKTReader_destroy_r(geos, reader);
+    GEOS_finish_r(geos);
 }
 
 }  // namespace tile_server
