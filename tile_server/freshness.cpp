@@ -144,6 +144,7 @@ void Freshness::catch_up(pqxx::connection& connection) {
         }
     }
     if (!horizon.empty()) {
+        hooks_.followed(position_, horizon);
         position_ = horizon;
         auto const oldest = std::stoull(horizon);
         std::erase_if(seen_, [&](auto const& entry) { return entry.second < oldest; });
@@ -158,7 +159,8 @@ void Freshness::catch_up(pqxx::connection& connection) {
 void Freshness::acknowledge(pqxx::connection& connection) {
     bool known = true;
     try {
-        known = pqxx::nontransaction{connection}.exec_params1("SELECT tile.acknowledge($1, $2::text::xid8)", node_, position_)[0].as<bool>();
+        known =
+            pqxx::nontransaction{connection}.exec_params1("SELECT tile.acknowledge($1, $2::text::xid8)", node_, hooks_.oldest_needed(position_))[0].as<bool>();
     } catch (pqxx::sql_error const& error) {
         // A disk that is full, or a record read-only because it nearly is: what was read stays in the log of changes a while longer.
         if (error.sqlstate() != "25006" && !error.sqlstate().starts_with("53")) throw;

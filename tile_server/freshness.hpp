@@ -28,6 +28,8 @@ public:
         std::function<void(std::string const& layer, std::string const& source, Cover const& cover)> changed;  // forget, mark, remove, announce
         std::function<void()> everything_changed;
         std::function<gis_core::Date()> today;
+        std::function<void(std::string const& from, std::string const& to)> followed;  // every change between them was told
+        std::function<std::string(std::string const& position)> oldest_needed;         // what may be acknowledged of it
     };
     Freshness(std::string conninfo, TileCache& cache, Hooks hooks);
     ~Freshness();

@@ -105,7 +105,7 @@ Service::Service(ServiceConfig config)
     : config_{std::move(config)},
       catalogue_{Catalogue::load(config_.data / "layers.toml")},
       pool_{pool_config(config_)},
-      store_{{config_.conninfo, config_.store_bytes}, catalogue_},
+      store_{{config_.conninfo, config_.store_bytes, config_.cache / "store"}, catalogue_},
       vectors_{pool_, catalogue_, store_},
       cache_{config_.cache, config_.cache_bytes},
       flights_{config_.render_threads, config_.render_queue, config_.memory_bytes, answer_tile},
@@ -141,7 +141,10 @@ Service::Service(ServiceConfig config)
                           cache_.clear();
                           events_->publish("change", R"({"layer":"*","all":true})");
                       },
-                  .today = config_.today}} {
+                  .today = config_.today,
+                  .followed = [this](std::string const& from, std::string const& to) { store_.follow(from, to); },
+                  .oldest_needed = [this](std::string const& position) { return store_.oldest_needed(position); }}} {
+    std::filesystem::create_directories(config_.cache / "store");
     auto const add = [this](std::vector<Layer const*> const& layers) {
         CacheFolder folder{catalogue_.stored_name(layers), ids_of(layers), {".mvt"}, 24, 0, margin_of(layers)};
         for (auto const* layer : layers) {

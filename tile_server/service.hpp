@@ -53,7 +53,7 @@ public:
     TileCache& cache() { return cache_; }
     Flights& flights() { return flights_; }
     Freshness const& freshness() const { return freshness_; }
-    LayerStore const& store() const { return store_; }
+    LayerStore& store() { return store_; }
     gis_core::Date today() const { return config_.today(); }
     /// The day of ?at=, or nothing. \throws invalid_argument saying what a date looks like, or for another parameter.
     static std::optional<gis_core::Date> read_at(http::Request const& request);

@@ -3,7 +3,9 @@
 #include "gis_core/cql2/moment.hpp"
 #include "gis_core/db/text_array.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 namespace tile_server {
@@ -57,8 +59,7 @@ void Column::add(std::optional<MvtValue> const& value) {
     }
 }
 
-void Column::close() {
-    dictionary_.close();
+void Column::derive() {
     if (type_ == AttributeType::date) {
         for (std::uint32_t i = 0; i < dictionary_.size(); ++i) days_.push_back(day_of(dictionary_[i]));
     }
@@ -73,6 +74,22 @@ void Column::close() {
             for (auto const number : array) texts.push_back(items_[number]);
         }
     }
+}
+
+bool Column::finish_transfer(std::size_t rows) {
+    auto const is_of = [&](auto const& values, std::initializer_list<AttributeType> types) {
+        return values.size() == (std::find(types.begin(), types.end(), type_) != types.end() ? rows : 0);
+    };
+    auto const is_sound = is_of(texts_, {AttributeType::text, AttributeType::date, AttributeType::array}) && is_of(integers_, {AttributeType::integer}) &&
+                          is_of(numbers_, {AttributeType::number}) && is_of(flags_, {AttributeType::boolean}) && dictionary_.is_sound() &&
+                          std::all_of(texts_.begin(), texts_.end(), [&](std::uint32_t number) { return number < dictionary_.size() || number == kNoText; });
+    if (is_sound) derive();
+    return is_sound;
+}
+
+void Column::close() {
+    dictionary_.close();
+    derive();
     texts_.shrink_to_fit();
     integers_.shrink_to_fit();
     numbers_.shrink_to_fit();

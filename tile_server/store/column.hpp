@@ -14,6 +14,11 @@
 
 namespace tile_server {
 
+/// True of the ends of parts that one after another make up a whole of that size.
+inline bool is_ascending_to(std::vector<std::size_t> const& ends, std::size_t size) {
+    return std::is_sorted(ends.begin(), ends.end()) && (ends.empty() ? size == 0 : ends.back() == size);
+}
+
 /// Texts, each kept once.
 class Dictionary {
 public:
@@ -28,6 +33,13 @@ public:
     std::size_t bytes() const noexcept {
         return bytes_.capacity() + ends_.capacity() * sizeof(ends_[0]) + numbers_.size() * 80 + bytes_.size() * !numbers_.empty();
     }
+    /// Hands its members to a writer or a reader (snapshot.cpp).
+    template <typename Archive>
+    void transfer(Archive& archive) {
+        archive(bytes_);
+        archive(ends_);
+    }
+    bool is_sound() const { return is_ascending_to(ends_, bytes_.size()); }
 
 private:
     std::string bytes_;
@@ -50,8 +62,19 @@ public:
     std::uint32_t text_number(std::uint32_t row) const { return std::min(texts_[row], dictionary_.size()); }
     Dictionary const& texts() const noexcept { return dictionary_; }
     std::size_t bytes() const noexcept;
+    template <typename Archive>
+    void transfer(Archive& archive) {
+        archive(texts_);
+        dictionary_.transfer(archive);
+        archive(integers_);
+        archive(numbers_);
+        archive(flags_);
+    }
+    /// Closes what a reader filled; false when it is no column of so many rows.
+    bool finish_transfer(std::size_t rows);
 
 private:
+    void derive();
     gis_core::layers::AttributeType type_;
     std::vector<std::uint32_t> texts_;  // of texts, dates and arrays: numbers in the dictionary
     Dictionary dictionary_;

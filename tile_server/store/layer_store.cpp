@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
 #include "tile_server/sql/statements.hpp"
+#include "tile_server/store/snapshot.hpp"
 #include "tile_server/tags.hpp"
 #include "tile_server/template.hpp"
 
@@ -31,7 +32,9 @@ namespace {
 constexpr std::size_t kMostCells = 1000;
 /// What is read again, as so many boxes at most.
 constexpr std::size_t kMostBoxes = 32;
-constexpr auto kIdle = 10s;  // then the connection is closed
+constexpr auto kFiles = 30s;           // between writings of files
+constexpr char const* kUnknown = "0";  // a position before any
+constexpr auto kIdle = 10s;            // then the connection is closed
 
 /// No room in the budget.
 struct TooLarge {};
@@ -112,7 +115,11 @@ LayerStore::LayerStore(Config config, gis_core::layers::Catalogue const& catalog
     for (auto const& layer : catalogue.layers()) {
         auto& held = held_.emplace_back(std::make_unique<Held>(layer));
         held->statement = statement_for(layer);
-        held->waiting.whole = true;
+        held->made_of = held->statement;
+        for (auto const* attribute : columns_of(layer)) held->made_of += fmt::format("\n{} {}", attribute->name, to_string(attribute->type));
+        if (config_.folder.empty()) continue;
+        held->file = config_.folder / (layer.id + ".snapshot");
+        if (std::filesystem::exists(held->file)) held->saved_at = kUnknown;
     }
 }
 
@@ -121,11 +128,15 @@ LayerStore::~LayerStore() { stop(); }
 void LayerStore::start() {
     figures_.start();
     for (auto& held : held_) held->thread = std::thread{[this, &held] { keep(*held); }};
+    if (!config_.folder.empty()) files_thread_ = std::thread{[this] { keep_files(); }};
 }
 
 void LayerStore::stop() {
     stopping_ = true;
     figures_.stop();
+    { std::lock_guard lock{files_mutex_}; }
+    files_wake_.notify_all();
+    if (files_thread_.joinable()) files_thread_.join();
     for (auto& held : held_) {
         {
             std::lock_guard lock{held->mutex};  // whoever looks before waiting sees it
@@ -145,6 +156,7 @@ std::shared_ptr<LayerVersion const> LayerStore::find(Layer const& layer, TileId 
     if (held == nullptr) return nullptr;
     auto const margin = layer.kind == LayerKind::points ? 0 : kBufferMargin;
     std::lock_guard lock{held->mutex};
+    if (held->is_from_file && !is_followed_) return nullptr;  // it may have changed since it was written
     return held->waiting.touches(tile, margin) || held->reading.touches(tile, margin) ? nullptr : held->version;
 }
 
@@ -152,6 +164,7 @@ std::shared_ptr<LayerVersion const> LayerStore::find(Layer const& layer) const {
     auto const* const held = this->held(layer);
     if (held == nullptr) return nullptr;
     std::lock_guard lock{held->mutex};
+    if (held->is_from_file && !is_followed_) return nullptr;
     return is_empty(held->waiting) && is_empty(held->reading) ? held->version : nullptr;
 }
 
@@ -179,6 +192,22 @@ bool LayerStore::is_settled() const {
 }
 
 void LayerStore::keep(Held& held) {
+    auto const begun = Clock::now();
+    if (auto version = held.file.empty() ? nullptr : read_snapshot(held.file, held.made_of, held.layer)) {
+        try {
+            charge(held, version->bytes());
+            std::lock_guard lock{held.mutex};
+            held.saved = version->number;
+            held.version = std::move(version);
+            held.is_from_file = true;
+            held.is_unread = false;
+            held.read_at = Clock::now();
+            held.load_s = std::chrono::duration<double>(held.read_at - begun).count();
+            gis_core::log::info("layer store: {} rows of {} from its file in {:.2f} s", held.version->rows(), held.layer.id, held.load_s);
+        } catch (TooLarge const&) {
+            gis_core::log::warn("layer store: the file of {} does not fit into {} MB", held.layer.id, config_.bytes >> 20U);
+        }
+    }
     std::optional<pqxx::connection> connection;
     auto idle_since = Clock::now();
     auto pause = 250ms;
@@ -186,7 +215,8 @@ void LayerStore::keep(Held& held) {
         Cover cover;
         {
             std::unique_lock lock{held.mutex};
-            held.wake.wait_for(lock, 1s, [&] { return stopping_ || !is_empty(held.waiting); });
+            held.wake.wait_for(lock, 1s, [&] { return stopping_ || held.is_unread || !is_empty(held.waiting); });
+            if (held.is_unread) add(held.waiting, {true, {}});
             held.reading = std::exchange(held.waiting, {});
             cover = held.reading;
         }
@@ -219,6 +249,7 @@ void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& 
         std::lock_guard lock{held.mutex};
         std::swap(held.version, version);  // the old one goes after the lock
         if (!is_done) return;
+        held.is_unread = false;
         held.reading = {};
         held.read_at = Clock::now();
         if (cover.whole) held.load_s = std::chrono::duration<double>(held.read_at - begun).count();
@@ -227,6 +258,7 @@ void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& 
     try {
         if (cover.whole) {
             put(nullptr, false);  // nobody is given it any more: make room first
+            held.is_from_file = false;
             charge(held, 0);
             constexpr double kWorld = 2 * gis_core::kMercatorHalfWidth_m;
             auto const base = read(held, connection, {{-kWorld, -kWorld, kWorld, kWorld}});
@@ -297,17 +329,86 @@ void LayerStore::charge(Held& held, std::uint64_t bytes) {
     held.charged = bytes;
 }
 
+void LayerStore::follow(std::string const& from, std::string const& to) {
+    std::lock_guard lock{files_mutex_};
+    if (!is_followed_) {
+        for (auto const& held : held_) {
+            if (held->saved_at == kUnknown) held->saved_at = from;
+        }
+        is_followed_ = true;
+    }
+    position_ = to;
+}
+
+std::string LayerStore::oldest_needed(std::string const& position) const {
+    std::lock_guard lock{files_mutex_};
+    auto out = position;
+    for (auto const& held : held_) {
+        if (!held->saved_at.empty() && std::stoull(held->saved_at) < std::stoull(out)) out = held->saved_at;
+    }
+    return out;
+}
+
+void LayerStore::keep_files() {
+    std::unique_lock lock{files_mutex_};
+    while (!files_wake_.wait_for(lock, kFiles, [this] { return stopping_.load(); })) {
+        lock.unlock();
+        save();
+        lock.lock();
+    }
+}
+
+void LayerStore::save() {
+    std::string position;
+    {
+        std::lock_guard lock{files_mutex_};
+        position = position_;
+    }
+    if (position.empty()) return;  // nobody follows the record's changes
+    for (auto const& held : held_) {
+        if (held->file.empty()) continue;
+        std::shared_ptr<LayerVersion const> version;
+        {
+            std::lock_guard lock{held->mutex};
+            // What was touched up to the position has been read by now, or the file has to wait.
+            if (held->is_unread || !is_empty(held->waiting) || !is_empty(held->reading)) continue;
+            version = held->version;
+        }
+        auto saved_at = position;
+        try {
+            if (!version) {  // it does not fit
+                std::filesystem::remove(held->file);
+                saved_at.clear();
+            } else if (held->saved != version->number) {
+                write_snapshot(held->file, held->made_of, *version);
+                held->saved = version->number;
+            }
+        } catch (std::exception const& error) {
+            gis_core::log::warn("layer store: {}", error.what());
+            std::error_code ignored;
+            std::filesystem::remove(held->file, ignored);
+            held->saved = 0;
+            saved_at = ignored ? kUnknown : "";
+        }
+        std::lock_guard lock{files_mutex_};
+        held->saved_at = saved_at;
+    }
+}
+
 std::string LayerStore::metrics() const {
     std::string rows = "# TYPE ocopmap_store_rows gauge\n", bytes = "# TYPE ocopmap_store_bytes gauge\n", version = "# TYPE ocopmap_store_version gauge\n",
-                age = "# TYPE ocopmap_store_age_seconds gauge\n", load = "# TYPE ocopmap_store_load_seconds gauge\n";
+                age = "# TYPE ocopmap_store_age_seconds gauge\n", load = "# TYPE ocopmap_store_load_seconds gauge\n",
+                file = "# TYPE ocopmap_store_from_file gauge\n";
     for (auto const& held : held_) {
         std::shared_ptr<LayerVersion const> now;
         double seconds = 0, load_s = 0;
+        bool is_from_file = false;
         {
             std::lock_guard lock{held->mutex};
             now = held->version;
             seconds = std::chrono::duration<double>(Clock::now() - held->read_at).count();
             load_s = held->load_s;
+            is_from_file = held->is_from_file;
         }
         if (!now) continue;
         auto const& id = held->layer.id;
@@ -315,9 +416,10 @@ std::string LayerStore::metrics() const {
         bytes += fmt::format("ocopmap_store_bytes{{layer=\"{}\"}} {}\n", id, now->bytes());
         version += fmt::format("ocopmap_store_version{{layer=\"{}\"}} {}\n", id, now->number);
         age += fmt::format("ocopmap_store_age_seconds{{layer=\"{}\"}} {:.1f}\n", id, seconds);
+        file += fmt::format("ocopmap_store_from_file{{layer=\"{}\"}} {:d}\n", id, is_from_file);
         load += fmt::format("ocopmap_store_load_seconds{{layer=\"{}\"}} {:.3f}\n", id, load_s);
     }
-    return rows + bytes + version + age + load;
+    return rows + bytes + version + age + load + file;
 }
 
 }  // namespace tile_server

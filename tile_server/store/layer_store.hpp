@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,6 +25,7 @@ public:
     struct Config {
         std::string conninfo;
         std::uint64_t bytes = std::uint64_t{512} << 20U;  // all layers together; one that does not fit is not held
+        std::filesystem::path folder;                     // of the files a start reads instead of the record; empty: none
     };
     /// \pre the catalogue lives longer
     LayerStore(Config config, gis_core::layers::Catalogue const& catalogue);
@@ -43,6 +45,12 @@ public:
     void touch(std::string const& layer, std::string const& table, Cover const& cover);
     void touch_everything();
     FigureStore const& figures() const noexcept { return figures_; }
+    /// All changes from one position of the record's history to another have been touched. What files held is drawn from the first call on.
+    void follow(std::string const& from, std::string const& to);
+    /// The position up to which a new start will not ask again what changed: that of the oldest file, or the one given.
+    std::string oldest_needed(std::string const& position) const;
+    /// Writes the files of layers that changed. The store does it every half minute by itself.
+    void save();
     /// True when every layer that fits is held and no change waits to be read.
     bool is_settled() const;
     std::uint64_t bytes() const noexcept { return used_; }
@@ -53,16 +61,23 @@ private:
         explicit Held(gis_core::layers::Layer const& of) : layer{of} {}
         gis_core::layers::Layer const& layer;
         std::string statement;
+        std::string made_of;  // what has to be the same for a file to be read
         std::uint64_t charged = 0;  // of the budget; its own thread's
 
         mutable std::mutex mutex;  // for as long as it takes to look and to copy a pointer
         std::condition_variable wake;
         std::shared_ptr<LayerVersion const> version;
         std::chrono::steady_clock::time_point read_at{};
-        Cover waiting, reading;  // ground that version does not show as it is; a layer not read yet waits whole
+        Cover waiting, reading;  // ground that version does not show as it is
+        bool is_unread = true;
+        bool is_from_file = false;
         double load_s = 0;
+        std::filesystem::path file;
+        std::uint64_t saved = 0;  // number of the version in the file
+        std::string saved_at;     // a position up to which the file holds every change; empty: there is no file
         std::thread thread;
     };
+    void keep_files();
     void keep(Held& held);
     void refresh(Held& held, pqxx::connection& connection, Cover const& cover);
     std::shared_ptr<Segment> read(Held& held, pqxx::connection& connection, std::vector<gis_core::MercatorBox> const& boxes);
@@ -74,6 +89,11 @@ private:
     std::vector<std::unique_ptr<Held>> held_;
     std::atomic<std::uint64_t> used_{0};
     std::atomic<bool> stopping_{false};
+    std::atomic<bool> is_followed_{false};
+    mutable std::mutex files_mutex_;  // positions
+    std::condition_variable files_wake_;
+    std::string position_;
+    std::thread files_thread_;
 };
 
 }  // namespace tile_server

@@ -51,4 +51,15 @@ PackedTree::PackedTree(std::vector<GridBox> const& boxes) {
     }
 }
 
+bool PackedTree::finish_transfer(std::size_t boxes) {
+    levels_.clear();
+    if (items_.size() != boxes || std::any_of(items_.begin(), items_.end(), [&](std::uint32_t item) { return item >= boxes; })) return false;
+    std::size_t all = 0;
+    for (auto size = boxes; size > 0; size = size <= kNode ? 0 : (size + kNode - 1) / kNode) {
+        levels_.push_back({all, size});
+        all += size;
+    }
+    return boxes_.size() == all;
+}
+
 }  // namespace tile_server

@@ -34,6 +34,13 @@ public:
         search_node(area, levels_.size() - 1, 0, found);
     }
     std::size_t bytes() const noexcept { return items_.capacity() * sizeof(items_[0]) + boxes_.capacity() * sizeof(boxes_[0]); }
+    template <typename Archive>
+    void transfer(Archive& archive) {
+        archive(items_);
+        archive(boxes_);
+    }
+    /// Closes what a reader filled; false when it is no tree over so many boxes.
+    bool finish_transfer(std::size_t boxes);
 
 private:
     static constexpr std::size_t kNode = 16;

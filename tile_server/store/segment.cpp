@@ -1,6 +1,7 @@
 #include "tile_server/store/segment.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_set>
 
 namespace tile_server {
@@ -83,6 +84,34 @@ void Segment::close() {
     for (auto& column : columns_) column.close();
 }
 
+bool Segment::finish_transfer() {
+    auto const rows = keys_.size();
+    auto const has = [&](auto const& values, bool is_kept) { return values.size() == (is_kept ? rows : 0); };
+    auto const are_points = layer_.kind == LayerKind::points;
+    auto const least = layer_.kind == LayerKind::lines ? 2 : 4;
+    auto const is_outline = [&](GridShapeView outline) {
+        for (std::size_t i = 0; i < outline.size();) {
+            if (outline[i] == INT32_MIN || std::abs(outline[i]) < least || (outline[i] < 0 && (i == 0 || least == 2))) return false;
+            auto const end = i + 1 + 2 * static_cast<std::size_t>(std::abs(outline[i]));
+            if (end > outline.size()) return false;
+            i = end;
+        }
+        return true;
+    };
+    if (rows > UINT32_MAX || !has(points_, are_points) || !has(since_, layer_.has_at) || !has(until_, layer_.has_at) || !wkb_.is_sound(are_points ? 0 : rows))
+        return false;
+    for (auto const& level : shapes_) {
+        if (!level.is_sound(rows)) return false;
+        for (std::uint32_t row = 0; row < rows; ++row) {
+            if (!is_outline(level[row])) return false;
+        }
+    }
+    for (auto& column : columns_) {
+        if (!column.finish_transfer(rows)) return false;
+    }
+    return tree_.finish_transfer(rows);
+}
+
 std::size_t Segment::bytes() const noexcept {
     auto sum = keys_.capacity() * sizeof(keys_[0]) + points_.capacity() * sizeof(Point) + wkb_.bytes() + boxes_.capacity() * sizeof(GridBox) + tree_.bytes();
     sum += (since_.capacity() + until_.capacity()) * sizeof(DayNumber);
@@ -106,12 +135,17 @@ void LayerVersion::find_spans() {
     }
 }
 
+LayerVersion LayerVersion::of(std::uint64_t number, std::shared_ptr<Segment const> base, std::shared_ptr<Segment const> delta, std::vector<bool> gone) {
+    LayerVersion out{number, std::move(base), std::move(delta), std::move(gone), 0, {}};
+    out.gone_count = static_cast<std::uint32_t>(std::count(out.gone.begin(), out.gone.end(), true));
+    out.find_spans();
+    return out;
+}
+
 LayerVersion LayerVersion::whole(std::uint64_t number, std::shared_ptr<Segment const> base) {
     auto const& layer = base->layer();
     auto const rows = base->size();
-    LayerVersion out{number, std::move(base), std::make_shared<Segment>(layer), std::vector<bool>(rows), 0, {}};
-    out.find_spans();
-    return out;
+    return of(number, std::move(base), std::make_shared<Segment>(layer), std::vector<bool>(rows));
 }
 
 LayerVersion LayerVersion::with(std::vector<GridBox> const& boxes, Segment const& fresh) const {
@@ -131,21 +165,18 @@ LayerVersion LayerVersion::with(std::vector<GridBox> const& boxes, Segment const
     }
     for (std::uint32_t row = 0; row < fresh.size(); ++row) rows->add(fresh.row(row));
 
-    LayerVersion out{number + 1, base, rows, std::move(gone_now), 0, {}};
-    out.gone_count = static_cast<std::uint32_t>(std::count(out.gone.begin(), out.gone.end(), true));
     constexpr std::uint32_t kDelta = 1000;
     if (rows->size() > std::max(kDelta, base->size() / 8)) {  // many changes: one segment again
         auto const one = std::make_shared<Segment>(layer());
         for (std::uint32_t row = 0; row < base->size(); ++row) {
-            if (!out.gone[row]) one->add(base->row(row));
+            if (!gone_now[row]) one->add(base->row(row));
         }
         for (std::uint32_t row = 0; row < rows->size(); ++row) one->add(rows->row(row));
         one->close();
         return whole(number + 1, one);
     }
     rows->close();
-    out.find_spans();
-    return out;
+    return of(number + 1, base, rows, std::move(gone_now));
 }
 
 }  // namespace tile_server

@@ -53,6 +53,12 @@ public:
         ends_.shrink_to_fit();
     }
     std::size_t bytes() const noexcept { return all_.capacity() * sizeof(all_[0]) + ends_.capacity() * sizeof(ends_[0]); }
+    template <typename Archive>
+    void transfer(Archive& archive) {
+        archive(all_);
+        archive(ends_);
+    }
+    bool is_sound(std::size_t rows) const { return ends_.size() == rows && is_ascending_to(ends_, all_.size()); }
 
 private:
     Values all_;
@@ -88,6 +94,20 @@ public:
     Column const& column(std::size_t number) const { return columns_[number]; }
     PackedTree const& tree() const noexcept { return tree_; }
     std::size_t bytes() const noexcept;
+    /// Hands its members to a writer or a reader (snapshot.cpp).
+    template <typename Archive>
+    void transfer(Archive& archive) {
+        archive(keys_);
+        archive(points_);
+        archive(since_);
+        archive(until_);
+        for (auto& level : shapes_) level.transfer(archive);
+        wkb_.transfer(archive);
+        for (auto& column : columns_) column.transfer(archive);
+        tree_.transfer(archive);
+    }
+    /// Closes what a reader filled; false when it is no segment of the layer.
+    bool finish_transfer();
 
 private:
     gis_core::layers::Layer const& layer_;
@@ -129,6 +149,7 @@ struct LayerVersion {
         });
     }
     static LayerVersion whole(std::uint64_t number, std::shared_ptr<Segment const> base);
+    static LayerVersion of(std::uint64_t number, std::shared_ptr<Segment const> base, std::shared_ptr<Segment const> delta, std::vector<bool> gone);
     /// The version after: rows within the boxes go, so do earlier states of what comes. \pre fresh is closed
     LayerVersion with(std::vector<GridBox> const& boxes, Segment const& fresh) const;
 

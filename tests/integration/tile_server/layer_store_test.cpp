@@ -4,6 +4,7 @@
 #include "tile_server/vector_source.hpp"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <atomic>
@@ -193,7 +194,7 @@ TEST_F(LayerStoreTest, EveryDayIsAsInPostgis) {
 
 TEST_F(LayerStoreTest, GroundThatChangedIsNotDrawnUntilItIsReadAgain) {
     // A store whose threads have stopped does not read again.
-    LayerStore store{{database.conninfo_as("ocopmap_tiles"), std::uint64_t{64} << 20U}, service->catalogue()};
+    LayerStore store{{database.conninfo_as("ocopmap_tiles"), std::uint64_t{64} << 20U, {}}, service->catalogue()};
     store.start();
     ASSERT_TRUE(eventually([&] { return store.is_settled(); }));
     store.stop();
@@ -257,6 +258,49 @@ TEST_F(LayerStoreTest, ReadersAndChangesAtTheSameTime) {
     done = true;
     for (auto& reader : readers) reader.join();
     EXPECT_GT(drawn, 0);
+}
+
+TEST_F(LayerStoreTest, AStartReadsItsFilesAndWhatChangedSince) {
+    service->store().save();
+    for (auto const* layer : held_layers()) EXPECT_TRUE(std::filesystem::exists(cache_dir / "store" / (layer->id + ".snapshot"))) << layer->id;
+    auto const zone = database.value("SELECT zone_key FROM pub.zone ORDER BY 1 LIMIT 1");
+    auto const place = database.query("SELECT ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM pub.zone WHERE zone_key = " + zone)[0];
+    auto const tile = TileId::containing({std::stod(place[0]), std::stod(place[1])}, 14);
+    edit("UPDATE geo.zone SET name = 'lúc còn chạy' WHERE zone_key = " + zone);  // after the file, before the stop
+    ASSERT_TRUE(eventually([&] { return difference(layer("zones"), {tile}).empty(); }));
+    from_store.reset();
+    from_record.reset();
+    service.reset();
+    edit("UPDATE geo.zone SET name = 'lúc đã tắt', geom = ST_Translate(geom, 0.0005, 0) WHERE zone_key = " + zone);
+    edit("UPDATE ocop.product SET name = name || ' lúc tắt' WHERE product_key % 100 = 0");
+    start();
+    open_sources();
+    ASSERT_TRUE(eventually([&] { return service->store().is_settled(); }));
+    EXPECT_THAT(service->store().metrics(), ::testing::HasSubstr("ocopmap_store_from_file{layer=\"zones\"} 1"));
+    for (auto const* layer : held_layers()) {
+        auto tiles = random_tiles(*layer, 10, 77);
+        if (layer->id == "zones") tiles.push_back(tile);
+        std::string last;
+        EXPECT_TRUE(eventually([&] { return (last = difference(*layer, tiles)).empty(); })) << last;
+    }
+    auto const found = decoded(from_store->render({&layer("zones")}, tile, today()));
+    EXPECT_TRUE(
+        std::any_of(found.begin(), found.end(), [](auto const& feature) { return feature.tags.contains("name") && feature.tags.at("name") == "lúc đã tắt"; }));
+}
+
+TEST_F(LayerStoreTest, FilesOfAnotherHistoryAreNotDrawn) {
+    service->store().save();
+    from_store.reset();
+    from_record.reset();
+    service.reset();
+    edit("UPDATE geo.zone SET name = 'khác' WHERE zone_key % 2 = 0");
+    database.execute("DELETE FROM tile.change; DELETE FROM tile.node");  // as after a day away
+    start();
+    open_sources();
+    for (auto const* layer : held_layers()) {
+        std::string last;
+        EXPECT_TRUE(eventually([&] { return (last = difference(*layer, random_tiles(*layer, 10, 78))).empty(); })) << last;
+    }
 }
 
 class FilteredTilesTest : public LayerStoreTest {

@@ -1,8 +1,14 @@
 #include "tile_server/store/segment.hpp"
+#include "tile_server/store/snapshot.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -130,6 +136,109 @@ TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
     }
     EXPECT_EQ(version.number, 1001U);
     EXPECT_GT(bases.size(), 1U) << "many changes become one segment";
+}
+
+class SnapshotTest : public ::testing::Test {
+protected:
+    SnapshotTest() {
+        layer.id = "zones";
+        layer.kind = gis_core::layers::LayerKind::polygons;
+        layer.coarse_column = "geom_coarse";
+        layer.has_at = true;
+        layer.attributes = {{"name", gis_core::layers::AttributeType::text, {}},
+                            {"area_ha", gis_core::layers::AttributeType::number, {}},
+                            {"from", gis_core::layers::AttributeType::date, {}},
+                            {"codes", gis_core::layers::AttributeType::array, {}}};
+        char pattern[] = "/tmp/ocopmap-snapshot-test-XXXXXX";
+        folder = ::mkdtemp(pattern);
+    }
+    ~SnapshotTest() override { std::filesystem::remove_all(folder); }
+    StoredRow row(std::int64_t key) {
+        auto const at = static_cast<std::int32_t>(key * 1000);
+        StoredRow out;
+        out.key = key;
+        out.since = static_cast<DayNumber>(18'000 + key);
+        out.until = key % 2 == 0 ? kForEver : 20'000;
+        out.shapes = {{4, at, 0, at + 900, 0, at + 900, 900, at, 0, -4, at + 300, 100, at + 400, 100, at + 400, 200, at + 300, 100}, {}};
+        if (key % 3 == 0) out.shapes[1] = {4, at, 0, at + 900, 0, at + 900, 900, at, 0};
+        out.wkb = "wkb " + std::to_string(key);
+        out.values = {MvtValue{"vùng " + std::to_string(key % 10)}, std::nullopt, MvtValue{std::string{"2020-02-29"}}, MvtValue{std::string{"{I.1.a,II.1}"}}};
+        if (key % 5 == 0) out.values = {std::nullopt, MvtValue{1.5}, std::nullopt, std::nullopt};
+        return out;
+    }
+    LayerVersion version() {
+        auto base = std::make_shared<Segment>(layer);
+        for (int key = 1; key <= 500; ++key) base->add(row(key));
+        base->close();
+        Segment fresh{layer};
+        for (int key : {7, 501}) fresh.add(row(key));
+        fresh.close();
+        return LayerVersion::whole(1, base).with({{90'000, 0, 95'000, 10}}, fresh);
+    }
+    std::map<std::int64_t, std::pair<std::vector<GridShape>, std::string>> rows(LayerVersion const& of, DayNumber day) {
+        std::map<std::int64_t, std::pair<std::vector<GridShape>, std::string>> out;
+        of.search({INT32_MIN, INT32_MIN, INT32_MAX, INT32_MAX}, day, [&](Segment const& segment, std::uint32_t number) {
+            auto const found = segment.row(number);
+            auto text = found.wkb;
+            for (auto const& value : found.values) {
+                text += '|';
+                if (value) text += std::visit([](auto const& v) { return fmt::format("{}", v); }, *value);
+            }
+            EXPECT_TRUE(out.emplace(found.key, std::pair{found.shapes, text}).second);
+        });
+        return out;
+    }
+    gis_core::layers::Layer layer;
+    std::filesystem::path folder;
+};
+
+TEST_F(SnapshotTest, AFileGivesTheRowsOfEveryDay) {
+    auto const wanted = version();
+    auto const file = folder / "zones.snapshot";
+    write_snapshot(file, "SELECT 1", wanted);
+    auto const read = read_snapshot(file, "SELECT 1", layer);
+    ASSERT_NE(read, nullptr);
+    EXPECT_EQ(read->rows(), wanted.rows());
+    for (DayNumber const day : {17'000, 18'100, 18'499, 19'999, 20'000}) EXPECT_EQ(rows(*read, day), rows(wanted, day)) << day;
+    EXPECT_EQ(rows(*read, 19'999).size(), 501U - 6U);
+    EXPECT_EQ(read_snapshot(file, "SELECT 2", layer), nullptr) << "another catalogue";
+    EXPECT_EQ(read_snapshot(folder / "none.snapshot", "SELECT 1", layer), nullptr);
+}
+
+TEST_F(SnapshotTest, ADamagedFileIsNotRead) {
+    auto const file = folder / "zones.snapshot";
+    write_snapshot(file, "SELECT 1", version());
+    std::string bytes;
+    {
+        std::ifstream in{file, std::ios::binary};
+        bytes.assign(std::istreambuf_iterator<char>{in}, {});
+    }
+    auto const write = [&](std::string const& other) { std::ofstream{file, std::ios::binary} << other; };
+    std::mt19937 random{5};
+    for (int run = 0; run < 200; ++run) {
+        auto other = bytes;
+        auto const place = std::uniform_int_distribution<std::size_t>{0, other.size() - 1}(random);
+        if (run % 2 == 0) other.resize(place);
+        else other[place] = static_cast<char>(other[place] ^ (1 << (run % 8)));
+        write(other);
+        EXPECT_EQ(read_snapshot(file, "SELECT 1", layer), nullptr) << run << ", " << place;
+    }
+    // Without the checksum: never a row that reaches out of its segment.
+    auto const segment = to_bytes(*version().base);
+    int taken = 0;
+    for (int run = 0; run < 3000; ++run) {
+        auto other = segment;
+        for (int i = 0; i <= run % 3; ++i) {
+            other[std::uniform_int_distribution<std::size_t>{0, other.size() - 1}(random)] = static_cast<char>(random());
+        }
+        auto const read = from_bytes(other, layer);
+        if (!read) continue;
+        ++taken;
+        for (std::uint32_t number = 0; number < read->size(); ++number) read->row(number);
+        read->tree().search({INT32_MIN, INT32_MIN, INT32_MAX, INT32_MAX}, [&](std::uint32_t number) { EXPECT_LT(number, read->size()); });
+    }
+    EXPECT_GT(taken, 0);
+    EXPECT_NE(from_bytes(segment, layer), nullptr);
 }
 
 }  // namespace tile_server
