@@ -129,20 +129,25 @@ void Freshness::catch_up(pqxx::connection& connection) {
     begin(connection);  // the epoch may have been bumped
     bool boundaries = false;
     std::string horizon;
+    std::map<std::pair<std::string, std::string>, Cover> changes;  // of a layer and a source together: an import of many transactions costs its ground once
+    std::vector<std::pair<std::int64_t, std::uint64_t>> read;
     {
         pqxx::nontransaction tx{connection};
         for (auto const& row : tx.exec_prepared(sql::tile_changes.name, position_)) {
             horizon = row[0].as<std::string>();
             if (row[1].is_null()) break;
             auto const id = row[1].as<std::int64_t>();
-            if (!seen_.emplace(id, row[2].as<std::uint64_t>()).second) continue;
+            if (seen_.contains(id)) continue;
+            read.emplace_back(id, row[2].as<std::uint64_t>());
             auto const layer = row[3].as<std::string>();
             auto const source = row[4].as<std::string>();
-            hooks_.changed(layer, source, Cover::parse(row[5].is_null() ? std::nullopt : std::optional{row[5].as<std::string>()}));
-            ++applied_;
+            changes[{layer, source}].add(Cover::parse(row[5].is_null() ? std::nullopt : std::optional{row[5].as<std::string>()}));
             boundaries = boundaries || source == "geo.admin_unit";
         }
     }
+    for (auto const& [from, cover] : changes) hooks_.changed(from.first, from.second, cover);
+    seen_.insert(read.begin(), read.end());  // applied, and not before
+    applied_ += read.size();
     if (!horizon.empty()) {
         hooks_.followed(position_, horizon);
         position_ = horizon;

@@ -219,6 +219,44 @@ TEST_F(FreshnessTest, ChangesMissedWhileAwayAreCaughtUp) {
     EXPECT_NE(get(path).body.find("trong lúc nghỉ"), std::string::npos);
 }
 
+TEST_F(FreshnessTest, ManyTransactionsAreAppliedTogether) {
+    auto const zones = database.query("SELECT zone_key, ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM pub.zone ORDER BY 1 LIMIT 20");
+    auto const rename = [&](std::size_t i) { edit(fmt::format("UPDATE geo.zone SET name = name || '.' WHERE zone_key = {}", zones[i % zones.size()][0])); };
+    std::promise<void> all_edited;
+    auto const edited = all_edited.get_future().share();
+    std::mutex covers_mutex;
+    std::vector<Cover> covers;
+    auto const count = [&] {
+        std::lock_guard lock{covers_mutex};
+        return covers.size();
+    };
+    TileCache cache{cache_dir / "another", 1U << 20U};
+    Freshness follower{database.conninfo_as("ocopmap_tiles"),
+                       cache,
+                       {.changed =
+                            [&](std::string const&, std::string const&, Cover const& cover) {
+                                {
+                                    std::lock_guard lock{covers_mutex};
+                                    covers.push_back(cover);
+                                }
+                                edited.wait();  // the first holds the reading up while the others are committed
+                            },
+                        .everything_changed = [] {},
+                        .today = [this] { return today(); }}};
+    follower.start();
+    ASSERT_TRUE(eventually([&] { return follower.is_current(); }));
+    rename(0);
+    ASSERT_TRUE(eventually([&] { return count() == 1; }));
+    for (std::size_t i = 1; i <= 200; ++i) rename(i);
+    all_edited.set_value();
+    EXPECT_TRUE(eventually([&] { return follower.applied() >= 201; }));
+    follower.stop();
+    ASSERT_EQ(covers.size(), 2U);
+    for (auto const& zone : zones) {
+        EXPECT_TRUE(covers[1].touches(TileId::containing({std::stod(zone[1]), std::stod(zone[2])}, 14), 0)) << zone[0];
+    }
+}
+
 TEST_F(FreshnessTest, AnEditedBoundaryIsFreshSoon) {
     auto const unit = database.query("SELECT unit_key, ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM pub.commune ORDER BY 1 LIMIT 1")[0];
     auto const tile = TileId::containing({std::stod(unit[1]), std::stod(unit[2])}, 11);

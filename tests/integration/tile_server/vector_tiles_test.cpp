@@ -16,7 +16,7 @@ protected:
     /// The tiles of a zoom that the rows of a view stand in, by PostGIS, and their eight neighbours.
     std::set<TileId> tiles_around(std::string const& view, int zoom) {
         std::set<TileId> out;
-        for (auto const& row : database.query(fmt::format("SELECT DISTINCT c / 16384, c % 16384 FROM {}, tile.cover_of(geom_3857) c", view))) {
+        for (auto const& row : database.query(fmt::format("SELECT DISTINCT (c >> 20) / 16384, (c >> 20) % 16384 FROM {}, tile.cover_of(geom_3857) c", view))) {
             auto const z = static_cast<std::uint8_t>(zoom);
             TileId const own = TileId{14, static_cast<std::uint32_t>(std::stoul(row[0])), static_cast<std::uint32_t>(std::stoul(row[1]))}.ancestor(z);
             auto const last = (1U << z) - 1;

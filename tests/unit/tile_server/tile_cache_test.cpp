@@ -146,7 +146,41 @@ TEST(CoverTest, MarginsReachNeighboursAtTheirOwnZoom) {
     EXPECT_TRUE(cover.touches({16, 13040 * 4 + 3, 7720 * 4}, 0));
     EXPECT_FALSE(cover.touches({16, 13040 * 4 + 4, 7720 * 4}, 0));
     EXPECT_TRUE(Cover::parse(std::nullopt).touches({5, 1, 1}, 0));
-    EXPECT_EQ(Cover::parse("{5,3}").cells, (std::vector<std::uint32_t>{3, 5}));
+    EXPECT_EQ(Cover::parse("{6226175,3735552}").cells, (std::vector<Cover::Cell>{{3, 0, 0, 0, 0, 9}, 5}));
+}
+
+TEST(CoverTest, OnlyTheSideThatIsNearReachesANeighbour) {
+    constexpr double kBuffer = 66.0 / 4096;
+    std::uint32_t const cell = 13040 * 16384 + 7720;
+    auto const columns = [&](std::uint8_t west, std::uint8_t east, std::uint8_t zoom) {
+        std::vector<int> out;
+        for (auto const& tile : (Cover{false, {{cell, west, 8, east, 8}}}).tiles_at(zoom, kBuffer))
+            out.push_back(static_cast<int>(tile.x) - (13040 >> (14 - zoom)));
+        return out;
+    };
+    EXPECT_EQ(columns(4, 11, 14), (std::vector{0}));
+    EXPECT_EQ(columns(0, 11, 14), (std::vector{-1, 0}));
+    EXPECT_EQ(columns(4, 15, 14), (std::vector{0, 1}));
+    EXPECT_EQ(columns(4, 15, 13), (std::vector{0}));  // the east side of the cell is the middle of that tile
+    EXPECT_EQ(columns(2, 4, 12), (std::vector{0}));
+    EXPECT_EQ(columns(2, 4, 11), (std::vector{-1, 0}));  // the buffer is 8 times as wide there
+    Cover const corner{false, {{cell, 0, 0, 3, 3}}};
+    EXPECT_TRUE(corner.touches({16, 13040 * 4, 7720 * 4}, 0));
+    EXPECT_FALSE(corner.touches({16, 13040 * 4 + 1, 7720 * 4}, 0)) << "past zoom 14 a part is smaller than a cell";
+    // From the west side to the north side, not by way of the corner: that tile is out of reach, but for zooms whose buffer is wider.
+    Cover const slanting{false, {{cell, 0, 0, 11, 11, 0}}};
+    EXPECT_EQ(slanting.tiles_at(14, kBuffer), (std::vector<gis_core::TileId>{{14, 13039, 7720}, {14, 13040, 7719}, {14, 13040, 7720}}));
+    EXPECT_FALSE(slanting.touches({14, 13039, 7719}, kBuffer));
+    EXPECT_TRUE((Cover{false, {{cell, 0, 0, 11, 11, 1}}}).touches({14, 13039, 7719}, kBuffer));
+    EXPECT_TRUE(slanting.touches({10, 814, 482}, kBuffer));
+}
+
+TEST(CoverTest, ChangesOfOneCellBecomeOneBox) {
+    Cover cover{false, {{7, 1, 1, 2, 2, 1}, 9}};
+    cover.add({false, {{7, 4, 0, 5, 1, 2}, {8, 3, 3, 3, 3}}});
+    EXPECT_EQ(cover.cells, (std::vector<Cover::Cell>{{7, 1, 0, 5, 2, 3}, {8, 3, 3, 3, 3}, 9}));
+    cover.add(Cover{true, {}});
+    EXPECT_TRUE(cover.whole && cover.cells.empty());
 }
 
 }  // namespace tile_server
