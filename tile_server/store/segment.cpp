@@ -152,9 +152,17 @@ LayerVersion LayerVersion::with(std::vector<GridBox> const& boxes, Segment const
     std::unordered_set<std::int64_t> keys;
     for (std::uint32_t row = 0; row < fresh.size(); ++row) keys.insert(fresh.key(row));
     std::vector<bool> gone_now = gone, gone_of_delta(delta->size());
+    // The tree holds generalised outlines too, which stray; fresh was asked for by the record's own, and what only strays into a box did not come.
+    auto const is_within = [](Segment const& segment, std::uint32_t row, GridBox const& box) {
+        return segment.layer().kind == LayerKind::points || segment.shape(row, 0).empty() || box_of(segment.shape(row, 0)).touches(box);
+    };
     for (auto const& box : boxes) {
-        base->tree().search(box, [&](std::uint32_t row) { gone_now[row] = true; });
-        delta->tree().search(box, [&](std::uint32_t row) { gone_of_delta[row] = true; });
+        base->tree().search(box, [&](std::uint32_t row) {
+            if (is_within(*base, row, box)) gone_now[row] = true;
+        });
+        delta->tree().search(box, [&](std::uint32_t row) {
+            if (is_within(*delta, row, box)) gone_of_delta[row] = true;
+        });
     }
     for (std::uint32_t row = 0; row < base->size() && !keys.empty(); ++row) {
         if (!gone_now[row] && keys.contains(base->key(row))) gone_now[row] = true;

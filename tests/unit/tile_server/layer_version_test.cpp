@@ -62,6 +62,25 @@ TEST(GridShapeTest, KeepsPartsAndHolesWithinHalfAStep) {
     EXPECT_EQ((std::vector{box.west, box.south, box.east, box.north}), (std::vector{0, 0, 9, 9}));
 }
 
+TEST(LayerVersionTest, AnOutlineThatOnlyStraysIntoTheGroundStays) {
+    auto layer = points_layer();
+    layer.kind = gis_core::layers::LayerKind::polygons;
+    layer.coarse_column = "coarse";
+    layer.attributes.clear();
+    auto const square = [](std::int32_t west, std::int32_t east) { return GridShape{5, west, 0, east, 0, east, 10, west, 10, west, 0}; };
+    auto const base = std::make_shared<Segment>(layer);
+    StoredRow row;
+    row.key = 1;
+    row.shapes = {square(0, 10), square(0, 14)};  // the coarse one reaches further
+    base->add(row);
+    base->close();
+    Segment nothing{layer};
+    nothing.close();
+    auto const version = LayerVersion::whole(1, base);
+    EXPECT_EQ(version.with({{12, 0, 20, 10}}, nothing).rows(), 1U) << "the record was asked for what touches the box, and this does not";
+    EXPECT_EQ(version.with({{9, 0, 20, 10}}, nothing).rows(), 0U);
+}
+
 TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
     auto const layer = points_layer();
     std::mt19937 random{11};
