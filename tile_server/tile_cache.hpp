@@ -66,6 +66,8 @@ public:
     std::optional<TileContent> find(TileAddress const& address) const;
     /// Removes every tile of every folder that shows the layer there.
     void remove(std::string const& layer, Cover const& cover);
+    /// Removes every tile of a folder.
+    void remove_folder(std::string const& name) { remove_below(root_ / "tiles" / name); }
     /// Removes every tile.
     void clear();
 

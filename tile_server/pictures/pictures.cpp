@@ -1,5 +1,7 @@
 #include "tile_server/pictures/pictures.hpp"
 
+#include "http/problem.hpp"
+#include "styles/mapnik_xml.hpp"
 #include "tile_server/pictures/style_routes.hpp"
 
 namespace tile_server {
@@ -21,6 +23,14 @@ PictureStore store_in(TileCache& cache) {
             }};
 }
 
+/// Pictures of a style that looks otherwise than when they were drawn are drawn again.
+void forget_former_look(TileCache& cache, std::string const& style, std::string const& look) {
+    auto const note = "style-" + style, fingerprint = http::fingerprint(look);
+    if (cache.note(note) == fingerprint) return;
+    cache.remove_folder(style);
+    cache.set_note(note, fingerprint);
+}
+
 }  // namespace
 
 Pictures::Pictures(Service& service, std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir, PictureConfig config)
@@ -30,12 +40,10 @@ Pictures::Pictures(Service& service, std::filesystem::path const& styles_dir, st
       pictures_{std::make_shared<PictureService>(renderer_, store_in(service.cache()), config)} {
     for (auto const& style : renderer_.palette().styles) {
         for (bool const is_dark : {false, true}) {
-            service.cache().add_folder({styles::StyleName{&style, is_dark}.text(),
-                                        service.catalogue().ids(),
-                                        {".png", "@2x.png", ".webp", "@2x.webp"},
-                                        styles::kMinZoom,
-                                        styles::kMaxZoom,
-                                        kPictureMargin_tiles});
+            styles::StyleName const name{&style, is_dark};
+            forget_former_look(service.cache(), name.text(), styles::mapnik_xml(renderer_.palette(), name, 1, "sprites"));
+            service.cache().add_folder(
+                {name.text(), service.catalogue().ids(), {".png", "@2x.png", ".webp", "@2x.webp"}, styles::kMinZoom, styles::kMaxZoom, kPictureMargin_tiles});
         }
     }
     service.listen([weak = std::weak_ptr{pictures_}](std::string const&, Cover const& cover) {

@@ -5,12 +5,16 @@
 #include "http/route.hpp"
 #include "tests/support/database.hpp"
 #include "tests/support/environment.hpp"
+#include "tile_server/pictures/pictures.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <set>
 
@@ -145,6 +149,39 @@ TEST_F(PictureServiceTest, NobodyWaitsNothingIsDrawn) {
     inbox_.wait_for(1);
     EXPECT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_queue") == "0"; }, std::chrono::seconds{10}));
     EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
+}
+
+TEST(StoredPicturesTest, AStyleThatLooksOtherwiseIsDrawnAgainAndNoOther) {
+    namespace fs = std::filesystem;
+    char pattern[] = "/tmp/ocopmap-styles-test-XXXXXX";
+    fs::path const folder = ::mkdtemp(pattern);
+    fs::copy(OCOPMAP_STYLES_DIR, folder / "styles", fs::copy_options::recursive);
+    tile_server::ServiceConfig config;
+    config.conninfo = test_support::with_keyword(test_support::database(), "user", "ocopmap_tiles");
+    config.data = test_support::source_dir() + "/data";
+    config.cache = folder / "cache";
+    auto const stored = [&](std::string const& style) { return config.cache / "tiles" / style / "5/25/15.png"; };
+    auto const start = [&] {
+        tile_server::Service service{config};
+        tile_server::Pictures const pictures{service, folder / "styles", OCOPMAP_FONTS_DIR, {.threads = 1}};
+    };
+    start();
+    for (auto const* style : {"ocop", "ocop-dark"}) {
+        fs::create_directories(stored(style).parent_path());
+        std::ofstream{stored(style)} << "drawn before";
+    }
+    start();
+    EXPECT_TRUE(fs::exists(stored("ocop")) && fs::exists(stored("ocop-dark")));
+
+    std::ifstream in{folder / "styles/palette.toml"};
+    std::string palette{std::istreambuf_iterator<char>{in}, {}};
+    std::string const was = "commune_line = \"#6C7B72\"";
+    ASSERT_NE(palette.find(was), std::string::npos);
+    std::ofstream{folder / "styles/palette.toml"} << palette.replace(palette.find(was), was.size(), "commune_line = \"#6C7B73\"");
+    start();
+    EXPECT_TRUE(fs::exists(stored("ocop")));
+    EXPECT_FALSE(fs::exists(stored("ocop-dark")));
+    fs::remove_all(folder);
 }
 
 class PictureRoutesTest : public PictureServiceTest {
