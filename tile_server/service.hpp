@@ -23,7 +23,7 @@ struct ServiceConfig {
     std::filesystem::path cache;
     std::uint64_t cache_bytes = std::uint64_t{2} << 30U;
     int render_threads = 2;
-    std::size_t render_queue = 256;
+    std::size_t render_queue = 1200;  // more than deploy/nginx lets wait: it refuses at less cost
     std::size_t memory_bytes = std::size_t{32} << 20U;
     std::uint64_t store_bytes = std::uint64_t{512} << 20U;
     std::function<gis_core::Date()> today = gis_core::business_date;  // a test brings its own clock

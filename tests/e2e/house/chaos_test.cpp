@@ -4,6 +4,7 @@
 #include "tests/support/http_client.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -189,6 +190,37 @@ TEST_F(ChaosTest, ListenersBeyondTheDescriptorLimitGet503AndTilesGoOn) {
     stack_->kill9("ocopmap-tiles");
     stack_->start_again("ocopmap-tiles");
     EXPECT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s));
+}
+
+TEST_F(ChaosTest, BeyondWhatMayWaitTilesAreRefusedAtOnceAndCachedOnesGoOn) {
+    ASSERT_EQ(get(stack_->url() + kTile).status, 200);
+    ::kill(stack_->pid("ocopmap-tiles"), SIGSTOP);  // whoever asks for what is not on disk waits
+    std::vector<std::unique_ptr<test_support::Connection>> waiting;
+    for (int i = 0; i < 1200; ++i) {
+        waiting.push_back(std::make_unique<test_support::Connection>(stack_->url()));
+        waiting.back()->send("GET /tiles/communes/10/814/482.mvt?at=2025-06-30 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    test_support::Reply refused;
+    EXPECT_TRUE(wait_until(
+        [&] {
+            try {
+                refused = test_support::request("GET", stack_->url() + "/tiles/communes/10/814/483.mvt?at=2025-06-30", {}, {}, 200ms);
+            } catch (std::exception const&) {  // not all that were sent have been read yet
+                return false;
+            }
+            return refused.status == 503;
+        },
+        10s));
+    EXPECT_FALSE(refused.header("Retry-After").empty());
+    EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
+    EXPECT_EQ(get(stack_->url() + kTile).status, 200);
+    ::kill(stack_->pid("ocopmap-tiles"), SIGCONT);
+    std::map<int, int> statuses;
+    for (auto const& connection : waiting) ++statuses[connection->receive().status];
+    EXPECT_GE(statuses[200], 1000);
+    EXPECT_GE(statuses[503], 90);
+    EXPECT_EQ(statuses.size(), 2U);
+    EXPECT_EQ(get(stack_->url() + "/tiles/communes/10/814/483.mvt?at=2025-06-30").status, 200);
 }
 
 TEST_F(ChaosTest, APictureWhoseMetatileBeginsOutsideTheMapIsDrawn) {
