@@ -1,0 +1,542 @@
+"""Tiles: cached against plain files, cold against PostGIS, MapServer and renderd, edits, overload, listeners, sizes.
+
+The load comes from bench_load (load.cpp) on core 0; everything that serves is on core 1.
+"""
+import base64
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import selectors
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+import covers
+from measure import (BENTRE, DATABASE, RUNS, STATE, TILES_URL, URL, Client, children, clear_cache, cpu_seconds, free_port, interleaved, median_ratio, pids, pin,
+                     report, tiles_of)
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+import mvt  # noqa: E402
+
+PORT, TILES_PORT = (urllib.parse.urlsplit(url).port for url in (URL, TILES_URL))
+BENCH_LOAD = pathlib.Path(os.environ["OCOPMAP_TEST_BUILD"]) / "tests/bench/bench_load"
+TOWN = (106.35, 10.22, 106.40, 10.26)  # where the zooms past the vector tiles are looked at
+SERVERS = ("ocopmap-tiles", "nginx", "postgres")
+median = statistics.median
+
+
+def load(port, requests, connections=64, seconds=1.0, rate=0, once=False, headers=("Accept-Encoding: gzip",)):
+    """One run of bench_load over a list of paths (or of paths with the tag of what the client has): what it reports."""
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as file:
+        file.write("".join(("\t".join(request) if isinstance(request, tuple) else request) + "\n" for request in requests))
+        file.flush()
+        command = ["taskset", "-c", "0", BENCH_LOAD, "--port", str(port), "--list", file.name, "--connections", str(connections), "--seconds", str(seconds), "--rate", str(rate)]
+        for header in headers:
+            command += ["--header", header]
+        out = subprocess.run(command + (["--once"] if once else []), capture_output=True, text=True)
+    if out.returncode:
+        sys.exit(out.stderr)
+    return json.loads(out.stdout)
+
+
+def only(result, *allowed):
+    """The result, when nothing else was answered."""
+    if not set(result["status"]) <= set(allowed) or result["lost"] or result["unanswered"]:
+        sys.exit(f"expected {', '.join(allowed)}, got {result}")
+    return result
+
+
+def path_of(layer, tile, suffix="mvt"):
+    return f"/tiles/{layer}/{tile[0]}/{tile[1]}/{tile[2]}.{suffix}"
+
+
+def zipf(paths, count=20000):
+    """So many requests, the n-th path 1/n as often as the first: low zooms are asked most."""
+    return random.Random(20).choices(paths, [1 / rank for rank in range(1, len(paths) + 1)], k=count)
+
+
+def cached_paths():
+    """Tiles of z5 to z16, made and on disk; none that are empty, which plain files have no answer for."""
+    wanted = [(layer, t, "mvt") for layer in ("communes", "zones", "products", "all") for z in range(7 if layer == "zones" else 5, 15)
+              for t in tiles_of(z) if z < 13 or random.Random(str(t)).random() < 0.5]
+    wanted += [("ocop", t, "png") for z in range(5, 17) for t in tiles_of(z, BENTRE if z < 12 else TOWN)]
+    random.Random(5).shuffle(wanted)
+    wanted.sort(key=lambda one: one[1][0])
+    paths = [path_of(*one) for one in wanted]
+    only(load(PORT, paths, connections=8, seconds=600, once=True), "200", "204")
+    return [path for path in paths if (STATE / "cache" / path[1:]).exists()]
+
+
+class PlainNginx:
+    """The anchor: nginx serving the same bytes with the same headers as plain files, and MapServer by FastCGI."""
+
+    def __init__(self, port):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ocopmap-anchor-"))
+        self.folder.chmod(0o755)
+        self.port = port
+
+    def start(self, headers, fastcgi=None):
+        skip = {"date", "server", "content-length", "connection", "etag", "content-encoding", "content-type", "accept-ranges"}
+        lines = "".join(f"add_header {name} \"{value}\";\n" for name, value in headers.items() if name not in skip)
+        location = f"location /map {{ fastcgi_pass unix:{fastcgi}; include /etc/nginx/fastcgi_params; }}" if fastcgi else ""
+        (self.folder / "nginx.conf").write_text(f"""
+load_module /usr/share/nginx/modules/ngx_http_brotli_static_module.so;
+worker_processes {os.cpu_count()}; pcre_jit on; pid {self.folder}/pid; error_log {self.folder}/error.log; daemon on;
+{'user root;' if os.geteuid() == 0 else ''}
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; server_tokens off;
+  types {{ application/vnd.mapbox-vector-tile mvt; image/png png; }}
+  client_body_temp_path {self.folder}/b; proxy_temp_path {self.folder}/p; fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
+  server {{ listen 127.0.0.1:{self.port}; root {self.folder}/files; gzip_static on; brotli_static on; if_modified_since off;
+    location / {{ add_header Last-Modified ""; {lines} }}
+    {location}
+  }}
+}}""")
+        subprocess.run(["nginx", "-c", self.folder / "nginx.conf", "-p", self.folder], check=True, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not (self.folder / "pid").exists() or not (self.folder / "pid").read_text().strip():
+            if time.monotonic() > deadline:
+                sys.exit("the anchor nginx did not start")
+            time.sleep(0.02)
+        self.pid = int((self.folder / "pid").read_text())
+        pin(self.pid, 1)
+
+    def stop(self):
+        try:
+            os.kill(self.pid, signal.SIGTERM)
+        except (AttributeError, ProcessLookupError):
+            pass
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def bench_hits(sql):
+    paths = cached_paths()
+    client = Client(URL)
+    anchor = PlainNginx(free_port())
+    accept = {"Accept-Encoding": "gzip"}
+    try:
+        for path in paths:
+            for variant in ("", ".gz", ".br"):
+                file = STATE / "cache" / (path[1:] + variant)
+                if file.exists():
+                    copy = anchor.folder / "files" / (path[1:] + variant)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(file, copy)  # with its time, which the tag is made of
+        for path in anchor.folder.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        anchor.start(client.get(paths[0], accept)[1])
+        other, tags = Client(f"http://127.0.0.1:{anchor.port}"), {}
+        for path in paths:
+            ours, theirs = client.get(path, accept), other.get(path, accept)
+            strip = lambda answer: (answer[0], {k: v for k, v in answer[1].items() if k not in ("date", "server")}, answer[2])
+            if strip(ours) != strip(theirs):
+                sys.exit(f"the anchor answers {path} otherwise: {ours[:2]} {theirs[:2]}")
+            tags[path] = ours[1]["etag"]
+        asked = zipf(paths)
+        what = f"{len(asked)} requests of {len(paths)} tiles z5-z16"
+        for connections in (1, 8, 64, 256):
+            mine, theirs = interleaved(lambda: only(load(PORT, asked, connections), "200"), lambda: only(load(anchor.port, asked, connections), "200"))
+            rates = [[run["per_s"] for run in runs] for runs in (mine, theirs)]
+            text = f"{median(rates[0]):.0f}/s against {median(rates[1]):.0f}/s, {what}, {connections} connections"
+            key = "tile_hit_vs_nginx_ratio" + ("" if connections == 64 else f"_{connections}")
+            report(key, median_ratio(*rates), text, ">= 0.9")
+            for name in ("p50_ms", "p99_ms"):
+                report(f"tile_hit_{name}_{connections}", median(run["status"]["200"][name] for run in mine), f"{median(run['status']['200'][name] for run in theirs):.2f} of the anchor", "-")
+        mine, theirs = interleaved(*(lambda port=port: only(load(port, [(path, tags[path]) for path in asked]), "304")["per_s"] for port in (PORT, anchor.port)))
+        report("tile_304_vs_nginx_ratio", median_ratio(mine, theirs), f"{median(mine):.0f}/s against {median(theirs):.0f}/s, the same", ">= 0.75")
+        before = cpu_seconds(*SERVERS)
+        count = only(load(PORT, asked, 64, 5), "200")["status"]["200"]["count"]
+        report("tile_hit_cpu_ms_per_1000", (cpu_seconds(*SERVERS) - before) * 1e6 / count, f"processor time of all servers, {count} cached tiles", "-")
+    finally:
+        anchor.stop()
+
+
+# What Martin and pg_tileserv send for a table in EPSG:4326: ST_AsMVT over ST_AsMVTGeom of the transformed rows.
+AS_MVT = {
+    "communes": ("unit_key, code, name, short_name, type, valid_from, valid_to, geometry_state", "geo.admin_unit",
+                 "level = 'commune' AND valid_from <= pub.business_date() AND coalesce(valid_to, 'infinity') > pub.business_date()"),
+    "districts": ("unit_key, code, name, short_name, type, valid_from, valid_to, geometry_state", "geo.admin_unit",
+                  "level = 'district' AND valid_from <= '2025-06-30' AND coalesce(valid_to, 'infinity') > '2025-06-30'"),
+    "zones": ("zone_key, code, name, crop, area_ha, valid_from, valid_to, is_demo", "geo.zone",
+              "valid_from <= pub.business_date() AND coalesce(valid_to, 'infinity') > pub.business_date() AND retired_at IS NULL"),
+}
+
+
+def as_mvt(layer, z, x, y):
+    columns, table, condition = AS_MVT[layer]
+    return (f"SELECT encode(ST_AsMVT(t, '{layer}', 4096, 'g'), 'base64') FROM (SELECT {columns}, ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope({z},{x},{y}), 4096, 64, true) AS g "
+            f"FROM {table} WHERE {condition} AND geom && ST_Transform(ST_TileEnvelope({z},{x},{y}, margin => 64.0 / 4096), 4326)) t WHERE g IS NOT NULL")
+
+
+def bench_cold(sql):
+    client = Client(TILES_URL)
+
+    def times_ms(paths):
+        out = []
+        for path in paths:
+            started = time.perf_counter()
+            status = client.get(path)[0]
+            out.append((time.perf_counter() - started) * 1000)
+            if status not in (200, 204):
+                sys.exit(f"{path} answered {status}")
+        return out
+
+    # Layers that are held in memory: tiles of every zoom, and the same with a filter nobody has asked before.
+    held = [(layer, t) for z in range(7, 14) for t in tiles_of(z)[:60] for layer in ("products", "zones")]
+    clear_cache("products", "zones")
+    cold = times_ms(path_of(layer, t) for layer, t in held)
+    filtered = times_ms(f"{path_of(layer, t)}?filter=star%20%3E%3D%204%20AND%20producer_key%20%3E%20{i}" for i, (layer, t) in enumerate(held) if layer == "products")
+    metrics = client.get("/tiles/metrics")[2].decode()
+    stored = lambda name: [float(value) for value in re.findall(rf"^ocopmap_store_{name}{{.*}} (.*)$", metrics, re.M)]
+    cut = lambda values, share: sorted(values)[int(len(values) * share)]
+    report("cold_mvt_p50_ms", cut(cold, 0.5), f"{len(cold)} tiles of products and zones z7-z13, once", "<= 1")
+    report("cold_mvt_p99_ms", cut(cold, 0.99), "the same", "<= 5")
+    report("filtered_mvt_p99_ms", cut(filtered, 0.99), f"{len(filtered)} tiles of products, each with a filter of its own; median {cut(filtered, 0.5):.2f}", "<= 10")
+    report("store_load_s", max(stored("load_seconds"), default=0), f"the slowest of {len(stored('load_seconds'))} layers, read at the same time", "<= 10")
+    report("store_mb", sum(stored("bytes")) / 1e6, f"{sum(stored('rows')):.0f} rows", "<= 512")
+
+    sql.run("SET jit = off")
+    for key, zooms, bound in (("low", range(5, 9), ">= 50"), ("z12", (12,), ">= 5")):
+        tiles = [(layer, t) for layer in AS_MVT for z in zooms for t in tiles_of(z) if layer != "zones" or z >= 7]  # zones begin there
+        paths = [path_of(layer, t) for layer, t in tiles]
+
+        def ours():
+            clear_cache(*AS_MVT)
+            return only(load(TILES_PORT, paths, connections=1, seconds=600, once=True), "200", "204")["seconds"]
+
+        def theirs():
+            started = time.perf_counter()
+            for layer, t in tiles:
+                sql.run(as_mvt(layer, *t))
+            return time.perf_counter() - started
+
+        mine = sum(len(mvt.features(client.get(path)[2])) for path in paths)
+        anchor = sum(len(mvt.features(base64.b64decode("".join(sql.run(as_mvt(layer, *t)))))) for layer, t in tiles)
+        ours_s, theirs_s = interleaved(ours, theirs)
+        report(f"cold_vs_asmvt_{key}_ratio", median_ratio(theirs_s, ours_s),
+               f"{median(ours_s) / len(tiles) * 1000:.2f} ms against {median(theirs_s) / len(tiles) * 1000:.2f} ms a tile, {len(tiles)} tiles of {', '.join(AS_MVT)}", bound)
+        report(f"cold_vs_asmvt_{key}_features", mine / max(anchor, 1), f"features in our tiles for each of the anchor's {anchor}", "1")
+
+
+MAPFILE = """MAP
+  NAME "anchor"  SIZE 256 256  EXTENT -20037508 -20037508 20037508 20037508
+  PROJECTION "init=epsg:3857" END
+  IMAGETYPE "png8"
+  OUTPUTFORMAT NAME "png8" DRIVER "AGG/PNG8" MIMETYPE "image/png" IMAGEMODE RGB EXTENSION "png" FORMATOPTION "QUANTIZE_FORCE=on" FORMATOPTION "QUANTIZE_COLORS=256" END
+  FONTSET "{folder}/fonts.txt"
+  WEB METADATA "wms_title" "a" "wms_srs" "EPSG:3857" "wms_enable_request" "*" "wms_onlineresource" "http://127.0.0.1/map" END END
+  LAYER NAME "communes" TYPE POLYGON STATUS ON CONNECTIONTYPE POSTGIS CONNECTION "{conninfo}" PROCESSING "CLOSE_CONNECTION=DEFER"
+    DATA "geom_3857 FROM (SELECT unit_key, short_name, geom_3857, (unit_key % 5) AS c FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) s USING UNIQUE unit_key USING SRID=3857"
+    PROJECTION "init=epsg:3857" END
+    METADATA "wms_title" "communes" END
+    LABELITEM "short_name" CLASSITEM "c"
+    {classes}
+  END
+  LAYER NAME "zones" TYPE POLYGON STATUS ON CONNECTIONTYPE POSTGIS CONNECTION "{conninfo}" PROCESSING "CLOSE_CONNECTION=DEFER"
+    DATA "geom_3857 FROM (SELECT zone_key, geom_3857 FROM geo.zone) s USING UNIQUE zone_key USING SRID=3857"
+    PROJECTION "init=epsg:3857" END
+    METADATA "wms_title" "zones" END
+    CLASS STYLE COLOR 143 191 138 OUTLINECOLOR 79 154 110 WIDTH 1 END END
+  END
+END
+"""
+MAPNIK = """<?xml version="1.0" encoding="utf-8"?>
+<Map srs="epsg:3857" background-color="#fff">
+  {styles}
+  <Style name="label"><Rule><TextSymbolizer face-name="Noto Sans Regular" size="9" fill="#1d2a22" halo-fill="#fff" halo-radius="2">[short_name]</TextSymbolizer></Rule></Style>
+  <Style name="zone"><Rule><PolygonSymbolizer fill="#8fbf8a"/><LineSymbolizer stroke="#4f9a6e" stroke-width="1"/></Rule></Style>
+  <Layer name="communes" srs="epsg:3857"><StyleName>commune</StyleName><StyleName>label</StyleName><Datasource>{source}
+    <Parameter name="table">(SELECT short_name, geom_3857, (unit_key % 5) AS c FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) s</Parameter></Datasource></Layer>
+  <Layer name="zones" srs="epsg:3857"><StyleName>zone</StyleName><Datasource>{source}
+    <Parameter name="table">(SELECT geom_3857 FROM geo.zone) s</Parameter></Datasource></Layer>
+</Map>
+"""
+COLOURS = ((241, 238, 220), (201, 221, 176), (143, 191, 138), (79, 154, 110), (31, 107, 69))
+
+
+def cold_pictures(tiles):
+    """Tiles a second, each asked alone, none on disk."""
+    client = Client(TILES_URL)
+    clear_cache("ocop")
+    started = time.perf_counter()
+    for tile in tiles:
+        status = client.get(path_of("ocop", tile, "png"))[0]
+        if status not in (200, 204):
+            sys.exit(f"{path_of('ocop', tile, 'png')} answered {status}")
+    return len(tiles) / (time.perf_counter() - started)
+
+
+def bench_mapserver(sql):
+    mapserv = shutil.which("mapserv") or "/usr/lib/cgi-bin/mapserv"
+    if not pathlib.Path(mapserv).exists():
+        sys.exit("mapserv is missing: apt-get install cgi-mapserver spawn-fcgi")
+    anchor = PlainNginx(free_port())
+    process = None
+    try:
+        classes = "\n".join(
+            f'CLASS EXPRESSION "{i}" STYLE COLOR {" ".join(map(str, colour))} OUTLINECOLOR 85 99 90 WIDTH 0.7 END '
+            'LABEL TYPE TRUETYPE FONT "noto" SIZE 9 COLOR 29 42 34 OUTLINECOLOR 255 255 255 OUTLINEWIDTH 2 ENCODING "UTF-8" PARTIALS FALSE END END'
+            for i, colour in enumerate(COLOURS))
+        (anchor.folder / "fonts.txt").write_text("noto /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf\n")
+        mapfile = anchor.folder / "anchor.map"
+        mapfile.write_text(MAPFILE.format(folder=anchor.folder, conninfo=DATABASE, classes=classes))
+        config = anchor.folder / "mapserver.conf"
+        config.write_text(f'CONFIG\n ENV\n  MS_MAP_PATTERN "."\n END\n MAPS\n  A "{mapfile}"\n END\nEND\n')
+        socket_path = anchor.folder / "fcgi.sock"
+        process = subprocess.Popen(["taskset", "-c", "1", "spawn-fcgi", "-n", "-s", socket_path, "-M", "0777", "--", mapserv],
+                                   start_new_session=True, stdout=subprocess.DEVNULL, env={**os.environ, "MAPSERVER_CONFIG_FILE": str(config), "MS_MAPFILE": str(mapfile)})
+        (anchor.folder / "files").mkdir()
+        anchor.start({}, fastcgi=socket_path)
+        other = Client(f"http://127.0.0.1:{anchor.port}")
+        tiles = [t for z in (10, 11) for t in tiles_of(z)]
+        edge = 20037508.342789244
+
+        def theirs():
+            started = time.perf_counter()
+            for z, x, y in tiles:
+                size = 2 * edge / (1 << z)
+                west, north = -edge + x * size, edge - y * size
+                query = (f"/map?map=A&SERVICE=WMS&VERSION=1.1.1&REQUEST=GetMap&LAYERS=communes,zones&STYLES=&SRS=EPSG:3857&FORMAT=image/png"
+                         f"&WIDTH=256&HEIGHT=256&BBOX={west},{north - size},{west + size},{north}")
+                status, headers, body = other.get(query)
+                if status != 200 or not body.startswith(b"\x89PNG"):
+                    sys.exit(f"MapServer answered {status}: {body[:300]}")
+            return len(tiles) / (time.perf_counter() - started)
+
+        mine, anchor_rate = interleaved(lambda: cold_pictures(tiles), theirs)
+        report("raster_vs_mapserver_ratio", median_ratio(mine, anchor_rate), f"{median(mine):.0f} against {median(anchor_rate):.0f} tiles/s, z10-z11", ">= 2")
+    finally:
+        if process:
+            os.killpg(process.pid, signal.SIGTERM)  # mapserv is a child of it
+        anchor.stop()
+
+
+def bench_renderd(sql):
+    """Metatiles of 8 by 8 on both sides; both draw them whole and are credited with the tiles of the province."""
+    if not shutil.which("renderd"):
+        sys.exit("renderd is missing: apt-get install renderd")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="ocopmap-renderd-"))
+    process = None
+    try:
+        parameters = dict(part.split("=", 1) for part in DATABASE.split())
+        source = "".join(f'<Parameter name="{name}">{value}</Parameter>' for name, value in (
+            ("type", "postgis"), ("host", parameters["host"]), ("user", parameters["user"]), ("dbname", parameters["dbname"]), ("geometry_field", "geom_3857"), ("srid", "3857"),
+            ("estimate_extent", "false"), ("extent", "-20037508,-20037508,20037508,20037508")))
+        rules = "".join(f'<Rule><Filter>[c] = {i}</Filter><PolygonSymbolizer fill="rgb({colour[0]},{colour[1]},{colour[2]})"/><LineSymbolizer stroke="#55635a" stroke-width="0.7"/></Rule>'
+                        for i, colour in enumerate(COLOURS))
+        (folder / "anchor.xml").write_text(MAPNIK.format(styles=f'<Style name="commune">{rules}</Style>', source=source))
+        plugins = subprocess.run(["mapnik-config", "--input-plugins"], capture_output=True, text=True, check=True).stdout.strip()
+        (folder / "renderd.conf").write_text(f"[renderd]\nnum_threads=1\nsocketname={folder}/renderd.sock\ntile_dir={folder}/tiles\npid_file={folder}/renderd.pid\nstats_file={folder}/stats\n"
+                                             f"[mapnik]\nplugins_dir={plugins}\nfont_dir=/usr/share/fonts/truetype/noto\nfont_dir_recurse=1\n[anchor]\nURI=/anchor/\nTILEDIR={folder}/tiles\nXML={folder}/anchor.xml\nMAXZOOM=18\n")
+        (folder / "tiles").mkdir()
+        log = open(folder / "log", "w")
+        process = subprocess.Popen(["taskset", "-c", "1", "renderd", "-f", "-c", folder / "renderd.conf"], stdout=log, stderr=log)
+        deadline = time.monotonic() + 20
+        while not (folder / "renderd.sock").exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit("renderd did not start:\n" + (folder / "log").read_text()[-2000:])
+            time.sleep(0.05)
+        zooms = (11, 12)
+        tiles = [t for z in zooms for t in tiles_of(z)]
+
+        def theirs():
+            shutil.rmtree(folder / "tiles")
+            (folder / "tiles").mkdir()
+            started = time.perf_counter()
+            for z in zooms:
+                at = tiles_of(z)
+                box = ["-x", min(x for _, x, _ in at), "-X", max(x for _, x, _ in at), "-y", min(y for _, _, y in at), "-Y", max(y for _, _, y in at)]
+                done = subprocess.run(["render_list", "-m", "anchor", "-a", "-f", "-n", "1", "-s", folder / "renderd.sock", "-t", folder / "tiles", "-z", str(z), "-Z", str(z), *map(str, box)],
+                                      capture_output=True, text=True)
+                if done.returncode:
+                    sys.exit(f"render_list: {done.stderr}{done.stdout}")
+            seconds = time.perf_counter() - started
+            if not list((folder / "tiles").rglob("*.meta")):
+                sys.exit("renderd drew nothing:\n" + (folder / "log").read_text()[-2000:])
+            return len(tiles) / seconds
+
+        mine, anchor_rate = interleaved(lambda: cold_pictures(tiles), theirs)
+        report("raster_vs_renderd_ratio", median_ratio(mine, anchor_rate), f"{median(mine):.0f} against {median(anchor_rate):.0f} tiles/s, z{zooms[0]}-z{zooms[1]}", ">= 1.5")
+    finally:
+        if process:
+            process.terminate()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def bench_edits(sql, edits=102):
+    """Time from the return of COMMIT to the first answer that shows the edit, through nginx: a zone's name, a product's name, and a certificate that a
+    product's tile shows through another table."""
+    client = Client(URL)
+    zone, lon, lat = sql.run("SELECT zone_key, ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)) FROM geo.zone ORDER BY zone_key LIMIT 1")[0].split("|")
+    zone_path = path_of("zones", tiles_of(12, (float(lon), float(lat)) * 2)[0])
+    product, lon, lat = sql.run("SELECT product_key, ST_X(geom), ST_Y(geom) FROM pub.product WHERE star = 4 AND geom IS NOT NULL ORDER BY 1 LIMIT 1")[0].split("|")
+    product_path = path_of("products", tiles_of(14, (float(lon), float(lat)) * 2)[0])
+    named = lambda table, key, value: (f"UPDATE {table} SET name = '{{}}' WHERE {key} = {value}", sql.run(f"SELECT name FROM {table} WHERE {key} = {value}")[0])
+    rename_zone, zone_name = named("geo.zone", "zone_key", zone)
+    rename_product, product_name = named("ocop.product", "product_key", product)
+    certificate, valid_to = sql.run(f"SELECT certificate_key, valid_to FROM ocop.certificate WHERE product_key = {product} AND in_force @> pub.business_date()")[0].split("|")
+    times = []
+    for i in range(edits):
+        mark = f"edit {i} {time.time_ns()}"
+        path, statement = ((zone_path, rename_zone.format(mark)), (product_path, rename_product.format(mark)),
+                           (product_path, f"UPDATE ocop.certificate SET valid_to = '{2100 + i}-01-01' WHERE certificate_key = {certificate}"))[i % 3]
+        if i % 3 == 2:
+            mark = f"{2100 + i}-01-01"
+        client.get(path)
+        sql.run(statement)
+        started = time.perf_counter()
+        while mark.encode() not in client.get(path)[2]:
+            if time.perf_counter() - started > 10:
+                sys.exit(f"an edit was not seen at {path} after 10 s: {statement}")
+            time.sleep(0.002)
+        times.append((time.perf_counter() - started) * 1000)
+    sql.run(rename_zone.format(zone_name.replace("'", "''")))
+    sql.run(rename_product.format(product_name.replace("'", "''")))
+    sql.run(f"UPDATE ocop.certificate SET valid_to = '{valid_to}' WHERE certificate_key = {certificate}")
+    times.sort()
+    report("edit_to_tile_p50_ms", times[len(times) // 2], f"{edits} edits by psql: zones, products, certificates", "<= 150")
+    report("edit_to_tile_p99_ms", times[int(len(times) * 0.99) - 1], "the same", "<= 500")
+
+
+def bench_overload(sql):
+    """Ten times as many cold tiles as can be made, whether or not answers come, and a visitor who looks at cached ones meanwhile."""
+    number = iter(range(1, 1 << 30))
+    ground = [t for z in range(9, 14) for t in tiles_of(z)]
+
+    def cold(count):  # a filter that all rows meet, and nobody has asked for: never on disk, never in memory
+        return [f"{path_of(('products', 'zones', 'communes')[i % 3], ground[i % len(ground)])}?filter={n}%3D{n}" for i, n in zip(range(count), number)]
+
+    seconds = 4
+    cached = [path for path in (path_of("communes", t) for z in (9, 10, 11, 12) for t in tiles_of(z))]
+    only(load(PORT, cached, once=True, seconds=60), "200", "204")
+
+    def visitor(with_load):
+        """p99 of cached tiles at a steady 200 a second, and what the load reports."""
+        with tempfile.NamedTemporaryFile("w", suffix=".list") as file:
+            file.write("\n".join(cached) + "\n")
+            file.flush()
+            process = subprocess.Popen(["taskset", "-c", "0", BENCH_LOAD, "--port", str(PORT), "--list", file.name, "--connections", "16", "--seconds", str(seconds), "--rate", "200"],
+                                       stdout=subprocess.PIPE, text=True)
+            result = with_load()
+            out = json.loads(process.communicate()[0])
+        return only(out, "200", "204")["status"]["200"], result
+
+    made = lambda result: sum(result["status"].get(status, {}).get("per_s", 0) for status in ("200", "204"))
+    peaks, goods, refusals, calm, busy = [], [], [], [], []
+    for _ in range(RUNS):
+        peak = made(only(load(PORT, cold(20000), connections=32, seconds=seconds), "200", "204"))
+        rate = 10 * peak
+        answered, result = visitor(lambda: load(PORT, cold(int(rate * seconds) + 1), connections=1500, seconds=seconds, rate=rate))
+        calm.append(visitor(lambda: time.sleep(seconds))[0]["p99_ms"])
+        busy.append(answered["p99_ms"])
+        if not set(result["status"]) <= {"200", "204", "503"} or result["lost"] or result["unanswered"]:
+            sys.exit(f"under load: {result}")
+        refused = result["status"].get("503", {"count": 0, "with_retry_after": 0, "p99_ms": 0})
+        if refused["with_retry_after"] != refused["count"]:
+            sys.exit(f"503 without Retry-After: {result}")
+        peaks.append(peak), goods.append(made(result) / peak), refusals.append(refused)
+    report("overload_goodput_ratio", median(goods), f"of {median(peaks):.0f} tiles/s, at {10 * median(peaks):.0f}/s offered for {seconds} s", ">= 0.9")
+    report("overload_503_p99_ms", median(r["p99_ms"] for r in refusals), f"from the moment a request was due, {median(r['count'] for r in refusals):.0f} refused, all with Retry-After", "<= 100")
+    report("overload_cached_p99_ms", median(busy), f"{median(calm):.1f} ms without the load, 200 cached tiles/s", "-")
+
+
+def resident_kb(pid):
+    return sum(int(line.split()[1]) for one in [pid, *children(pid)] for line in pathlib.Path(f"/proc/{one}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+
+
+def bench_listeners(sql, wanted=10000):
+    """Open event streams through nginx; what they cost, and how soon all hear of an edit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    daemon = re.search(r"Max open files +\d+ +(\d+)", pathlib.Path(f"/proc/{pids()['ocopmap-tiles']}/limits").read_text())
+    room = (int(daemon[1]) - 512) // 2 * 3 // 4 - 10  # two descriptors each, a quarter is kept for requests
+    if room < wanted:
+        print(f"  the limit of {daemon[1]} descriptors has room for {room} listeners, not {wanted}")
+        wanted = room
+    of = {"tiles": pids()["ocopmap-tiles"], "nginx": pids()["nginx"]}
+    threads = lambda: len(list(pathlib.Path(f"/proc/{of['tiles']}/task").iterdir()))
+    before, threads_before = {name: resident_kb(pid) for name, pid in of.items()}, threads()
+    selector, heard = selectors.DefaultSelector(), {}
+    for i in range(wanted):
+        stream = socket.create_connection(("127.0.0.1", PORT))
+        stream.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        stream.setblocking(False)
+        selector.register(stream, selectors.EVENT_READ)
+        heard[stream] = b""
+
+    def listen(until, patience=30):
+        deadline = time.monotonic() + patience
+        missing = {stream for stream in heard if until not in heard[stream]}
+        while missing:
+            if time.monotonic() > deadline:
+                sys.exit(f"{len(missing)} of {wanted} listeners did not hear {until}; one heard {heard[next(iter(missing))][:300]}")
+            for key, _ in selector.select(1):
+                try:
+                    data = key.fileobj.recv(65536)
+                except BlockingIOError:
+                    continue
+                if not data:
+                    sys.exit(f"a listener was cut: {heard[key.fileobj][:300]}")
+                heard[key.fileobj] += data
+                if until in heard[key.fileobj]:
+                    missing.discard(key.fileobj)
+
+    listen(b": listening")
+    for name, pid in of.items():
+        report(f"listener_kb_{name}", (resident_kb(pid) - before[name]) / wanted, f"proportional set of each of {wanted} open event streams through nginx", "-")
+    report("listeners", wanted, "open event streams at once", "10000")
+    report("listener_threads", threads() - threads_before, "threads of the tile daemon that they cost", "0")
+    client = Client(URL)
+    path = path_of("zones", tiles_of(11)[0])
+    alone = []
+    for _ in range(200):
+        started = time.perf_counter()
+        client.get(path)
+        alone.append((time.perf_counter() - started) * 1000)
+    report("listener_tile_p99_ms", sorted(alone)[197], "a cached tile while they listen", "-")
+    times = []
+    for i in range(RUNS):
+        for stream in heard:
+            heard[stream] = b""
+        key = sql.run("UPDATE geo.zone SET name = name || ' ' WHERE zone_key = (SELECT min(zone_key) FROM geo.zone) RETURNING zone_key")[0]
+        started = time.perf_counter()
+        listen(b"event: change")
+        times.append((time.perf_counter() - started) * 1000)
+    sql.run(f"UPDATE geo.zone SET name = rtrim(name) WHERE zone_key = {key}")
+    report("listener_all_heard_ms", median(times), f"from the commit until the last of {wanted} has heard of it", "-")
+    for stream in heard:
+        stream.close()
+
+
+def bench_sizes(sql):
+    """Every tile of the province that is stored on disk, as gzip sends it."""
+    layers = ("provinces", "districts", "communes", "shoreline", "rivers", "zones", "producers", "products", "sales_points", "boundaries", "context", "places", "all")
+    client = Client(TILES_URL)
+    sizes = []
+    for layer in layers:
+        first = json.loads(client.get(f"/tiles/{layer}.json")[2])["minzoom"]
+        paths = [path_of(layer, t) for z in range(first, 15) for t in tiles_of(z)]
+        only(load(TILES_PORT, paths, connections=4, seconds=3600, once=True), "200", "204")
+        for path in paths:
+            file = STATE / "cache" / (path[1:] + ".gz")
+            plain = STATE / "cache" / path[1:]
+            if file.exists() or plain.exists():
+                sizes.append(((file if file.exists() else plain).stat().st_size / 1024, path))
+    sizes.sort()
+    report("tile_max_kb", sizes[-1][0], f"{sizes[-1][1]}, the largest of {len(sizes)} tiles z0-z14 of all layers and combinations, gzip", "<= 200")
+    report("tile_p95_kb", sizes[int(len(sizes) * 0.95)][0], "the same", "<= 50")
+
+
+PARTS = {"hits": bench_hits, "cold": bench_cold, "mapserver": bench_mapserver, "renderd": bench_renderd, "edits": bench_edits, "precision": covers.bench_precision, "overload": bench_overload,
+         "listeners": bench_listeners, "sizes": bench_sizes}
