@@ -30,7 +30,7 @@ constexpr int kSteps = 19;
 struct Extent {
     std::size_t row;
     int step;     // the first whose side is longer than the longer side of its box
-    double x, y;  // the middle of that, in tile units
+    double x, y;  // its first corner, in tile units
     std::size_t bytes;
 };
 
@@ -47,8 +47,8 @@ std::vector<Extent> extents_of(gis_core::TileId tile, ShapeRows const& rows) {
         auto const side = std::max(east - west, north - south) / unit;
         int step = 0;
         while (step < kSteps && side >= side_of(step)) ++step;
-        out.push_back({row, step, ((west + east) / 2 - bounds.west) / unit, (bounds.north - (south + north) / 2) / unit,
-                       kFeatureBytes + kPositionBytes * outline.size() / 2});
+        auto const x = outline[1] * kGridStep_m, y = outline[2] * kGridStep_m;
+        out.push_back({row, step, (x - bounds.west) / unit, (bounds.north - y) / unit, kFeatureBytes + kPositionBytes * outline.size() / 2});
     }
     return out;
 }

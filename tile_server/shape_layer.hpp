@@ -32,8 +32,8 @@ struct ShapeRows {
 };
 
 /// Draws them into the tile's layer in the order of their keys. Polygons of a layer that merges, where they are smaller than a pixel or the layer would
-/// take more than kLayerBytes, become one feature for each value of merge_by: the squares in which their centres lie, `feature_count`
-/// and the sum of merge_sum. Each is counted in one tile of a zoom, that of its centre.
+/// take more than kLayerBytes, become one feature for each value of merge_by: the squares in which their first corners lie, `feature_count`
+/// and the sum of merge_sum. Each is counted in one tile of a zoom, that of this corner, which a change of it touches.
 void draw_shapes(gis_core::layers::Layer const& layer, gis_core::TileId tile, ShapeRows const& rows, MvtLayer& out);
 
 }  // namespace tile_server

@@ -242,7 +242,9 @@ TEST_F(FreshnessTest, ManyTransactionsAreAppliedTogether) {
                                 edited.wait();  // the first holds the reading up while the others are committed
                             },
                         .everything_changed = [] {},
-                        .today = [this] { return today(); }}};
+                        .today = [this] { return today(); },
+                        .followed = [](std::string const&, std::string const&) {},
+                        .oldest_needed = [](std::string const& position) { return position; }}};
     follower.start();
     ASSERT_TRUE(eventually([&] { return follower.is_current(); }));
     rename(0);
