@@ -184,9 +184,10 @@ export class OcopMap {
     for (const id of drawn) map.getSource(id).setTiles(sources[id].tiles.map(tile => `${tile.replace(/\?.*$/, '')}?at=${day}`));
     return new Promise(resolve => {
       const events = ['sourcedata', 'error', 'render'];
-      const look = () => {
+      const look = ({ type }) => {
         if (!drawn.every(id => !map.getSource(id) || map.isSourceLoaded(id))) return;
         for (const event of events) map.off(event, look);
+        if (type === 'render') { resolve(); return; }
         map.once('render', resolve);
         map.triggerRepaint();
       };
