@@ -28,6 +28,7 @@ pkg_check_modules(MAGIC REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo cairo-pdf)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_library(ZINT_LIBRARY zint REQUIRED)  # QR codes; Debian's package has no pkg-config file
 # Debian's Mapnik brings only mapnik-config: its includes and defines on one imported SYSTEM target.
 find_program(MAPNIK_CONFIG mapnik-config REQUIRED)
