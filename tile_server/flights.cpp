@@ -53,6 +53,7 @@ void Flights::stop() {
         stopping_ = true;
     }
     wake_.notify_all();
+    calm_.notify_all();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
 }
@@ -85,6 +86,7 @@ void Flights::join(std::string const& key, Footprint const& footprint, bool reme
         }
     }
     if (remembered) {
+        ++memory_hits_;
         responder->send(answer_(request, remembered));
     } else {
         ++refused_;
@@ -128,9 +130,44 @@ void Flights::work() {
             if (queue_.empty()) return;
             flight = std::move(queue_.front());
             queue_.pop_front();
+            if (queue_.empty()) calm_.notify_all();
         }
         fly(flight);
     }
+}
+
+void Flights::fly_unasked(Footprint const& footprint, Render const& render) {
+    auto const flight = std::make_shared<Flight>();
+    flight->footprint_ = footprint;
+    constexpr int kTries = 3;
+    for (int attempt = 1; attempt <= kTries; ++attempt) {
+        {
+            std::unique_lock lock{mutex_};
+            calm_.wait(lock, [this] { return stopping_ || queue_.empty(); });
+            if (stopping_) throw overloaded();
+            flight->stale_ = false;
+            flying_.push_back(flight);
+        }
+        auto const land = [&] {
+            std::lock_guard lock{mutex_};
+            flying_.erase(std::remove(flying_.begin(), flying_.end(), flight), flying_.end());
+        };
+        try {
+            ++unasked_;
+            render(*flight);
+        } catch (...) {
+            land();
+            throw;
+        }
+        land();
+        if (!flight->stale_) return;
+        ++repeated_;
+    }
+}
+
+bool Flights::is_busy() const {
+    std::lock_guard lock{mutex_};
+    return !flying_.empty();
 }
 
 std::vector<Flight::Waiter> Flights::take_off_list(std::shared_ptr<Flight> const& flight) {
@@ -205,14 +242,27 @@ void Flights::fail(std::shared_ptr<Flight> const& flight, Error const& error) {
 }
 
 std::string Flights::metrics() const {
+    std::size_t queued = 0, flying = 0, remembered = 0;
+    {
+        std::lock_guard lock{mutex_};
+        queued = queue_.size();
+        flying = flying_.size();
+        remembered = memory_used_;
+    }
     return fmt::format(
         "# TYPE ocopmap_tile_renders_total counter\nocopmap_tile_renders_total {}\n"
         "# TYPE ocopmap_tile_joined_total counter\nocopmap_tile_joined_total {}\n"
         "# TYPE ocopmap_tile_cancelled_total counter\nocopmap_tile_cancelled_total {}\n"
         "# TYPE ocopmap_tile_repeated_total counter\nocopmap_tile_repeated_total {}\n"
         "# TYPE ocopmap_tile_refused_total counter\nocopmap_tile_refused_total {}\n"
-        "# TYPE ocopmap_tile_failed_total counter\nocopmap_tile_failed_total {}\n",
-        renders_.load(), joined_.load(), cancelled_.load(), repeated_.load(), refused_.load(), failed_.load());
+        "# TYPE ocopmap_tile_failed_total counter\nocopmap_tile_failed_total {}\n"
+        "# TYPE ocopmap_tile_memory_hits_total counter\nocopmap_tile_memory_hits_total {}\n"
+        "# TYPE ocopmap_tile_seeded_total counter\nocopmap_tile_seeded_total {}\n"
+        "# TYPE ocopmap_tile_queue gauge\nocopmap_tile_queue {}\n"
+        "# TYPE ocopmap_tile_in_flight gauge\nocopmap_tile_in_flight {}\n"
+        "# TYPE ocopmap_tile_memory_bytes gauge\nocopmap_tile_memory_bytes {}\n",
+        renders_.load(), joined_.load(), cancelled_.load(), repeated_.load(), refused_.load(), failed_.load(), memory_hits_.load(), unasked_.load(), queued,
+        flying, remembered);
 }
 
 }  // namespace tile_server

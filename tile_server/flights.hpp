@@ -5,6 +5,7 @@
 #include "tile_server/tile_cache.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -34,6 +35,8 @@ public:
     bool is_stale() const { return stale_; }
     /// True when nobody waits any more; long renders may look now and then.
     bool is_unwanted() const;
+    /// Since it was asked for: at the beginning of a render, how long that waited for a thread.
+    std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - asked_at_; }
 
 private:
     friend class Flights;
@@ -47,6 +50,7 @@ private:
     std::vector<Waiter> waiters_;
     std::atomic<bool> stale_{false};
     std::function<std::shared_ptr<TileContent const>(Flight&)> render_;
+    std::chrono::steady_clock::time_point const asked_at_ = std::chrono::steady_clock::now();
     std::string remember_as_;  // key in the memory cache; empty: not remembered
 };
 
@@ -66,6 +70,12 @@ public:
     /// it, else a new one. Overload answers 503 at once. remember: keep the result in memory until a change touches it.
     void join(std::string const& key, Footprint const& footprint, bool remember, Render render, http::Request const& request,
               std::shared_ptr<http::Responder> responder);
+    /// The second class: renders on the calling thread for nobody in particular (seeding), once no asked-for render waits. Changes mark it
+    /// like any other; what they touched is made again, and given up after the third time.
+    /// \throws what the render throws, or Error(overloaded) when the daemon stops
+    void fly_unasked(Footprint const& footprint, Render const& render);
+    /// True while something is rendered or waits for it.
+    bool is_busy() const;
     /// Marks running renders and forgets remembered answers that show the layer there. Call before removing files.
     void touch(std::string const& layer, Cover const& cover);
     void touch_everything();
@@ -89,8 +99,8 @@ private:
 
     Answer answer_;
     std::size_t queue_capacity_, memory_bytes_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_, calm_;
     bool stopping_ = false;
     std::unordered_map<std::string, std::shared_ptr<Flight>> by_key_;  // joinable: not stale
     std::vector<std::shared_ptr<Flight>> flying_;                      // queued or rendering, stale ones too
@@ -99,7 +109,7 @@ private:
     std::list<std::string> ages_;  // oldest first
     std::size_t memory_used_ = 0;
     std::vector<std::thread> threads_;
-    std::atomic<std::uint64_t> renders_{0}, joined_{0}, cancelled_{0}, repeated_{0}, refused_{0}, failed_{0};
+    std::atomic<std::uint64_t> renders_{0}, joined_{0}, cancelled_{0}, repeated_{0}, refused_{0}, failed_{0}, memory_hits_{0}, unasked_{0};
 };
 
 }  // namespace tile_server

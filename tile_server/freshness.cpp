@@ -131,6 +131,7 @@ void Freshness::catch_up(pqxx::connection& connection) {
     std::string horizon;
     std::map<std::pair<std::string, std::string>, Cover> changes;  // of a layer and a source together: an import of many transactions costs its ground once
     std::vector<std::pair<std::int64_t, std::uint64_t>> read;
+    double oldest_s = 0;
     {
         pqxx::nontransaction tx{connection};
         for (auto const& row : tx.exec_prepared(sql::tile_changes.name, position_)) {
@@ -139,6 +140,7 @@ void Freshness::catch_up(pqxx::connection& connection) {
             auto const id = row[1].as<std::int64_t>();
             if (seen_.contains(id)) continue;
             read.emplace_back(id, row[2].as<std::uint64_t>());
+            oldest_s = std::max(oldest_s, row[6].as<double>());
             auto const layer = row[3].as<std::string>();
             auto const source = row[4].as<std::string>();
             changes[{layer, source}].add(Cover::parse(row[5].is_null() ? std::nullopt : std::optional{row[5].as<std::string>()}));
@@ -148,6 +150,10 @@ void Freshness::catch_up(pqxx::connection& connection) {
     for (auto const& [from, cover] : changes) hooks_.changed(from.first, from.second, cover);
     seen_.insert(read.begin(), read.end());  // applied, and not before
     applied_ += read.size();
+    if (!read.empty()) {
+        lag_s_ = oldest_s;
+        last_applied_ = std::chrono::steady_clock::now();
+    }
     if (!horizon.empty()) {
         hooks_.followed(position_, horizon);
         position_ = horizon;
@@ -159,6 +165,21 @@ void Freshness::catch_up(pqxx::connection& connection) {
         build_wanted_ = true;
         builder_wake_.notify_one();
     }
+}
+
+std::string Freshness::metrics() const {
+    auto const last = last_applied_.load();
+    auto out = fmt::format(
+        "# TYPE ocopmap_tile_changes_applied_total counter\nocopmap_tile_changes_applied_total {}\n"
+        "# TYPE ocopmap_tile_changes_followed gauge\nocopmap_tile_changes_followed {}\n",
+        applied_.load(), current_ ? 1 : 0);
+    if (last != std::chrono::steady_clock::time_point{}) {
+        out += fmt::format(
+            "# TYPE ocopmap_tile_last_change_age_seconds gauge\nocopmap_tile_last_change_age_seconds {:.1f}\n"
+            "# TYPE ocopmap_tile_last_change_lag_seconds gauge\nocopmap_tile_last_change_lag_seconds {:.3f}\n",
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - last).count(), lag_s_.load());
+    }
+    return out;
 }
 
 void Freshness::acknowledge(pqxx::connection& connection) {

@@ -41,6 +41,7 @@ public:
     /// True when all that was committed before the last heartbeat has been applied.
     bool is_current() const { return current_; }
     std::uint64_t applied() const { return applied_; }
+    std::string metrics() const;
 
 private:
     void follow();
@@ -58,6 +59,8 @@ private:
     gis_core::Date day_{};
     std::atomic<bool> stopping_{false}, current_{false};
     std::atomic<std::uint64_t> applied_{0};
+    std::atomic<double> lag_s_{0};                                       // of the last change applied: from its statement until then
+    std::atomic<std::chrono::steady_clock::time_point> last_applied_{};  // the epoch: none yet
     std::thread thread_, builder_;
     std::mutex builder_mutex_;
     std::condition_variable builder_wake_;

@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
     app.add_option("--styles", styles, "folder of styles, fonts and sprites")->required()->check(CLI::ExistingDirectory);
     app.add_option("--fonts", fonts, "folder of NotoSans-Regular.ttf and NotoSans-Bold.ttf")->check(CLI::ExistingDirectory);
     app.add_option("--workers", config.render_threads, "threads that make tiles")->check(CLI::Range(1, 64));
+    app.add_option("--slow-ms", config.slow_ms, "a render that takes longer is logged with the reason")->check(CLI::Range(0.0, 3.6e6));
+    app.add_flag("!--no-recompression", config.recompresses, "leave stored tiles as they were compressed for the first who asked");
     try {
         app.parse(argc, argv);
     } catch (CLI::CallForHelp const& help) {
@@ -61,6 +63,7 @@ int main(int argc, char** argv) {
         gis_core::log::info("ready on 127.0.0.1:{} layers={} cache={} MB", server.port(), service.catalogue().layers().size(), cache_mb);
         http::wait_for_signal();
         gis_core::log::info("draining");
+        service.end_jobs();
         server.stop();
         service.stop();
     } catch (gis_core::Error const& error) {

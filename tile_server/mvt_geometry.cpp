@@ -2,6 +2,7 @@
 
 #include "gis_core/error.hpp"
 #include "tile_server/store/grid_shape.hpp"
+#include "tile_server/trace.hpp"
 
 #define GEOS_USE_ONLY_R_API
 #include <geos_c.h>
@@ -346,6 +347,7 @@ TileGeometry to_tile_polygons(std::vector<std::vector<TileRing>> const& polygons
 }
 
 TileGeometry to_tile_geometry(GeometryKind kind, GridShapeView shape, gis_core::TileId tile, bool on_grid) {
+    trace::StageTimer const timer{trace::Stage::geometry};
     auto* const handle = context().handle;
     auto const bounds = tile.bounds();
     Transform transform{bounds.west, bounds.north, (bounds.east - bounds.west) / kExtent, on_grid};

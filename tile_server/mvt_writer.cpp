@@ -1,5 +1,7 @@
 #include "tile_server/mvt_writer.hpp"
 
+#include "tile_server/trace.hpp"
+
 #include <protozero/pbf_writer.hpp>
 
 namespace tile_server {
@@ -31,6 +33,7 @@ struct WriteValue {
 
 void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& geometry, std::vector<Tag> const& tags) {
     if (geometry.commands.empty()) return;
+    trace::StageTimer const timer{trace::Stage::encode};
     std::vector<std::uint32_t> numbers;
     numbers.reserve(tags.size() * 2);
     for (auto const& tag : tags) {
@@ -54,6 +57,7 @@ void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& 
 }
 
 void MvtLayer::write_to(std::string& tile) const {
+    trace::StageTimer const timer{trace::Stage::encode};
     protozero::pbf_writer out{tile};
     protozero::pbf_writer layer{out, tile_field::layers};
     layer.add_uint32(layer_field::version, 2);

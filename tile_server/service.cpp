@@ -7,12 +7,14 @@
 #include "http/server.hpp"
 #include "tile_server/filter.hpp"
 #include "tile_server/mvt_geometry.hpp"
+#include "tile_server/operator_routes.hpp"
 #include "tile_server/tags.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 namespace tile_server {
 
@@ -41,23 +43,6 @@ std::vector<std::string> ids_of(std::vector<Layer const*> const& layers) {
     return out;
 }
 
-bool accepts(std::string_view header, std::string_view coding) {
-    while (!header.empty()) {
-        auto const comma = std::min(header.find(','), header.size());
-        auto element = header.substr(0, comma);
-        header.remove_prefix(std::min(comma + 1, header.size()));
-        auto const semicolon = std::min(element.find(';'), element.size());
-        auto name = element.substr(0, semicolon);
-        while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-        while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-        if (name != coding) continue;
-        auto const parameters = element.substr(semicolon);
-        auto const q = parameters.find("q=");
-        return q == std::string_view::npos || parameters.substr(q + 2).find_first_of("123456789") != std::string_view::npos;
-    }
-    return false;
-}
-
 /// The service's own connection options: a generic plan would read a whole layer for one tile.
 gis_core::db::PoolConfig pool_config(ServiceConfig const& config) {
     gis_core::db::PoolConfig out;
@@ -77,6 +62,23 @@ std::optional<Date> read_day(http::Request const& request, std::initializer_list
 
 }  // namespace
 
+bool accepts_coding(std::string_view header, std::string_view coding) {
+    while (!header.empty()) {
+        auto const comma = std::min(header.find(','), header.size());
+        auto element = header.substr(0, comma);
+        header.remove_prefix(std::min(comma + 1, header.size()));
+        auto const semicolon = std::min(element.find(';'), element.size());
+        auto name = element.substr(0, semicolon);
+        while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+        while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+        if (name != coding) continue;
+        auto const parameters = element.substr(semicolon);
+        auto const q = parameters.find("q=");
+        return q == std::string_view::npos || parameters.substr(q + 2).find_first_of("123456789") != std::string_view::npos;
+    }
+    return false;
+}
+
 http::Response answer_tile(http::Request const& request, std::shared_ptr<TileContent const> const& content) {
     http::Response response;
     response.headers.add("Cache-Control", "no-cache");
@@ -89,10 +91,10 @@ http::Response answer_tile(http::Request const& request, std::shared_ptr<TileCon
     response.headers.add("Vary", "Accept-Encoding");
     auto const accepted = request.header_or("Accept-Encoding", "");
     auto const* bytes = &content->plain;
-    if (!content->brotli.empty() && accepts(accepted, "br")) {
+    if (!content->brotli.empty() && accepts_coding(accepted, "br")) {
         bytes = &content->brotli;
         response.headers.add("Content-Encoding", "br");
-    } else if (!content->gzip.empty() && accepts(accepted, "gzip")) {
+    } else if (!content->gzip.empty() && accepts_coding(accepted, "gzip")) {
         bytes = &content->gzip;
         response.headers.add("Content-Encoding", "gzip");
     }
@@ -109,6 +111,9 @@ Service::Service(ServiceConfig config)
       vectors_{pool_, catalogue_, store_},
       cache_{config_.cache, config_.cache_bytes},
       flights_{config_.render_threads, config_.render_queue, config_.memory_bytes, answer_tile},
+      render_log_{config_.slow_ms},
+      recompressor_{cache_, [this] { return flights_.is_busy(); }},
+      seeder_{catalogue_, store_, cache_, config_.render_threads, [this](Seeder::Tilesets const& tilesets, TileId tile) { return seed_tiles(tilesets, tile); }},
       events_{http::make_event_channel()},
       freshness_{config_.conninfo,
                  cache_,
@@ -162,9 +167,12 @@ Service::~Service() { stop(); }
 void Service::start() {
     store_.start();
     freshness_.start();
+    if (config_.recompresses) recompressor_.start();
 }
 
 void Service::stop() {
+    seeder_.stop();
+    recompressor_.stop();
     freshness_.stop();
     flights_.stop();
     store_.stop();
@@ -172,15 +180,13 @@ void Service::stop() {
 
 std::optional<Date> Service::read_at(http::Request const& request) { return read_day(request, {"at"}); }
 
-void Service::get_tile(http::Request const& request, std::shared_ptr<http::Responder> responder) {
+std::pair<Service::Layers, TileId> Service::read_tile(http::Request const& request) const {
     auto const layers = catalogue_.find_list(request.value(0));
     auto const tile = TileId::parse(request.value(1), request.value(2), request.value(3));
     if (!tile) {
         throw gis_core::invalid_field("tile", fmt::format("{}/{}/{}", request.value(1), request.value(2), request.value(3)),
                                       "zoom/column/row: zoom 0 to 24, column and row from 0 to 2^zoom - 1");
     }
-    auto const at = read_day(request, {"at", "filter", "filter-lang", "filter-crs"});
-    auto const filter = Filter::read(request.query, layers);
     if (std::none_of(layers.begin(), layers.end(), [&](Layer const* layer) { return layer->covers(*tile); })) {
         std::vector<std::string> reach;
         for (auto const* layer : layers) {
@@ -190,7 +196,74 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
         auto const text = fmt::format("{}", fmt::join(reach, "; "));
         throw Error{ErrorKind::not_found, fmt::format("tile {} lies outside; {}", tile->path(), text), {{"tile", tile->path(), text}}};
     }
-    send_tile(layers, *tile, at, filter, !request.raw_query.empty(), request, std::move(responder));
+    return {layers, *tile};
+}
+
+std::pair<std::optional<Date>, std::shared_ptr<Filter const>> Service::read_choice(http::Request const& request, Layers const& layers) {
+    auto const at = read_day(request, {"at", "filter", "filter-lang", "filter-crs"});
+    return {at, Filter::read(request.query, layers)};
+}
+
+void Service::get_tile(http::Request const& request, std::shared_ptr<http::Responder> responder) {
+    auto const [layers, tile] = read_tile(request);
+    auto const [at, filter] = read_choice(request, layers);
+    send_tile(layers, tile, at, filter, !request.raw_query.empty(), request, std::move(responder));
+}
+
+std::shared_ptr<TileContent const> Service::make_tile(Layers const& layers, TileId tile, std::optional<Date> at, Filter const* filter,
+                                                      std::string const& folder, Flight const& flight) {
+    auto const waited_s = std::chrono::duration<double>(flight.age()).count();
+    auto const begun = std::chrono::steady_clock::now();
+    auto const day = at.value_or(config_.today());
+    if (at) vectors_.check_date(layers, day);
+    trace::Recording const recording;
+    auto content = std::make_shared<TileContent>();
+    content->plain = vectors_.render(layers, tile, day, filter);
+    content->media_type = kMvt;
+    auto const rendered = std::chrono::steady_clock::now();
+    compress(*content);
+    auto const compress_s = trace::seconds_since(rendered);
+    render_log_.add(fmt::format("{}/{}", fmt::join(ids_of(layers), ","), tile.path()), recording, waited_s, compress_s, trace::seconds_since(begun));
+    if (config_.before_publish) config_.before_publish();
+    if (!folder.empty()) store(*content, folder, tile, flight);
+    return content;
+}
+
+void Service::store(TileContent& content, std::string const& folder, TileId tile, Flight const& flight) {
+    TileAddress const address{folder, tile, ".mvt"};
+    if (cache_.publish(address, content, [&flight] { return !flight.is_stale(); }) && !content.gzip.empty()) recompressor_.add(address);
+}
+
+/// A tileset's tile is those of its layers one after the other: each layer is made once, whatever it stands in.
+std::vector<std::size_t> Service::seed_tiles(Seeder::Tilesets const& tilesets, TileId tile) {
+    Layers all;
+    for (auto const& layer : catalogue_.layers()) {
+        auto const is_in = [&](Layers const* tileset) { return std::find(tileset->begin(), tileset->end(), &layer) != tileset->end(); };
+        if (std::any_of(tilesets.begin(), tilesets.end(), is_in)) all.push_back(&layer);
+    }
+    std::vector<std::size_t> sizes;
+    flights_.fly_unasked({ids_of(all), tile, 1, margin_of(all)}, [&](Flight& flight) -> std::shared_ptr<TileContent const> {
+        auto const begun = std::chrono::steady_clock::now();
+        trace::Recording const recording;
+        auto const bytes = vectors_.render(all, tile, config_.today());
+        std::map<std::string_view, std::string_view> by_layer;
+        for (std::size_t i = 0, at = 0; i < recording.parts.size(); at += recording.parts[i++].bytes)
+            by_layer[recording.parts[i].layer] = std::string_view{bytes}.substr(at, recording.parts[i].bytes);
+        auto const total_s = trace::seconds_since(begun);
+        render_log_.add(fmt::format("{}/{}", fmt::join(ids_of(all), ","), tile.path()), recording, 0, 0, total_s);
+        if (config_.before_publish) config_.before_publish();
+        sizes.clear();
+        for (auto const* layers : tilesets) {
+            TileContent content;
+            for (auto const* layer : *layers) content.plain += by_layer[layer->id];
+            content.media_type = kMvt;
+            compress(content);
+            store(content, catalogue_.stored_name(*layers), tile, flight);
+            sizes.push_back(content.plain.size());
+        }
+        return nullptr;
+    });
+    return sizes;
 }
 
 void Service::send_tile(std::vector<Layer const*> const& layers, TileId tile, std::optional<Date> at, std::shared_ptr<Filter const> filter, bool past_disk,
@@ -198,6 +271,7 @@ void Service::send_tile(std::vector<Layer const*> const& layers, TileId tile, st
     auto const folder = past_disk ? std::string{} : catalogue_.stored_name(layers);
     if (!folder.empty()) {
         if (auto stored = cache_.find({folder, tile, ".mvt"})) {
+            ++disk_hits_;
             responder->send(answer_tile(request, std::make_shared<TileContent const>(std::move(*stored))));
             return;
         }
@@ -206,18 +280,8 @@ void Service::send_tile(std::vector<Layer const*> const& layers, TileId tile, st
     auto const key = fmt::format("{}/{}?{}&{}", fmt::join(ids, ","), tile.path(), at ? at->iso() : "", filter ? filter->normal : "");
     flights_.join(
         key, {ids, tile, 1, margin_of(layers)}, folder.empty() && (at || filter),
-        [this, layers, tile, at, filter, folder](Flight& flight) {
-            auto const day = at.value_or(config_.today());
-            if (at) vectors_.check_date(layers, day);
-            auto content = std::make_shared<TileContent>();
-            content->plain = vectors_.render(layers, tile, day, filter.get());
-            content->media_type = kMvt;
-            compress(*content);
-            if (config_.before_publish) config_.before_publish();
-            if (!folder.empty()) cache_.publish({folder, tile, ".mvt"}, *content, [&flight] { return !flight.is_stale(); });
-            return std::shared_ptr<TileContent const>{std::move(content)};
-        },
-        request, std::move(responder));
+        [this, layers, tile, at, filter, folder](Flight& flight) { return make_tile(layers, tile, at, filter.get(), folder, flight); }, request,
+        std::move(responder));
 }
 
 http::Response Service::get_tilejson(http::Request const& request) const {
@@ -281,12 +345,12 @@ http::Response Service::get_ready() const {
 }
 
 std::string Service::metrics() const {
-    return flights_.metrics() + store_.metrics() +
+    return flights_.metrics() + render_log_.metrics() + recompressor_.metrics() + store_.metrics() + freshness_.metrics() +
            fmt::format(
-               "# TYPE ocopmap_tile_changes_applied_total counter\nocopmap_tile_changes_applied_total {}\n"
+               "# TYPE ocopmap_tile_disk_hits_total counter\nocopmap_tile_disk_hits_total {}\n"
                "# TYPE ocopmap_tile_cache_bytes gauge\nocopmap_tile_cache_bytes {}\n"
                "# TYPE ocopmap_event_listeners gauge\nocopmap_event_listeners {}\n",
-               freshness_.applied(), cache_.bytes(), events_->listeners());
+               disk_hits_.load(), cache_.bytes(), events_->listeners());
 }
 
 void Service::add_routes(http::Router& router, std::function<std::string()> extra_metrics) {
@@ -304,6 +368,7 @@ void Service::add_routes(http::Router& router, std::function<std::string()> extr
     router.get("/tiles/{layers}.json", [this](http::Request const& request) { return get_tilejson(request); });
     router.add_parking("GET", "/tiles/{layers}/{z}/{x}/{y}.mvt",
                        [this](http::Request const& request, std::shared_ptr<http::Responder> responder) { get_tile(request, std::move(responder)); });
+    add_operator_routes(router, *this);
     router.add_events("/events", events_);
 }
 

@@ -2,6 +2,7 @@
 
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
+#include "tile_server/archive/gzip.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +11,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,27 +48,19 @@ std::optional<std::uint32_t> number(std::string_view text) {
 
 }  // namespace
 
-void compress(TileContent& content) {
+void compress(TileContent& content, Effort effort) {
     constexpr std::size_t kLeast = 200;  // below, the head is larger than the gain
     if (content.plain.size() < kLeast) return;
-    z_stream stream{};
-    if (deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK) {
-        content.gzip.resize(deflateBound(&stream, content.plain.size()));
-        stream.next_in = reinterpret_cast<Bytef*>(content.plain.data());
-        stream.avail_in = static_cast<uInt>(content.plain.size());
-        stream.next_out = reinterpret_cast<Bytef*>(content.gzip.data());
-        stream.avail_out = static_cast<uInt>(content.gzip.size());
-        auto const done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-        content.gzip.resize(done ? stream.total_out : 0);
-        deflateEnd(&stream);
-    }
+    content.gzip = gzip(content.plain, effort.gzip);
     auto size = BrotliEncoderMaxCompressedSize(content.plain.size());
     content.brotli.resize(size);
     auto const done =
-        BrotliEncoderCompress(2, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(), reinterpret_cast<std::uint8_t const*>(content.plain.data()),
-                              &size, reinterpret_cast<std::uint8_t*>(content.brotli.data()));
+        BrotliEncoderCompress(effort.brotli, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(),
+                              reinterpret_cast<std::uint8_t const*>(content.plain.data()), &size, reinterpret_cast<std::uint8_t*>(content.brotli.data()));
     content.brotli.resize(done == BROTLI_TRUE ? size : 0);
 }
+
+bool is_thorough(std::string_view gzip_bytes) { return gzip_bytes.size() > 8 && gzip_bytes[8] == 2; }
 
 TileCache::TileCache(fs::path root, std::uint64_t byte_budget) : root_{std::move(root)}, budget_{byte_budget} {
     std::error_code error;
@@ -226,6 +218,42 @@ std::optional<TileContent> TileCache::find(TileAddress const& address) const {
     out.brotli = read_file(with(plain, ".br"));
     out.sequence = static_cast<std::uint64_t>(state.st_mtime);
     return out;
+}
+
+TileCache::Stored TileCache::look(TileAddress const& address) const {
+    auto const plain = path_of(address);
+    if (::access(plain.c_str(), F_OK) == 0) return Stored::tile;
+    return ::access(with(plain, ".empty").c_str(), F_OK) == 0 ? Stored::empty : Stored::no;
+}
+
+std::uint64_t TileCache::recompress(TileAddress const& address, TileContent const& content) {
+    auto const plain = path_of(address);
+    std::lock_guard lock{lock_of(plain)};
+    struct stat state {};
+    if (::stat(plain.c_str(), &state) != 0 || static_cast<std::uint64_t>(state.st_mtime) != content.sequence) return 0;
+    std::uint64_t saved = 0;
+    for (auto const& [suffix, bytes] : {std::pair{".gz", &content.gzip}, std::pair{".br", &content.brotli}}) {
+        auto const file = with(plain, suffix);
+        // Never other bytes of the same size: they would have the same ETag.
+        if (bytes->empty() || ::stat(file.c_str(), &state) != 0 || static_cast<std::uint64_t>(state.st_size) <= bytes->size()) continue;
+        write(file, *bytes, content.sequence);
+        saved += static_cast<std::uint64_t>(state.st_size) - bytes->size();
+    }
+    return saved;
+}
+
+void TileCache::for_each_coded(std::function<bool(TileAddress const&)> const& visit) const {
+    std::error_code error;
+    auto const base = root_ / "tiles";
+    for (auto const& entry : fs::recursive_directory_iterator(base, fs::directory_options::skip_permission_denied, error)) {
+        if (entry.path().extension() != ".gz") continue;
+        auto const column = entry.path().parent_path(), zoom = column.parent_path();
+        auto const name = entry.path().stem().native();  // "241.mvt"
+        auto const z = number(zoom.filename().native()), x = number(column.filename().native()), y = number(name);
+        if (!z || !x || !y || *z > TileId::kMaxZoom) continue;
+        TileAddress const address{zoom.parent_path().lexically_relative(base).native(), {static_cast<std::uint8_t>(*z), *x, *y}, name.substr(name.find('.'))};
+        if (!visit(address)) return;
+    }
 }
 
 void TileCache::remove_tile(fs::path const& plain) {

@@ -26,8 +26,16 @@ struct TileContent {
     bool is_empty() const { return plain.empty(); }
 };
 
-/// Compresses with the cheap levels (gzip 1, brotli 2) what is worth it.
-void compress(TileContent& content);
+/// How hard to compress: on a miss somebody waits, in the background nobody does.
+struct Effort {
+    int gzip, brotli;
+};
+inline constexpr Effort kQuick{1, 2}, kThorough{9, 11};
+
+/// Compresses what is worth it.
+void compress(TileContent& content, Effort effort = kQuick);
+/// True when gzip made this at its highest level: it says so in the head's XFL (RFC 1952 §2.3.1).
+bool is_thorough(std::string_view gzip_bytes);
 
 /// Where a tile lies: tiles/{folder}/{z}/{x}/{y}{suffix}. suffix: ".mvt", ".png", "@2x.webp".
 struct TileAddress {
@@ -64,6 +72,14 @@ public:
     bool publish(TileAddress const& address, TileContent& content, std::function<bool()> const& is_fresh);
     /// What is on disk for the address.
     std::optional<TileContent> find(TileAddress const& address) const;
+    enum class Stored { no, empty, tile };
+    /// What find() would find, for the price of a look.
+    Stored look(TileAddress const& address) const;
+    /// Puts smaller encodings beside the tile, if it is still that publication. The number stays: the plain bytes are the same, and an
+    /// encoding's ETag (number and size) changes with its size. Returns the bytes saved.
+    std::uint64_t recompress(TileAddress const& address, TileContent const& content);
+    /// Calls visit for each stored tile with encodings until it says false. Tiles may come and go meanwhile.
+    void for_each_coded(std::function<bool(TileAddress const&)> const& visit) const;
     /// Removes every tile of every folder that shows the layer there.
     void remove(std::string const& layer, Cover const& cover);
     /// Removes every tile of a folder.

@@ -10,6 +10,7 @@
 #include "tile_server/store/layer_store.hpp"
 #include "tile_server/tags.hpp"
 #include "tile_server/template.hpp"
+#include "tile_server/trace.hpp"
 
 #include <fmt/format.h>
 #include <pqxx/binarystring>
@@ -45,6 +46,7 @@ void add_tags(pqxx::row const& row, int first, std::vector<Attribute const*> con
 /// Rows of key, outline, whether that lies on the tile grid, and columns; more_tags by key.
 void draw_rows(Layer const& layer, TileId tile, pqxx::result const& rows, std::vector<Attribute const*> const& columns,
                std::function<void(std::int64_t, std::vector<MvtLayer::Tag>&)> const& more_tags, std::string& out) {
+    trace::add_rows(rows.size());
     std::vector<GridShape> shapes;
     for (auto const& row : rows) {
         if (row[1].is_null()) {
@@ -148,6 +150,7 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
     std::string out;
     auto const draw_all = [&](pqxx::transaction_base* tx, Session* session) {
         for (auto const& part : parts) {
+            trace::PartTimer const timer{part.layer->id, part.version != nullptr, out};
             if (part.version) draw(*part.version, tile, part.day, filter, part.units, out);
             else add_layer(*tx, *session, *part.layer, tile, at, filter, out);
         }
@@ -172,6 +175,7 @@ void VectorSource::add_layer(Transaction& tx, Session& session, Layer const& lay
 
 template <typename... Values>
 pqxx::result VectorSource::run(Transaction& tx, Session& session, Layer const& layer, Query const& query, Filter const* filter, Values... values) {
+    trace::StageTimer const timer{trace::Stage::search};
     if (filter == nullptr) {
         session.prepare({query.name.c_str(), query.text.c_str()});
         return tx.exec_prepared(query.name, values...);
@@ -188,6 +192,7 @@ void VectorSource::add_units(Transaction& tx, Session& session, Layer const& lay
     auto const& queries = queries_.at(layer.id);
     auto const box = with_buffer(tile);
     auto const rows = [&] {
+        trace::StageTimer const timer{trace::Stage::search};
         if (filter != nullptr) {
             set_at(tx, reference, true);
             return run(tx, session, layer, queries.all, filter, layer.level, int{tile.z}, box.west, box.south, box.east, box.north);
@@ -229,6 +234,7 @@ void VectorSource::add_points(Transaction& tx, Session& session, Layer const& la
     auto const rows =
         clusters ? run(tx, session, layer, queries.clusters, filter, size / kCells, x * kCells, y * kCells, kCells, box.west, box.south, box.east, box.north)
                  : run(tx, session, layer, queries.all, filter, size, x, y, box.west, box.south, box.east, box.north);
+    trace::add_rows(rows.size());
     MvtLayer tile_layer{layer.id};
     auto const counted = clusters && layer.counts_by_star ? static_cast<int>(kCounted.size()) : 0;
     auto const place_of = [](pqxx::row const& row) { return std::pair{row[1].as<double>(), row[2].as<double>()}; };

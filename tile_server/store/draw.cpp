@@ -5,6 +5,7 @@
 #include "tile_server/point_layer.hpp"
 #include "tile_server/shape_layer.hpp"
 #include "tile_server/tags.hpp"
+#include "tile_server/trace.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,6 +61,12 @@ private:
     mutable cql2::Geos::Shape shape_;
 };
 
+GridBox area_of(TileId tile) {
+    auto const box = tile.bounds();
+    auto const margin = (box.east - box.west) * kBufferMargin;
+    return {to_grid(box.west - margin), to_grid(box.south - margin), to_grid(box.east + margin), to_grid(box.north + margin)};
+}
+
 class Painter {
 public:
     Painter(LayerVersion const& version, TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units)
@@ -90,11 +97,6 @@ private:
         std::uint32_t row;
     };
 
-    GridBox area() const {
-        auto const box = tile_.bounds();
-        auto const margin = (box.east - box.west) * kBufferMargin;
-        return {to_grid(box.west - margin), to_grid(box.south - margin), to_grid(box.east + margin), to_grid(box.north + margin)};
-    }
     bool matches(Segment const& segment, std::uint32_t row) {
         if (!filter_) return true;
         if (++asked_ % 256 == 0 && Clock::now() > deadline_) {
@@ -105,10 +107,12 @@ private:
     }
     template <typename Accept>
     std::vector<Place> places_by_key(Accept&& accept) {
+        trace::StageTimer const timer{trace::Stage::search};
         std::vector<Place> out;
-        version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
+        version_.search(area_of(tile_), day_, [&](Segment const& segment, std::uint32_t row) {
             if (accept(segment, row) && matches(segment, row)) out.push_back({&segment, row});
         });
+        trace::add_rows(out.size());
         std::sort(out.begin(), out.end(), [](Place const& a, Place const& b) { return a.segment->key(a.row) < b.segment->key(b.row); });
         return out;
     }
@@ -199,7 +203,8 @@ private:
         auto const base_sectors = layer_.counts_by_star ? sectors_of(*version_.base) : std::vector<int>{};
         auto const delta_sectors = layer_.counts_by_star ? sectors_of(*version_.delta) : std::vector<int>{};
         auto const cells_m = side() / kCells;
-        version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
+        std::optional<trace::StageTimer> timer{std::in_place, trace::Stage::search};
+        version_.search(area_of(tile_), day_, [&](Segment const& segment, std::uint32_t row) {
             auto const& point = segment.point(row);
             auto const [column, line] = cell_of(point, cells_m);
             auto const x = column - double{kCells} * tile_.x, y = line - double{kCells} * tile_.y;
@@ -213,8 +218,10 @@ private:
             auto const& of = &segment == version_.base.get() ? base_sectors : delta_sectors;
             cell.counts.add(number_in(cell.place, star), of[segment.column(class_code).text_number(row)]);
         });
+        timer.reset();
         for (auto const& cell : cells) {
             if (cell.counts.rows == 0) continue;
+            trace::add_rows(static_cast<std::uint64_t>(cell.counts.rows));
             auto const n = static_cast<double>(cell.counts.rows);
             auto const geometry = to_tile_point(cell.x / n, cell.y / n, tile_);
             if (cell.counts.rows == 1) {
@@ -261,6 +268,12 @@ private:
 
 void draw(LayerVersion const& version, TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units, std::string& out) {
     Painter{version, tile, day, filter, units}.paint(out);
+}
+
+bool stands_in(LayerVersion const& version, TileId tile) {
+    bool found = false;
+    for (auto const& segment : {version.base, version.delta}) segment->tree().search(area_of(tile), [&](std::uint32_t) { found = true; });
+    return found;
 }
 
 }  // namespace tile_server

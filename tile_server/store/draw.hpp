@@ -18,4 +18,7 @@ struct UnitTags {
 /// Appends the layer as of a day to the tile, if anything of it stands there: what PostGIS would have given, from memory.
 void draw(LayerVersion const& version, gis_core::TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units, std::string& out);
 
+/// False when no row's box, of any day, touches the tile and its buffer, so that it and all tiles below it are empty.
+bool stands_in(LayerVersion const& version, gis_core::TileId tile);
+
 }  // namespace tile_server

@@ -66,6 +66,8 @@ protected:
         config.data = OCOPMAP_DATA_DIR;
         config.cache = cache_dir;
         config.store_bytes = store_bytes;
+        config.recompresses = recompresses;
+        config.slow_ms = slow_ms;
         config.today = [this] { return today(); };
         config.before_publish = [this] {
             std::function<void()> hook;
@@ -132,6 +134,8 @@ protected:
     test_support::TestDatabase database{test_support::TestDatabase::From::demo};
     std::filesystem::path cache_dir;
     std::uint64_t store_bytes = std::uint64_t{64} << 20U;
+    bool recompresses = false;  // it changes ETags of encodings behind a test's back
+    double slow_ms = 200;
     std::unique_ptr<Service> service;
     http::Router router;
     std::mutex mutex;

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 namespace tile_server {
 
@@ -183,6 +186,69 @@ TEST(CoverTest, ChangesOfOneCellBecomeOneBox) {
     EXPECT_EQ(cover.cells, (std::vector<Cover::Cell>{{7, 1, 0, 5, 2, 3}, {8, 3, 3, 3, 3}, 9}));
     cover.add(Cover{true, {}});
     EXPECT_TRUE(cover.whole && cover.cells.empty());
+}
+
+TEST_F(TileCacheTest, CompressedAgainATileKeepsItsNumberAndChangesItsETagBySize) {
+    TileCache cache{root, 1 << 20};
+    std::string text;
+    for (int i = 0; i < 4000; ++i) text += std::to_string(i * 7919 % 1000) + ",";
+    auto content = content_of(text);
+    ASSERT_TRUE(cache.publish(address, content, [] { return true; }));
+    EXPECT_FALSE(is_thorough(content.gzip));
+    auto better = *cache.find(address);
+    compress(better, kThorough);
+    EXPECT_TRUE(is_thorough(better.gzip));
+    auto const before = cache.bytes();
+    auto const saved = cache.recompress(address, better);
+    EXPECT_EQ(saved, content.gzip.size() - better.gzip.size() + content.brotli.size() - better.brotli.size());
+    EXPECT_GT(saved, 0U);
+    EXPECT_EQ(cache.bytes(), before - saved);
+    auto const now = *cache.find(address);
+    EXPECT_EQ(now.sequence, content.sequence);
+    EXPECT_EQ(now.plain, text);
+    EXPECT_EQ(now.gzip, better.gzip);
+    EXPECT_EQ(now.brotli, better.brotli);
+    for (auto const* suffix : {"", ".gz", ".br"}) {
+        EXPECT_EQ(mtime(root / (std::string{"tiles/communes/9/407/241.mvt"} + suffix)), static_cast<std::int64_t>(content.sequence)) << suffix;
+    }
+    EXPECT_EQ(cache.recompress(address, better), 0U) << "bytes of the same size would have the same ETag";
+}
+
+TEST_F(TileCacheTest, WhatWasPublishedOrRemovedMeanwhileIsNotCompressedAgain) {
+    TileCache cache{root, 1 << 20};
+    cache.add_folder({"communes", {"communes"}, {".mvt"}, 0, 14, 0});
+    auto content = content_of(std::string(5000, 'a') + "old");
+    ASSERT_TRUE(cache.publish(address, content, [] { return true; }));
+    auto better = *cache.find(address);
+    compress(better, kThorough);
+    auto next = content_of(std::string(5000, 'b') + "new");
+    ASSERT_TRUE(cache.publish(address, next, [] { return true; }));
+    EXPECT_EQ(cache.recompress(address, better), 0U);
+    EXPECT_EQ(cache.find(address)->gzip, next.gzip);
+    cache.clear();
+    EXPECT_EQ(cache.recompress(address, better), 0U);
+    EXPECT_EQ(cache.look(address), TileCache::Stored::no);
+    EXPECT_FALSE(fs::exists(root / "tiles/communes/9/407/241.mvt.gz")) << "an encoding without its tile would be served";
+}
+
+TEST_F(TileCacheTest, EveryTileWithEncodingsIsVisited) {
+    TileCache cache{root, 1 << 20};
+    auto content = content_of(std::string(1000, 'a'));
+    auto small = content_of("small"), empty = content_of("");
+    ASSERT_TRUE(cache.publish(address, content, [] { return true; }));
+    ASSERT_TRUE(cache.publish({"shoreline,rivers", {14, 13026, 7712}, ".mvt"}, content, [] { return true; }));
+    ASSERT_TRUE(cache.publish({"communes", {9, 407, 242}, ".mvt"}, small, [] { return true; }));
+    ASSERT_TRUE(cache.publish({"communes", {9, 407, 243}, ".mvt"}, empty, [] { return true; }));
+    std::vector<std::string> seen;
+    cache.for_each_coded([&](TileAddress const& one) {
+        seen.push_back(one.folder + " " + one.tile.path() + one.suffix);
+        return true;
+    });
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(seen, (std::vector<std::string>{"communes 9/407/241.mvt", "shoreline,rivers 14/13026/7712.mvt"}));
+    EXPECT_EQ(cache.look(address), TileCache::Stored::tile);
+    EXPECT_EQ(cache.look({"communes", {9, 407, 243}, ".mvt"}), TileCache::Stored::empty);
+    EXPECT_EQ(cache.look({"communes", {9, 407, 244}, ".mvt"}), TileCache::Stored::no);
 }
 
 }  // namespace tile_server
