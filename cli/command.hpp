@@ -49,6 +49,7 @@ void add_workflow(CLI::App& app, Context& context);    // workflow apply, verify
 
 /// Codes of data/product_classes.csv.
 std::vector<std::string> product_classes(Context const& context);
-void add_document(CLI::App& app, Context& context);    // document
+void add_document(CLI::App& app, Context& context);  // document
+void add_tiles(CLI::App& app, Context& context);     // tiles seed, export, explain
 
 }  // namespace cli

@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
     cli::add_rubric(app, context);
     cli::add_workflow(app, context);
     cli::add_document(app, context);
+    cli::add_tiles(app, context);
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

@@ -1,6 +1,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
 #include "http/server.hpp"
+#include "tile_server/archive/archives.hpp"
 #include "tile_server/ogc/routes.hpp"
 #include "tile_server/pictures/pictures.hpp"
 #include "tile_server/service.hpp"
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
     http::ServerConfig server_config;
     server_config.queue_capacity = 4096;  // a crowd at one cold tile is one render: it has to get as far as being parked
     std::filesystem::path styles, fonts = "/usr/share/fonts/truetype/noto";
+    std::filesystem::path archives_folder;
+    std::vector<std::string> named_archives;
     std::uint64_t cache_mb = 2048, store_mb = 512;
     if (auto const* conninfo = std::getenv("OCOPMAP_DATABASE")) config.conninfo = conninfo;
 
@@ -34,6 +37,8 @@ int main(int argc, char** argv) {
     app.add_option("--workers", config.render_threads, "threads that make tiles")->check(CLI::Range(1, 64));
     app.add_option("--slow-ms", config.slow_ms, "a render that takes longer is logged with the reason")->check(CLI::Range(0.0, 3.6e6));
     app.add_flag("!--no-recompression", config.recompresses, "leave stored tiles as they were compressed for the first who asked");
+    app.add_option("--archives", archives_folder, "folder whose NAME.pmtiles are served under /archives/NAME");
+    app.add_option("--archive", named_archives, "NAME=FILE, a PMTiles archive to serve; may be given several times");
     try {
         app.parse(argc, argv);
     } catch (CLI::CallForHelp const& help) {
@@ -51,11 +56,19 @@ int main(int argc, char** argv) {
     try {
         tile_server::Service service{config};
         tile_server::Pictures pictures{service, styles, fonts, {.threads = config.render_threads}};
+        tile_server::Archives archives;
+        archives.add_folder(archives_folder);
+        for (auto const& named : named_archives) {
+            auto const sign = named.find('=');
+            if (sign == std::string::npos) throw gis_core::invalid_field("--archive", named, "NAME=FILE");
+            archives.add(named.substr(0, sign), named.substr(sign + 1));
+        }
         http::Server* running = nullptr;
         http::Router router;
         service.add_routes(router, [&] { return pictures.metrics() + (running == nullptr ? std::string{} : running->metrics()); });
         pictures.add_routes(router);
         tile_server::ogc::add_routes(router, service, pictures);
+        archives.add_routes(router);
         http::Server server{server_config, std::move(router)};
         running = &server;
         service.start();

@@ -22,8 +22,9 @@ import features
 import importing
 import officers
 import scoring
+import seeding
 import tiles
-from measure import DATABASE, RUNS, URL, Client, Sql, children, figures, interleaved, median_ratio, pids, pin, report
+from measure import DATABASE, RUNS, STATE, TILES_URL, URL, Client, Sql, children, figures, interleaved, median_ratio, pids, pin, report
 
 
 def milliseconds(client, path, wanted=200):
@@ -110,6 +111,14 @@ def bench_import(sql):
         pin(pid, 1)
 
 
+def bench_seed():
+    for pid in pids().values():
+        pin(pid, "0,1")  # as an import: a whole job on the whole machine
+    seeding.bench(report, RUNS, STATE, TILES_URL)
+    for pid in pids().values():
+        pin(pid, 1)
+
+
 def bench_memory():
     for name, pid in sorted(pids().items()):
         kilobytes = 0
@@ -138,14 +147,14 @@ def bench_soak():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="tiles (or one of its parts: " + ", ".join(tiles.PARTS) + "), api, features, import, officer, mixed, scoring, impact, audit, memory or soak (half an hour, only when it is named)")
+    parser.add_argument("--only", metavar="PART", help="tiles (or one of its parts: " + ", ".join(tiles.PARTS) + "), seed, api, features, import, officer, mixed, scoring, impact, audit, memory or soak (half an hour, only when it is named)")
     options = parser.parse_args()
     for pid in pids().values():
         pin(pid, 1)
     os.sched_setaffinity(0, {0})
     sql = Sql()
     of_tiles = {name: lambda part=part: part(sql) for name, part in tiles.PARTS.items()}
-    parts = {**of_tiles, "api": lambda: bench_api(sql),
+    parts = {**of_tiles, "seed": bench_seed, "api": lambda: bench_api(sql),
              "features": lambda: features.bench(Client(URL), sql, report, RUNS, os.environ["OCOPMAP_TEST_API_URL"], pids()["ocopmap-api"]),
              "officer": lambda: officers.bench_officer(sql, report, URL),
              "mixed": lambda: officers.bench_mixed(sql, report, URL),
