@@ -106,14 +106,13 @@ private:
         return filter_->matches(filtered_row_);
     }
     template <typename Accept>
-    std::vector<Place> places_by_key(Accept&& accept) {
+    std::vector<Place> places_where(Accept&& accept) {
         trace::StageTimer const timer{trace::Stage::search};
         std::vector<Place> out;
         version_.search(area_of(tile_), day_, [&](Segment const& segment, std::uint32_t row) {
             if (accept(segment, row) && matches(segment, row)) out.push_back({&segment, row});
         });
         trace::add_rows(out.size());
-        std::sort(out.begin(), out.end(), [](Place const& a, Place const& b) { return a.segment->key(a.row) < b.segment->key(b.row); });
         return out;
     }
     void add_tags(Place const& place, std::vector<MvtLayer::Tag>& tags) const {
@@ -139,10 +138,7 @@ private:
     void add_shapes() {
         auto const level = level_for(layer_, tile_.z);
         auto const is_units = layer_.kind == LayerKind::units;
-        std::vector<Place> places;
-        version_.search(area(), day_, [&](Segment const& segment, std::uint32_t row) {
-            if (matches(segment, row)) places.push_back({&segment, row});
-        });
+        auto const places = places_where([](auto const&, auto) { return true; });
         ShapeRows rows;
         rows.size = places.size();
         rows.key = [&](std::size_t i) { return static_cast<std::uint64_t>(places[i].segment->key(places[i].row)); };
@@ -169,7 +165,8 @@ private:
     void add_points() {
         std::pair<double, double> const own{tile_.x, tile_.y};
         auto const is_inside = [&](Segment const& segment, std::uint32_t row) { return cell_of(segment.point(row), side()) == own; };
-        auto const places = places_by_key(is_inside);
+        auto places = places_where(is_inside);
+        std::sort(places.begin(), places.end(), [](Place const& a, Place const& b) { return a.segment->key(a.row) < b.segment->key(b.row); });
         PointRows rows;
         rows.size = places.size();
         rows.key = [&](std::size_t i) { return static_cast<std::uint64_t>(places[i].segment->key(places[i].row)); };
