@@ -46,12 +46,23 @@ std::optional<std::uint32_t> number(std::string_view text) {
     return value;
 }
 
+/// Calls visit(entry) for what lies below, until it says false. Files may come and go meanwhile.
+template <typename Visit>
+void for_each_below(fs::path const& folder, Visit&& visit) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator entry{folder, fs::directory_options::skip_permission_denied, error}, end; !error && entry != end;
+         entry.increment(error)) {
+        if (!visit(*entry)) return;
+    }
+}
+
 }  // namespace
 
 void compress(TileContent& content, Effort effort) {
     constexpr std::size_t kLeast = 200;  // below, the head is larger than the gain
     if (content.plain.size() < kLeast) return;
     content.gzip = gzip(content.plain, effort.gzip);
+    if (effort.brotli < 0) return;
     auto size = BrotliEncoderMaxCompressedSize(content.plain.size());
     content.brotli.resize(size);
     auto const done =
@@ -72,9 +83,10 @@ TileCache::TileCache(fs::path root, std::uint64_t byte_budget) : root_{std::move
         throw gis_core::Error{gis_core::ErrorKind::internal, fmt::format("the cache folder {} is in use by another tile server", root_.string())};
     }
     std::uint64_t bytes = 0;
-    for (auto const& entry : fs::recursive_directory_iterator(root_ / "tiles", fs::directory_options::skip_permission_denied, error)) {
+    for_each_below(root_ / "tiles", [&](fs::directory_entry const& entry) {
         if (entry.is_regular_file(error)) bytes += entry.file_size(error);
-    }
+        return true;
+    });
     bytes_ = bytes;
     // The next number of a cache whose note is lost must still be larger than any client has seen: take the clock.
     auto const kept = note("sequence");
@@ -234,26 +246,25 @@ std::uint64_t TileCache::recompress(TileAddress const& address, TileContent cons
     std::uint64_t saved = 0;
     for (auto const& [suffix, bytes] : {std::pair{".gz", &content.gzip}, std::pair{".br", &content.brotli}}) {
         auto const file = with(plain, suffix);
+        auto const had = ::stat(file.c_str(), &state) == 0 ? static_cast<std::uint64_t>(state.st_size) : std::uint64_t{0};
         // Never other bytes of the same size: they would have the same ETag.
-        if (bytes->empty() || ::stat(file.c_str(), &state) != 0 || static_cast<std::uint64_t>(state.st_size) <= bytes->size()) continue;
+        if (bytes->empty() || (had > 0 && had <= bytes->size())) continue;
         write(file, *bytes, content.sequence);
-        saved += static_cast<std::uint64_t>(state.st_size) - bytes->size();
+        if (had > 0) saved += had - bytes->size();
     }
     return saved;
 }
 
 void TileCache::for_each_coded(std::function<bool(TileAddress const&)> const& visit) const {
-    std::error_code error;
     auto const base = root_ / "tiles";
-    for (auto const& entry : fs::recursive_directory_iterator(base, fs::directory_options::skip_permission_denied, error)) {
-        if (entry.path().extension() != ".gz") continue;
+    for_each_below(base, [&](fs::directory_entry const& entry) {
+        if (entry.path().extension() != ".gz") return true;
         auto const column = entry.path().parent_path(), zoom = column.parent_path();
         auto const name = entry.path().stem().native();  // "241.mvt"
         auto const z = number(zoom.filename().native()), x = number(column.filename().native()), y = number(name);
-        if (!z || !x || !y || *z > TileId::kMaxZoom) continue;
-        TileAddress const address{zoom.parent_path().lexically_relative(base).native(), {static_cast<std::uint8_t>(*z), *x, *y}, name.substr(name.find('.'))};
-        if (!visit(address)) return;
-    }
+        if (!z || !x || !y || *z > TileId::kMaxZoom) return true;
+        return visit({zoom.parent_path().lexically_relative(base).native(), {static_cast<std::uint8_t>(*z), *x, *y}, name.substr(name.find('.'))});
+    });
 }
 
 void TileCache::remove_tile(fs::path const& plain) {
@@ -267,14 +278,14 @@ void TileCache::remove_tile(fs::path const& plain) {
 void TileCache::remove_below(fs::path const& folder) {
     std::error_code error;
     std::vector<fs::path> tiles;
-    for (auto const& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error)) {
-        if (!entry.is_regular_file(error)) continue;
+    for_each_below(folder, [&](fs::directory_entry const& entry) {
         auto file = entry.path();
         auto const extension = file.extension();
-        if (extension == ".new") continue;
+        if (!entry.is_regular_file(error) || extension == ".new") return true;
         if (extension == ".gz" || extension == ".br" || extension == ".empty") file.replace_extension();
         tiles.push_back(std::move(file));
-    }
+        return true;
+    });
     std::sort(tiles.begin(), tiles.end());
     tiles.erase(std::unique(tiles.begin(), tiles.end()), tiles.end());
     for (auto const& tile : tiles) remove_tile(tile);
@@ -326,12 +337,13 @@ void TileCache::evict() {
         };
         std::vector<Entry> entries;
         std::error_code error;
-        for (auto const& entry : fs::recursive_directory_iterator(root_ / "tiles", fs::directory_options::skip_permission_denied, error)) {
+        for_each_below(root_ / "tiles", [&](fs::directory_entry const& entry) {
             auto const extension = entry.path().extension();
-            if (!entry.is_regular_file(error) || extension == ".gz" || extension == ".br" || extension == ".empty" || extension == ".new") continue;
+            if (!entry.is_regular_file(error) || extension == ".gz" || extension == ".br" || extension == ".empty" || extension == ".new") return true;
             struct stat state {};
             if (::stat(entry.path().c_str(), &state) == 0) entries.push_back({state.st_mtime, entry.path()});
-        }
+            return true;
+        });
         std::sort(entries.begin(), entries.end(), [](Entry const& a, Entry const& b) { return a.sequence < b.sequence; });
         auto const goal = budget_ / 5 * 4;
         std::size_t removed = 0;

@@ -28,9 +28,9 @@ struct TileContent {
 
 /// How hard to compress: on a miss somebody waits, in the background nobody does.
 struct Effort {
-    int gzip, brotli;
+    int gzip, brotli;  // brotli below zero: not at all
 };
-inline constexpr Effort kQuick{1, 2}, kThorough{9, 11};
+inline constexpr Effort kQuick{1, -1}, kThorough{12, 11};
 
 /// Compresses what is worth it.
 void compress(TileContent& content, Effort effort = kQuick);

@@ -1,8 +1,11 @@
 #include "tile_server/archive/gzip.hpp"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <new>
 
 namespace tile_server {
@@ -13,16 +16,15 @@ constexpr int kGzip = 15 + 16;  // the largest window, and a gzip head
 }  // namespace
 
 std::string gzip(std::string_view bytes, int level) {
-    z_stream stream{};
-    if (deflateInit2(&stream, level, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc{};
-    std::string out(deflateBound(&stream, bytes.size()), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib does not write to it
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    deflate(&stream, Z_FINISH);  // into so much room it comes to its end
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
+    struct Free {
+        void operator()(libdeflate_compressor* compressor) const noexcept { libdeflate_free_compressor(compressor); }
+    };
+    thread_local std::map<int, std::unique_ptr<libdeflate_compressor, Free>> compressors;
+    auto& compressor = compressors[level];
+    if (!compressor) compressor.reset(libdeflate_alloc_compressor(level));
+    if (!compressor) throw std::bad_alloc{};
+    std::string out(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()), '\0');
+    out.resize(libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
     return out;
 }
 
