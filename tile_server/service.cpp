@@ -109,7 +109,7 @@ Service::Service(ServiceConfig config)
       pool_{pool_config(config_)},
       store_{{config_.conninfo, config_.store_bytes, config_.cache / "store"}, catalogue_},
       vectors_{pool_, catalogue_, store_},
-      cache_{config_.cache, config_.cache_bytes},
+      cache_{config_.cache, config_.cache_bytes, std::chrono::seconds{15}},
       flights_{config_.render_threads, config_.render_queue, config_.memory_bytes, answer_tile},
       render_log_{config_.slow_ms},
       recompressor_{cache_, [this] { return flights_.is_busy(); }},

@@ -73,12 +73,17 @@ void compress(TileContent& content, Effort effort) {
 
 bool is_thorough(std::string_view gzip_bytes) { return gzip_bytes.size() > 8 && gzip_bytes[8] == 2; }
 
-TileCache::TileCache(fs::path root, std::uint64_t byte_budget) : root_{std::move(root)}, budget_{byte_budget} {
+TileCache::TileCache(fs::path root, std::uint64_t byte_budget, std::chrono::milliseconds patience) : root_{std::move(root)}, budget_{byte_budget} {
     std::error_code error;
     fs::create_directories(root_ / "tiles", error);
     lock_file_ = ::open((root_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (error || lock_file_ < 0) throw gis_core::Error{gis_core::ErrorKind::internal, fmt::format("the cache folder {} cannot be written", root_.string())};
-    if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) {
+    auto const until = std::chrono::steady_clock::now() + patience;
+    bool is_ours = false;
+    while (!(is_ours = ::flock(lock_file_, LOCK_EX | LOCK_NB) == 0) && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    if (!is_ours) {
         ::close(lock_file_);
         throw gis_core::Error{gis_core::ErrorKind::internal, fmt::format("the cache folder {} is in use by another tile server", root_.string())};
     }

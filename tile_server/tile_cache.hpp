@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -57,9 +58,9 @@ struct CacheFolder {
 /// sequence number, which makes nginx's ETag change with every publication (T4-T6).
 class TileCache {
 public:
-    /// Takes the folder for this process alone.
+    /// Takes the folder for this process alone; patience: how long to wait for one that was killed and has not quite gone.
     /// \throws gis_core::Error(internal) when it cannot be written or another process has it.
-    TileCache(std::filesystem::path root, std::uint64_t byte_budget);
+    TileCache(std::filesystem::path root, std::uint64_t byte_budget, std::chrono::milliseconds patience = {});
     ~TileCache();
     TileCache(TileCache const&) = delete;
     TileCache& operator=(TileCache const&) = delete;

@@ -155,7 +155,7 @@ TEST_F(ChaosTest, ListenersBeyondTheDescriptorLimitGet503AndTilesGoOn) {
     ASSERT_EQ(get(stack_->url() + kTile).status, 200);
     stack_->kill9("ocopmap-tiles");
     stack_->start_again("ocopmap-tiles", {"prlimit", "--nofile=400:400"});
-    ASSERT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s));
+    ASSERT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s)) << stack_->said();
     EXPECT_NE(stack_->said().find("the limit of 400 descriptors allows"), std::string::npos) << stack_->said();
 
     std::vector<std::unique_ptr<test_support::Connection>> listeners;

@@ -23,8 +23,8 @@ TEST(Demo, TheSameSeedGivesTheSameRows) {
 }
 
 TEST(Demo, HoldsWhatItPromises) {
-    auto const database = test_support::database();
-    auto const value = [&](std::string const& sql) { return test_support::value(database, sql); };
+    TestDatabase const database{TestDatabase::From::demo};
+    auto const value = [&](std::string const& sql) { return database.value(sql); };
     EXPECT_EQ(
         value("SELECT string_agg(n::text, ' ' ORDER BY level, valid_from) FROM (SELECT level, valid_from, count(*) n FROM geo.admin_unit GROUP BY 1, 2) c"),
         "1 1 9 148 48");

@@ -33,7 +33,7 @@ protected:
     /// The tiles of a zoom that the rows of a view stand in, by PostGIS.
     std::set<TileId> tiles_with(std::string const& view, std::uint8_t zoom) {
         std::set<TileId> out;
-        for (auto const& row : database.query(fmt::format("SELECT DISTINCT c / 16384, c % 16384 FROM {}, tile.cover_of(geom_3857) c", view)))
+        for (auto const& row : database.query(fmt::format("SELECT DISTINCT (c >> 20) / 16384, (c >> 20) % 16384 FROM {}, tile.cover_of(geom_3857) c", view)))
             out.insert(TileId{14, static_cast<std::uint32_t>(std::stoul(row[0])), static_cast<std::uint32_t>(std::stoul(row[1]))}.ancestor(zoom));
         return out;
     }
@@ -199,7 +199,9 @@ TEST_F(SeedingTest, VisitorsGoFirst) {
     let_go.set_value();
     seeding.join();
     for (auto const& visitor : visitors) EXPECT_EQ(visitor->answer().get().status, 204);
-    EXPECT_EQ(made, (std::vector<std::string>{"first", "second", "seeded"}));
+    // From the moment the second is begun a seeding thread may go on beside it.
+    EXPECT_EQ(made.at(0), "first");
+    EXPECT_THAT(made, ::testing::UnorderedElementsAre("first", "second", "seeded"));
 }
 
 TEST_F(SeedingTest, WhatIsWrongInAnOrderIsNamed) {
