@@ -197,9 +197,9 @@ RequestParser::Progress RequestParser::finish_head() {
 
 void RequestParser::restore_forwarded_headers() {
     for (auto const& [forwarded, ordinary] : kForwarded) {
-        auto const is_forwarded = [&](auto const& field) { return equals_ignoring_case(field.first, forwarded); };
+        auto const is_forwarded = [name = forwarded](auto const& field) { return equals_ignoring_case(field.first, name); };
         if (std::none_of(fields_.begin(), fields_.end(), is_forwarded)) continue;
-        std::erase_if(fields_, [&](auto const& field) { return equals_ignoring_case(field.first, ordinary); });
+        std::erase_if(fields_, [name = ordinary](auto const& field) { return equals_ignoring_case(field.first, name); });
         for (auto& field : fields_) {
             if (is_forwarded(field)) field.first = std::string{ordinary};
         }

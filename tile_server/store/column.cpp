@@ -2,6 +2,7 @@
 
 #include "gis_core/cql2/moment.hpp"
 #include "gis_core/db/text_array.hpp"
+#include "gis_core/error.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -83,8 +84,13 @@ bool Column::finish_transfer(std::size_t rows) {
     auto const is_sound = is_of(texts_, {AttributeType::text, AttributeType::date, AttributeType::array}) && is_of(integers_, {AttributeType::integer}) &&
                           is_of(numbers_, {AttributeType::number}) && is_of(flags_, {AttributeType::boolean}) && dictionary_.is_sound() &&
                           std::all_of(texts_.begin(), texts_.end(), [&](std::uint32_t number) { return number < dictionary_.size() || number == kNoText; });
-    if (is_sound) derive();
-    return is_sound;
+    if (!is_sound) return false;
+    try {
+        derive();
+    } catch (gis_core::Error const&) {  // an array that is none
+        return false;
+    }
+    return true;
 }
 
 void Column::close() {
