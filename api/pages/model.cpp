@@ -530,6 +530,7 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
                             "map_help",
                             "cluster_members",
                             "cluster_more",
+                            "timeline",
                             "timeline_play",
                             "timeline_stop",
                             "layer_sales_points",

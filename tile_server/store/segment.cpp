@@ -1,6 +1,7 @@
 #include "tile_server/store/segment.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <unordered_set>
 
@@ -98,6 +99,8 @@ bool Segment::finish_transfer() {
         }
         return true;
     };
+    auto const is_place = [](Point const& at) { return std::isfinite(at.x_m) && std::isfinite(at.y_m) && std::isfinite(at.lon) && std::isfinite(at.lat); };
+    if (!std::all_of(points_.begin(), points_.end(), is_place)) return false;
     if (rows > UINT32_MAX || !has(points_, are_points) || !has(since_, layer_.has_at) || !has(until_, layer_.has_at) || !wkb_.is_sound(are_points ? 0 : rows))
         return false;
     for (auto const& level : shapes_) {

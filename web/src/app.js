@@ -4,7 +4,6 @@ import { addressOfForm, addressWith, readPage, say } from './view.js';
 import { sessionEnded, signOut } from './score_store.js';
 import './search.js';
 import './sheet.js';
-import { timeline } from './timeline.js';
 
 document.documentElement.classList.add('scripted');
 
@@ -98,7 +97,7 @@ function start() {
     return view ? addressWith({ view }, href) : addressWith({}, href);
   };
 
-  const dressTimeline = timeline({ page: () => page, map: () => map, go: address => go(withView(address)) });
+  let dressTimeline = () => {};  // comes with the map
   const dress = () => {
     dressTimeline();
     for (const id of ['near', 'copy-link', 'print']) { const button = document.getElementById(id); if (button) button.hidden = false; }
@@ -216,7 +215,7 @@ function start() {
     wait.textContent = say(page, 'map_loading');
     place.replaceChildren(wait);
     try {
-      const { OcopMap } = await import(page.assets.map);
+      const { OcopMap, timeline } = await import(page.assets.map);
       map = await OcopMap.create(place, page, {
         moved: view => replaceAddress(addressWith({ view })),
         open: id => go(addressWith({ product: id }), { focus: '#card' }),
@@ -226,6 +225,7 @@ function start() {
       wait.remove();
       place.dataset.state = 'ready';
       map.update(page);
+      dressTimeline = timeline({ page: () => page, map: () => map, go: address => go(withView(address)) });
       dressTimeline();
     } catch (problem) {
       console.warn('the map cannot be drawn:', problem.message);

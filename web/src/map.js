@@ -3,6 +3,7 @@
 import { Map as MapLibre, setWorkerUrl } from 'maplibre-gl';
 import { ownAddresses, stylesheet } from './base_map.js';
 import { say } from './view.js';
+export { timeline } from './timeline.js';
 
 const SYMBOLS = { product: ['products-star', 'products-star-figure', 'products-name'], cluster: ['products-cluster', 'products-cluster-count'] };
 const LAST_ZOOM = 14;  // of the tiles of points

@@ -32,7 +32,7 @@ export function timeline({ page, map, go }) {
     const name = say(page(), playing ? 'timeline_stop' : 'timeline_play');
     play().setAttribute('aria-label', name);
     play().title = name;
-    play().querySelector('use').setAttribute('href', page().assets.icons + (playing ? '#icon-pause' : '#icon-play'));
+    play().classList.toggle('is-playing', Boolean(playing));
   }
   async function run() {
     const mine = playing = {};
@@ -59,10 +59,23 @@ export function timeline({ page, map, go }) {
   /** Views whose figures stand in the tiles of every day. */
   const serves = ({ features, hide_products: hides, choropleth }) => !features && !hides && (!choropleth || /^(products|producers)$/.test(choropleth.measure));
 
+  /** Between the controls and the map. */
+  function build() {
+    const make = (name, properties, ...inside) => { const made = Object.assign(document.createElement(name), properties); made.append(...inside); return made; };
+    const place = make('div', { id: 'timeline', className: 'timeline' });
+    place.append(make('button', { type: 'button', className: 'button small icon-only', id: 'timeline-play' }));
+    const range = make('input', { type: 'range', id: 'timeline-range', step: 1 });
+    range.setAttribute('aria-describedby', 'at-help');
+    place.prepend(make('label', { htmlFor: 'timeline-range' }, say(page(), 'timeline')));
+    place.append(range, make('output', { id: 'timeline-day' }));
+    document.getElementById('controls').after(place);
+    dressPlay();
+    return place;
+  }
+
   /** Puts the slider where the page is. */
   return function dress() {
-    const place = document.getElementById('timeline');
-    if (!place) return;
+    const place = document.getElementById('timeline') ?? build();
     place.hidden = !map() || !serves(page());
     range().min = months(FIRST);
     range().max = months(today()) + (today().endsWith('-01') ? 0 : 1);
