@@ -103,7 +103,7 @@ class Truth:
 
     def get(self, path):
         self.number += 1
-        return self.client.get(f"{path}?filter={self.number}%3D{self.number}")
+        return self.client.get(f"{path}{'&' if '?' in path else '?'}filter={self.number}%3D{self.number}")
 
     def stop(self):
         node = pathlib.Path(self.folder, "node").read_text().strip()
@@ -226,6 +226,16 @@ class Readers:
             raise self.failure
 
 
+def of_other_days(rng):
+    """Tiles of the province as it was: they are remembered in memory, and what they count changes with edits of today."""
+    out = []
+    for day in ("2025-03-01", "2025-06-01", "2025-07-01"):
+        for layer, (z, x, y) in ((layer, tile(z, 106.38, 10.12)) for layer in FIRST_ZOOM for z in (8, 9)):
+            if not (layer in ("rivers", "shoreline") or z < FIRST_ZOOM[layer]):
+                out.append(f"/tiles/{layer}/{z}/{x}/{y}.mvt?at={day}")
+    return rng.sample(out, 10)
+
+
 def on_disk():
     out = []
     for layer in FIRST_ZOOM:
@@ -281,14 +291,14 @@ def main():
                 made += 1
             since = time.monotonic()
             paths = [f"/tiles/{layer}/{z}/{x}/{y}.mvt" for lon, lat in readers.hot[-20:] for layer in FIRST_ZOOM for z, x, y in [tile(rng.randint(FIRST_ZOOM[layer], 14), lon, lat)]]
-            paths += rng.sample(lying := on_disk(), min(100, len(lying)))
+            paths += of_other_days(rng) + rng.sample(lying := on_disk(), min(100, len(lying)))
             compared += len(paths)
             stale += compare(truth, client, paths, since)
         readers.stop()
         since = time.monotonic()
         lying = on_disk()
         compared += len(lying)
-        stale += compare(truth, client, lying, since)
+        stale += compare(truth, client, lying + of_other_days(rng), since)
     finally:
         readers.ended = True
         truth.stop()
