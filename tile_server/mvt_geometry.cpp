@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace tile_server {
@@ -101,22 +102,35 @@ std::vector<Cell> cells_of(GEOSGeometry const* line) {
 }
 
 /// Twice the area by the surveyor's formula; positive when clockwise on screen (y down).
-std::int64_t doubled_area(std::vector<Cell> const& ring) {
+std::int64_t doubled_area(std::span<Cell const> ring) {
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i + 1 < ring.size(); ++i) {
-        sum += std::int64_t{ring[i].first} * ring[i + 1].second - std::int64_t{ring[i + 1].first} * ring[i].second;
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+        auto const& [x, y] = ring[i];
+        auto const& [next_x, next_y] = ring[i + 1 == ring.size() ? 0 : i + 1];
+        sum += std::int64_t{x} * next_y - std::int64_t{next_x} * y;
     }
     return sum;
 }
 
-bool add_ring(std::vector<Cell> cells, bool exterior, Commands& commands) {
-    auto const area = doubled_area(cells);
-    if (cells.size() < 4 || area == 0) return false;
-    if ((area > 0) != exterior) std::reverse(cells.begin(), cells.end());
-    commands.move_to(cells.front());
-    commands.line_to(cells.begin() + 1, cells.end() - 1);
+/// Wound as its part in the polygon asks; the first corner is not repeated. False: nothing is left of it.
+bool add_ring(std::span<Cell const> ring, bool is_hole, Commands& commands) {
+    auto const area = ring.size() < 3 ? 0 : doubled_area(ring);
+    if (area == 0) return false;
+    if ((area > 0) == is_hole) {  // the other way round, from the same corner
+        commands.move_to(ring.front());
+        commands.line_to(ring.rbegin(), ring.rend() - 1);
+    } else {
+        commands.move_to(ring.front());
+        commands.line_to(ring.begin() + 1, ring.end());
+    }
     commands.close();
     return true;
+}
+
+bool add_ring_of(GEOSGeometry const* line, bool is_hole, Commands& commands) {
+    auto cells = cells_of(line);
+    while (cells.size() > 1 && cells.front() == cells.back()) cells.pop_back();
+    return add_ring(cells, is_hole, commands);
 }
 
 void add(GEOSGeometry const* geometry, GeometryKind kind, Commands& commands) {
@@ -124,8 +138,8 @@ void add(GEOSGeometry const* geometry, GeometryKind kind, Commands& commands) {
     switch (GEOSGeomTypeId_r(handle, geometry)) {
     case GEOS_POLYGON:
         if (kind != GeometryKind::polygon || GEOSisEmpty_r(handle, geometry) == 1) return;
-        if (!add_ring(cells_of(GEOSGetExteriorRing_r(handle, geometry)), true, commands)) return;
-        for (int i = 0; i < GEOSGetNumInteriorRings_r(handle, geometry); ++i) add_ring(cells_of(GEOSGetInteriorRingN_r(handle, geometry, i)), false, commands);
+        if (!add_ring_of(GEOSGetExteriorRing_r(handle, geometry), false, commands)) return;
+        for (int i = 0; i < GEOSGetNumInteriorRings_r(handle, geometry); ++i) add_ring_of(GEOSGetInteriorRingN_r(handle, geometry, i), true, commands);
         return;
     case GEOS_LINESTRING:
     case GEOS_LINEARRING: {
@@ -218,19 +232,22 @@ Line cut_to_buffer(Line ring) {
 }
 
 /// True when no two edges of the rings cross, touch or cover each other, but for the corner that neighbours share.
-bool is_simple(std::vector<TileRing> const& rings) {
+bool is_simple(TilePolygons const& polygons) {
     struct Edge {
         Cell a, b;
         std::int32_t west, east;
-        std::size_t ring, number;
+        std::size_t begin, end, number;  // of the corners of its ring, and of its own among them
     };
-    std::vector<Edge> edges;
-    for (std::size_t r = 0; r < rings.size(); ++r) {
-        for (std::size_t i = 0; i < rings[r].size(); ++i) {
-            auto const& a = rings[r][i];
-            auto const& b = rings[r][(i + 1) % rings[r].size()];
-            edges.push_back({a, b, std::min(a.first, b.first), std::max(a.first, b.first), r, i});
+    static thread_local std::vector<Edge> edges;
+    edges.clear();
+    std::size_t begin = 0;
+    for (auto const& ring : polygons.rings) {
+        for (auto i = begin; i < ring.end; ++i) {
+            auto const& a = polygons.corners[i];
+            auto const& b = polygons.corners[i + 1 == ring.end ? begin : i + 1];
+            edges.push_back({a, b, std::min(a.first, b.first), std::max(a.first, b.first), begin, ring.end, i});
         }
+        begin = ring.end;
     }
     std::sort(edges.begin(), edges.end(), [](Edge const& x, Edge const& y) { return x.west < y.west; });
     auto const side = [](Cell a, Cell b, Cell c) {
@@ -245,8 +262,9 @@ bool is_simple(std::vector<TileRing> const& rings) {
                 continue;
             auto const of_y = side(x.a, x.b, y.a) * side(x.a, x.b, y.b), of_x = side(y.a, y.b, x.a) * side(y.a, y.b, x.b);
             if (of_y > 0 || of_x > 0) continue;  // one lies on one side of the other
-            auto const size = rings[x.ring].size();
-            auto const follows = [&](Edge const& first, Edge const& second) { return first.ring == second.ring && (first.number + 1) % size == second.number; };
+            auto const follows = [](Edge const& one, Edge const& other) {
+                return one.begin == other.begin && (one.number + 1 == one.end ? one.begin : one.number + 1) == other.number;
+            };
             if (!follows(x, y) && !follows(y, x)) return false;
             auto const& [first, second] = follows(x, y) ? std::pair{x, y} : std::pair{y, x};
             if (side(first.a, first.b, second.b) == 0 &&  // straight on, or back upon itself
@@ -261,14 +279,15 @@ bool is_simple(std::vector<TileRing> const& rings) {
 
 /// The polygons cut and rounded, where that alone leaves them valid, as it does with most. Empty: GEOS has to.
 std::optional<TileGeometry> rounded_polygons(GridShapeView shape, Transform transform, bool is_on_grid) {
-    std::vector<std::vector<TileRing>> polygons;
-    std::vector<TileRing> all;
+    static thread_local TilePolygons polygons;
+    static thread_local Line ring;
+    polygons.clear();
+    auto& corners = polygons.corners;
     bool has_exterior = false, is_cut = false;
     for (std::size_t i = 0; i < shape.size();) {
         auto const is_hole = shape[i] < 0;
         auto const end = i + 1 + 2 * static_cast<std::size_t>(std::abs(shape[i]));
-        Line ring;
-        ring.reserve((end - i) / 2);
+        ring.clear();
         bool is_inside = true;
         for (++i; i + 2 < end; i += 2) {  // the last is the first
             Position at{shape[i] * kGridStep_m, shape[i + 1] * kGridStep_m};
@@ -281,21 +300,18 @@ std::optional<TileGeometry> rounded_polygons(GridShapeView shape, Transform tran
             ring = cut_to_buffer(std::move(ring));
             is_cut = true;
         }
-        TileRing cells;
-        cells.reserve(ring.size());
+        auto const begin = corners.size();
         for (auto const& at : ring) {
             Cell const cell{static_cast<std::int32_t>(std::lround(at.x)), static_cast<std::int32_t>(std::lround(at.y))};
-            if (cells.empty() || cells.back() != cell) cells.push_back(cell);
+            if (corners.size() == begin || corners.back() != cell) corners.push_back(cell);
         }
-        while (cells.size() > 1 && cells.front() == cells.back()) cells.pop_back();
-        auto const is_left = cells.size() > 2;
+        while (corners.size() > begin + 1 && corners[begin] == corners.back()) corners.pop_back();
+        auto const is_left = corners.size() > begin + 2;
         if (!is_hole) has_exterior = is_left;
-        if (!is_left || !has_exterior) continue;  // smaller than a unit
-        if (!is_hole) polygons.emplace_back();
-        all.push_back(cells);
-        polygons.back().push_back(std::move(cells));
+        if (is_left && has_exterior) polygons.rings.push_back({corners.size(), is_hole});
+        else corners.resize(begin);  // smaller than a unit
     }
-    if ((!is_on_grid || is_cut) && !is_simple(all)) return std::nullopt;
+    if ((!is_on_grid || is_cut) && !is_simple(polygons)) return std::nullopt;
     return to_tile_polygons(polygons);
 }
 
@@ -333,15 +349,18 @@ void append(GEOSGeometry const* geometry, GridShape& out) {
 
 }  // namespace
 
-TileGeometry to_tile_polygons(std::vector<std::vector<TileRing>> const& polygons) {
+TileGeometry to_tile_polygons(TilePolygons const& polygons) {
     TileGeometry out{GeometryKind::polygon, {}};
+    out.commands.reserve(2 * polygons.corners.size() + 3 * polygons.rings.size());
     Commands commands{out.commands};
-    for (auto const& rings : polygons) {
-        for (std::size_t i = 0; i < rings.size(); ++i) {
-            auto ring = rings[i];
-            ring.push_back(ring.front());
-            if (!add_ring(std::move(ring), i == 0, commands) && i == 0) break;
-        }
+    bool has_exterior = false;
+    std::size_t begin = 0;
+    for (auto const& [end, is_hole] : polygons.rings) {
+        std::span const ring{polygons.corners.data() + begin, end - begin};
+        begin = end;
+        if (is_hole && !has_exterior) continue;
+        auto const is_left = add_ring(ring, is_hole, commands);
+        if (!is_hole) has_exterior = is_left;
     }
     return out;
 }

@@ -22,10 +22,21 @@ struct TileGeometry {
     std::vector<std::uint32_t> commands;
 };
 
-/// Corners of a ring on whole tile units; the first one is not repeated.
-using TileRing = std::vector<std::pair<std::int32_t, std::int32_t>>;
-/// Polygons, each an outer ring and its holes, which are valid together; rings are wound here.
-TileGeometry to_tile_polygons(std::vector<std::vector<TileRing>> const& polygons);
+/// Polygons on whole tile units, each an outer ring and then its holes, which are valid together.
+struct TilePolygons {
+    struct Ring {
+        std::size_t end;  // of its corners; they begin where those of the ring before end, and the first one is not repeated
+        bool is_hole;
+    };
+    std::vector<std::pair<std::int32_t, std::int32_t>> corners;
+    std::vector<Ring> rings;
+    void clear() {
+        corners.clear();
+        rings.clear();
+    }
+};
+/// Rings are wound here.
+TileGeometry to_tile_polygons(TilePolygons const& polygons);
 
 /// A point, clamped into the tile.
 TileGeometry to_tile_point(double x_m, double y_m, gis_core::TileId tile);

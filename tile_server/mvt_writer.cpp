@@ -4,6 +4,9 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include <algorithm>
+#include <type_traits>
+
 namespace tile_server {
 namespace {
 
@@ -31,44 +34,60 @@ struct WriteValue {
 
 }  // namespace
 
+std::uint32_t MvtLayer::key_number(std::string_view key) {
+    auto place = next_key_ < keys_.size() && keys_[next_key_] == key ? next_key_
+                                                                     : static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) - keys_.begin());
+    if (place == keys_.size()) keys_.emplace_back(key);
+    next_key_ = place + 1;
+    return static_cast<std::uint32_t>(place);
+}
+
+std::uint32_t MvtLayer::value_number(View const& value) {
+    if (auto const found = value_numbers_.find(value); found != value_numbers_.end()) return found->second;
+    auto kept = std::visit(
+        [](auto const& one) {
+            if constexpr (std::is_same_v<decltype(one), std::string_view const&>) return MvtValue{std::string{one}};
+            else return MvtValue{one};
+        },
+        value);
+    auto const added = value_numbers_.emplace(std::move(kept), static_cast<std::uint32_t>(values_.size())).first;
+    values_.push_back(&added->first);
+    return added->second;
+}
+
 void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& geometry, std::vector<Tag> const& tags) {
     if (geometry.commands.empty()) return;
     trace::StageTimer const timer{trace::Stage::encode};
-    std::vector<std::uint32_t> numbers;
-    numbers.reserve(tags.size() * 2);
+    numbers_.clear();
+    next_key_ = 0;
     for (auto const& tag : tags) {
-        auto key = key_numbers_.find(tag.key);
-        if (key == key_numbers_.end()) {
-            key = key_numbers_.emplace(std::string{tag.key}, static_cast<std::uint32_t>(keys_.size())).first;
-            keys_.push_back(key->first);
-        }
-        auto const [value, is_new] = value_numbers_.try_emplace(tag.value, static_cast<std::uint32_t>(values_.size()));
-        if (is_new) values_.push_back(&value->first);
-        numbers.push_back(key->second);
-        numbers.push_back(value->second);
+        numbers_.push_back(key_number(tag.key));
+        numbers_.push_back(value_number(tag.value));
     }
-    std::string bytes;
-    protozero::pbf_writer feature{bytes};
+    feature_.clear();
+    protozero::pbf_writer feature{feature_};
     if (id) feature.add_uint64(feature_field::id, *id);
-    feature.add_packed_uint32(feature_field::tags, numbers.begin(), numbers.end());
+    feature.add_packed_uint32(feature_field::tags, numbers_.begin(), numbers_.end());
     feature.add_enum(feature_field::type, static_cast<std::int32_t>(geometry.kind));
     feature.add_packed_uint32(feature_field::geometry, geometry.commands.begin(), geometry.commands.end());
-    features_.push_back(std::move(bytes));
+    protozero::pbf_writer{features_}.add_message(layer_field::features, feature_);
 }
 
 void MvtLayer::write_to(std::string& tile) const {
     trace::StageTimer const timer{trace::Stage::encode};
-    protozero::pbf_writer out{tile};
-    protozero::pbf_writer layer{out, tile_field::layers};
+    std::string bytes;
+    bytes.reserve(features_.size() + features_.size() / 2);
+    protozero::pbf_writer layer{bytes};
     layer.add_uint32(layer_field::version, 2);
     layer.add_string(layer_field::name, name_);
-    for (auto const& feature : features_) layer.add_message(layer_field::features, feature);
-    for (auto const& key : keys_) layer.add_string(layer_field::keys, key.data(), key.size());
+    bytes += features_;
+    for (auto const& key : keys_) layer.add_string(layer_field::keys, key);
     for (auto const* value : values_) {
         protozero::pbf_writer entry{layer, layer_field::values};
         std::visit(WriteValue{entry}, *value);
     }
     layer.add_uint32(layer_field::extent, kExtent);
+    protozero::pbf_writer{tile}.add_message(tile_field::layers, bytes);
 }
 
 }  // namespace tile_server

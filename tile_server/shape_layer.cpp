@@ -42,7 +42,7 @@ std::vector<Extent> extents_of(gis_core::TileId tile, ShapeRows const& rows) {
     for (std::size_t row = 0; row < rows.size; ++row) {
         auto const outline = rows.shape(row).outline;
         if (outline.empty()) continue;
-        auto const box = box_of(outline);
+        auto const box = rows.box(row);
         auto const west = box.west * kGridStep_m, south = box.south * kGridStep_m, east = box.east * kGridStep_m, north = box.north * kGridStep_m;
         auto const side = std::max(east - west, north - south) / unit;
         int step = 0;
@@ -93,7 +93,7 @@ int add_merged(Layer const& layer, std::vector<Extent> const& extents, ShapeRows
         for (auto const& group : groups) total += kFeatureBytes + group.outline.commands.size() * 3 / 2;
         if (total > kLayerBytes && step < kSteps) continue;
         for (auto const& group : groups) {
-            std::vector<MvtLayer::Tag> tags{{layer.merge_by, std::string{group.value}}, {"feature_count", group.count}};
+            std::vector<MvtLayer::Tag> tags{{layer.merge_by, group.value}, {"feature_count", group.count}};
             if (!layer.merge_sum.empty()) tags.push_back({layer.merge_sum, std::round(group.sum * 100) / 100});
             out.add_feature(std::nullopt, group.outline, tags);
         }

@@ -26,7 +26,8 @@ struct ShapeRows {
     std::function<std::uint64_t(std::size_t)> key;
     std::function<Shape(std::size_t)> shape;
     std::function<void(std::size_t, std::vector<MvtLayer::Tag>&)> add_tags;
-    // Of layers that merge: the value of merge_by, and the number that is summed up.
+    // Of layers that merge: the box of an outline, the value of merge_by, and the number that is summed up.
+    std::function<GridBox(std::size_t)> box;
     std::function<std::string_view(std::size_t)> merge_by;
     std::function<double(std::size_t)> merge_sum;
 };

@@ -42,6 +42,10 @@ struct Counts {
         if (star >= 3 && star <= 5) ++of[static_cast<std::size_t>(star) - 3];
         if (sector > 0) ++of[static_cast<std::size_t>(sector) + 2];
     }
+    void add(Counts const& other) {
+        rows += other.rows;
+        for (std::size_t i = 0; i < of.size(); ++i) of[i] += other.of[i];
+    }
     /// 1 to 6, or 0 for none.
     static int sector_of(std::string_view class_code);
 };

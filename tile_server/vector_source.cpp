@@ -39,7 +39,13 @@ void set_at(pqxx::transaction_base& tx, Date at, bool plans_each = false) {
 
 void add_tags(pqxx::row const& row, int first, std::vector<Attribute const*> const& columns, std::vector<MvtLayer::Tag>& tags) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (auto value = value_of(row[first + static_cast<int>(i)], columns[i]->type)) tags.push_back({columns[i]->name, std::move(*value)});
+        auto const field = row[first + static_cast<int>(i)];
+        auto const value = value_of(field, columns[i]->type);
+        if (!value) continue;
+        if (std::holds_alternative<std::string>(*value)) tags.push_back({columns[i]->name, std::string_view{field.c_str(), field.size()}});
+        else if (auto const* number = std::get_if<double>(&*value)) tags.push_back({columns[i]->name, *number});
+        else if (auto const* flag = std::get_if<bool>(&*value)) tags.push_back({columns[i]->name, *flag});
+        else tags.push_back({columns[i]->name, std::get<std::int64_t>(*value)});
     }
 }
 
@@ -66,6 +72,7 @@ void draw_rows(Layer const& layer, TileId tile, pqxx::result const& rows, std::v
         if (more_tags) more_tags(row_of(i)[0].as<std::int64_t>(), tags);
     };
     if (!layer.merge_by.empty()) {
+        all.box = [&](std::size_t i) { return box_of(shapes[i]); };
         all.merge_by = [&](std::size_t i) { return std::string_view{row_of(i)[layer.merge_by].c_str()}; };
         if (!layer.merge_sum.empty()) all.merge_sum = [&](std::size_t i) { return row_of(i)[layer.merge_sum].as<double>(0); };
     }

@@ -6,6 +6,7 @@
 #include "gis_core/cql2/moment.hpp"
 #include "gis_core/error.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -97,14 +98,33 @@ bool has_moment(Node const& node) {
     return has_moment(node.args[0]) || has_moment(node.args[1]);
 }
 
-int compare(Item const& a, Item const& b) {
+/// Of one type, both in one kind of variant, whose texts are such.
+template <typename Text, typename Variant>
+int order_of(Variant const& a, Variant const& b) {
     auto const order = [](auto const& x, auto const& y) { return x < y ? -1 : y < x ? 1 : 0; };
-    if (auto const* text = std::get_if<std::string>(&a.value)) return order(*text, std::get<std::string>(b.value));
-    if (auto const* number = std::get_if<double>(&a.value)) return order(*number, std::get<double>(b.value));
-    if (auto const* flag = std::get_if<bool>(&a.value)) return order(*flag, std::get<bool>(b.value));
-    if (auto const* day = std::get_if<Day>(&a.value)) return order(day->days, std::get<Day>(b.value).days);
-    if (auto const* moment = std::get_if<Moment>(&a.value)) return order(moment->microseconds, std::get<Moment>(b.value).microseconds);
+    if (auto const* number = std::get_if<double>(&a)) return order(*number, std::get<double>(b));
+    if (auto const* text = std::get_if<Text>(&a)) return order(*text, std::get<Text>(b));
+    if (auto const* flag = std::get_if<bool>(&a)) return order(*flag, std::get<bool>(b));
+    if (auto const* day = std::get_if<Day>(&a)) return order(day->days, std::get<Day>(b).days);
+    if (auto const* moment = std::get_if<Moment>(&a)) return order(moment->microseconds, std::get<Moment>(b).microseconds);
     throw std::logic_error{"values that have no order"};
+}
+int compare(Item const& a, Item const& b) { return order_of<std::string>(a.value, b.value); }
+int compare(Value const& a, Value const& b) { return order_of<std::string_view>(a, b); }
+bool is_null(Item const& item) { return item.is_null(); }
+bool is_null(Value const& value) { return value.index() == 0; }
+
+/// What a property or a literal is, without a copy. Nothing for what has to be put together first.
+std::optional<Value> plain(Node const& node, Row const& row) {
+    switch (node.kind) {
+    case Kind::property: return node.type == Type::array ? std::nullopt : std::optional{row.value(node.slot)};
+    case Kind::text: return Value{std::string_view{node.text}};
+    case Kind::number: return Value{node.number};
+    case Kind::boolean: return Value{node.flag};
+    case Kind::date: return Value{Day{node.ticks}};
+    case Kind::timestamp: return Value{Moment{node.ticks}};
+    default: return std::nullopt;
+    }
 }
 
 bool contains(Items const& all, Items const& some) {
@@ -137,7 +157,29 @@ struct Evaluator::State {
     };
     std::map<Node const*, Constant> constants;
 
-    explicit State(Node node) : filter{std::move(node)} { prepare(filter); }
+    explicit State(Node node) : filter{std::move(node)} {
+        fold(filter);
+        prepare(filter);
+    }
+
+    /// Computes once what no row changes: casei('Kẹo').
+    void fold(Node& node) {
+        for (auto& arg : node.args) fold(arg);
+        if (node.kind != Kind::operation) return;
+        auto const op_class = name_of(node.op).op_class;
+        bool const is_computed = op_class == OpClass::arithmetic || op_class == OpClass::character || op_class == OpClass::function;
+        auto const is_literal = [](Node const& arg) { return arg.kind == Kind::text || arg.kind == Kind::number || arg.kind == Kind::date; };
+        if (!is_computed || !std::all_of(node.args.begin(), node.args.end(), is_literal)) return;
+        struct : Row {
+            Value value(int) const override { return {}; }
+        } const none;
+        try {
+            auto const item = value(node, none);
+            if (auto const* text = std::get_if<std::string>(&item.value)) node.text = *text, node.kind = Kind::text;
+            else if (auto const* number = std::get_if<double>(&item.value)) node.number = *number, node.kind = Kind::number;
+        } catch (Error const&) {  // out of range: the first row says so
+        }
+    }
 
     void prepare(Node const& node) {
         if (node.geometry) {
@@ -189,6 +231,11 @@ struct Evaluator::State {
             if (args[0].type == Type::geometry) return shape(args[0], row) == nullptr;
             return args[0].type == Type::boolean ? !truth(args[0], row) : value(args[0], row).is_null();
         }
+        bool const is_of_two = node.op != Op::between && node.op != Op::in && node.op != Op::like;
+        if (is_of_two) {
+            auto const first = plain(args[0], row), second = first ? plain(args[1], row) : std::nullopt;
+            if (second) return compared(node.op, *first, *second);
+        }
         auto const left = value(args[0], row);
         if (node.op == Op::between) return both(compared(Op::greater_equal, left, value(args[1], row)), compared(Op::less_equal, left, value(args[2], row)));
         if (node.op == Op::in) {
@@ -207,8 +254,9 @@ struct Evaluator::State {
         return is_like(std::get<std::string>(left.value), std::get<std::string>(right.value));
     }
 
-    static Truth compared(Op op, Item const& left, Item const& right) {
-        if (left.is_null() || right.is_null()) return std::nullopt;
+    template <typename Any>
+    static Truth compared(Op op, Any const& left, Any const& right) {
+        if (is_null(left) || is_null(right)) return std::nullopt;
         auto const order = compare(left, right);
         switch (op) {
         case Op::equal: return order == 0;

@@ -93,32 +93,42 @@ bool Column::finish_transfer(std::size_t rows) {
     return true;
 }
 
-void Column::close() {
+void Column::close(std::vector<std::uint32_t> const& order) {
     dictionary_.close();
     derive();
-    texts_.shrink_to_fit();
-    integers_.shrink_to_fit();
-    numbers_.shrink_to_fit();
-    flags_.shrink_to_fit();
+    texts_ = arranged(texts_, order);
+    integers_ = arranged(integers_, order);
+    numbers_ = arranged(numbers_, order);
+    flags_ = arranged(flags_, order);
 }
 
-std::optional<MvtValue> Column::in_tile(std::uint32_t row) const {
+std::optional<MvtValue> Column::value(std::uint32_t row) const {
+    auto const found = in_tile(row);
+    if (!found) return std::nullopt;
+    if (auto const* text = std::get_if<std::string_view>(&*found)) return MvtValue{std::string{*text}};
+    if (auto const* number = std::get_if<double>(&*found)) return MvtValue{*number};
+    if (auto const* flag = std::get_if<bool>(&*found)) return MvtValue{*flag};
+    return MvtValue{std::get<std::int64_t>(*found)};
+}
+
+std::optional<decltype(MvtLayer::Tag::value)> Column::in_tile(std::uint32_t row) const {
+    using Value = decltype(MvtLayer::Tag::value);
     switch (type_) {
     case AttributeType::text:
     case AttributeType::date:
     case AttributeType::array:
         if (texts_[row] == kNoText) return std::nullopt;
-        return MvtValue{std::string{dictionary_[texts_[row]]}};
+        return Value{dictionary_[texts_[row]]};
     case AttributeType::integer:
         if (integers_[row] == kNoInteger) return std::nullopt;
-        return MvtValue{integers_[row]};
+        return Value{integers_[row]};
     case AttributeType::number:
         if (std::isnan(numbers_[row])) return std::nullopt;
-        return MvtValue{numbers_[row]};
+        return Value{numbers_[row]};
     case AttributeType::boolean: break;
     }
     if (flags_[row] == kNoFlag) return std::nullopt;
-    return MvtValue{flags_[row] == 1};
+    return Value{flags_[row] == 1};
 }
 
 gis_core::cql2::Value Column::in_filter(std::uint32_t row) const {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,16 @@ namespace tile_server {
 /// True of the ends of parts that one after another make up a whole of that size.
 inline bool is_ascending_to(std::vector<std::size_t> const& ends, std::size_t size) {
     return std::is_sorted(ends.begin(), ends.end()) && (ends.empty() ? size == 0 : ends.back() == size);
+}
+
+/// The values in that order.
+template <typename Values>
+Values arranged(Values const& values, std::vector<std::uint32_t> const& order) {
+    Values out;
+    if (values.empty()) return out;
+    out.reserve(order.size());
+    for (auto const row : order) out.push_back(values[row]);
+    return out;
 }
 
 /// Texts, each kept once.
@@ -53,11 +64,18 @@ public:
     explicit Column(gis_core::layers::AttributeType type) : type_{type} {}
 
     void add(std::optional<MvtValue> const& value);
-    void close();
-    /// As it stands in a tile.
-    std::optional<MvtValue> in_tile(std::uint32_t row) const;
+    /// No more values will come; those there are stand in that order from now on.
+    void close(std::vector<std::uint32_t> const& order);
+    /// As it stands in a tile; a text is the column's own.
+    std::optional<decltype(MvtLayer::Tag::value)> in_tile(std::uint32_t row) const;
+    /// As it was added.
+    std::optional<MvtValue> value(std::uint32_t row) const;
     /// As a filter sees it; a text is the column's own.
     gis_core::cql2::Value in_filter(std::uint32_t row) const;
+    /// Of an integer.
+    double integer_or(std::uint32_t row, double nothing) const {
+        return integers_[row] == std::numeric_limits<std::int64_t>::min() ? nothing : static_cast<double>(integers_[row]);
+    }
     /// Of a text: its number among the texts of the column; texts().size() for none.
     std::uint32_t text_number(std::uint32_t row) const { return std::min(texts_[row], dictionary_.size()); }
     Dictionary const& texts() const noexcept { return dictionary_; }

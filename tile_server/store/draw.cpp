@@ -4,13 +4,14 @@
 #include "tile_server/filter.hpp"
 #include "tile_server/point_layer.hpp"
 #include "tile_server/shape_layer.hpp"
+#include "tile_server/store/day_cells.hpp"
 #include "tile_server/tags.hpp"
 #include "tile_server/trace.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 namespace tile_server {
@@ -117,7 +118,7 @@ private:
     }
     void add_tags(Place const& place, std::vector<MvtLayer::Tag>& tags) const {
         for (auto const& [number, name] : columns_) {
-            if (auto value = place.segment->column(number).in_tile(place.row)) tags.push_back({name, std::move(*value)});
+            if (auto const value = place.segment->column(number).in_tile(place.row)) tags.push_back({name, *value});
         }
         if (layer_.kind == LayerKind::units) add_unit_tags(place.segment->key(place.row), tags);
     }
@@ -150,21 +151,17 @@ private:
         };
         rows.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(places[i], tags); };
         if (!layer_.merge_by.empty()) {
-            rows.merge_by = [&, number = number_of(layer_.merge_by)](std::size_t i) { return text_in(places[i], number); };
-            if (!layer_.merge_sum.empty()) rows.merge_sum = [&, number = number_of(layer_.merge_sum)](std::size_t i) { return number_in(places[i], number); };
+            rows.box = [&](std::size_t i) { return places[i].segment->box(places[i].row, level); };
+            rows.merge_by = [&, number = column_number(layer_, layer_.merge_by)](std::size_t i) { return text_in(places[i], number); };
+            if (!layer_.merge_sum.empty()) rows.merge_sum = [&, number = column_number(layer_, layer_.merge_sum)](std::size_t i) { return number_in(places[i], number); };
         }
         draw_shapes(layer_, tile_, rows, tile_layer_);
     }
 
-    /// Column and row of a point among cells of that side, counted from the north-west: the arithmetic of tile_clusters.sql.
-    static std::pair<double, double> cell_of(Segment::Point const& point, double side) {
-        return {std::floor((point.x_m + gis_core::kMercatorHalfWidth_m) / side), std::floor((gis_core::kMercatorHalfWidth_m - point.y_m) / side)};
-    }
-    double side() const { return 2 * gis_core::kMercatorHalfWidth_m / static_cast<double>(std::uint32_t{1} << tile_.z); }
-
     void add_points() {
-        std::pair<double, double> const own{tile_.x, tile_.y};
-        auto const is_inside = [&](Segment const& segment, std::uint32_t row) { return cell_of(segment.point(row), side()) == own; };
+        Cell const own{tile_.x, tile_.y};
+        auto const side_m = side_of_cells(tile_.z);
+        auto const is_inside = [&](Segment const& segment, std::uint32_t row) { return cell_of(segment.point(row), side_m) == own; };
         auto places = places_where(is_inside);
         std::sort(places.begin(), places.end(), [](Place const& a, Place const& b) { return a.segment->key(a.row) < b.segment->key(b.row); });
         PointRows rows;
@@ -176,53 +173,41 @@ private:
         };
         rows.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(places[i], tags); };
         if (layer_.counts_by_star) {
-            rows.star = [&, number = number_of("star")](std::size_t i) { return number_in(places[i], number); };
-            rows.class_code = [&, number = number_of("class_code")](std::size_t i) { return text_in(places[i], number); };
+            rows.star = [&, number = column_number(layer_, "star")](std::size_t i) { return number_in(places[i], number); };
+            rows.class_code = [&, number = column_number(layer_, "class_code")](std::size_t i) { return text_in(places[i], number); };
         }
         draw_points(layer_, tile_, rows, tile_layer_);
     }
 
     void add_clusters() {
-        struct Cell {
-            Counts counts;
-            double x = 0, y = 0;
-            Place place{};
-        };
-        std::array<Cell, static_cast<std::size_t>(kCells * kCells)> cells;
-        auto const star = layer_.counts_by_star ? number_of("star") : 0, class_code = layer_.counts_by_star ? number_of("class_code") : 0;
-        auto const sectors_of = [&](Segment const& segment) {  // of the texts of class_code, and of none
-            std::vector<int> out;
-            auto const& texts = segment.column(class_code).texts();
-            for (std::uint32_t i = 0; i < texts.size(); ++i) out.push_back(Counts::sector_of(texts[i]));
-            out.push_back(0);
-            return out;
-        };
-        auto const base_sectors = layer_.counts_by_star ? sectors_of(*version_.base) : std::vector<int>{};
-        auto const delta_sectors = layer_.counts_by_star ? sectors_of(*version_.delta) : std::vector<int>{};
-        auto const cells_m = side() / kCells;
+        std::array<CellSum, static_cast<std::size_t>(kCells * kCells)> cells;
+        constexpr int kZoomsBelow = std::countr_zero(static_cast<unsigned>(kCells));
         std::optional<trace::StageTimer> timer{std::in_place, trace::Stage::search};
-        version_.search(area_of(tile_), day_, [&](Segment const& segment, std::uint32_t row) {
-            auto const& point = segment.point(row);
-            auto const [column, line] = cell_of(point, cells_m);
-            auto const x = column - double{kCells} * tile_.x, y = line - double{kCells} * tile_.y;
-            if (x < 0 || x >= kCells || y < 0 || y >= kCells || !matches(segment, row)) return;
-            auto& cell = cells[static_cast<std::size_t>(y) * kCells + static_cast<std::size_t>(x)];
-            ++cell.counts.rows;
-            cell.x += point.x_m;
-            cell.y += point.y_m;
-            cell.place = {&segment, row};
-            if (!layer_.counts_by_star) return;
-            auto const& of = &segment == version_.base.get() ? base_sectors : delta_sectors;
-            cell.counts.add(number_in(cell.place, star), of[segment.column(class_code).text_number(row)]);
-        });
+        // To make them takes as long as to look at all rows: a tile that shows a small part of those does not.
+        constexpr int kMostlyWhole = 8;
+        auto const counted = filter_ || tile_.z + kZoomsBelow > DayCells::kZoom ? nullptr : cells_on(version_, day_, tile_.z <= kMostlyWhole);
+        if (counted) {
+            counted->search(tile_, kZoomsBelow, [&](std::uint32_t column, std::uint32_t line, CellSum const& sum) {
+                cells[line * kCells + column].add(sum);
+            });
+        } else {
+            auto const side_m = side_of_cells(tile_.z + kZoomsBelow);
+            RowAdder const adder{version_};
+            version_.search(area_of(tile_), day_, [&](Segment const& segment, std::uint32_t row) {
+                auto const [column, line] = cell_of(segment.point(row), side_m);
+                auto const x = column - std::int64_t{kCells} * tile_.x, y = line - std::int64_t{kCells} * tile_.y;
+                if (x < 0 || x >= kCells || y < 0 || y >= kCells || !matches(segment, row)) return;
+                adder.add(segment, row, cells[static_cast<std::size_t>(y * kCells + x)]);
+            });
+        }
         timer.reset();
         for (auto const& cell : cells) {
             if (cell.counts.rows == 0) continue;
             trace::add_rows(static_cast<std::uint64_t>(cell.counts.rows));
             auto const n = static_cast<double>(cell.counts.rows);
-            auto const geometry = to_tile_point(cell.x / n, cell.y / n, tile_);
+            auto const geometry = to_tile_point(cell.x_m / n, cell.y_m / n, tile_);
             if (cell.counts.rows == 1) {
-                add(cell.place, geometry);
+                add({cell.segment, cell.row}, geometry);
                 continue;
             }
             tags_.clear();
@@ -240,11 +225,6 @@ private:
         auto const value = place.segment->column(column).in_filter(place.row);
         auto const* const text = std::get_if<std::string_view>(&value);
         return text == nullptr ? std::string_view{} : *text;
-    }
-    std::size_t number_of(std::string_view name) const {
-        auto const columns = columns_of(layer_);
-        auto const found = std::find_if(columns.begin(), columns.end(), [&](auto const* attribute) { return attribute->name == name; });
-        return static_cast<std::size_t>(found - columns.begin());
     }
 
     LayerVersion const& version_;

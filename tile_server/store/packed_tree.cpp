@@ -24,19 +24,21 @@ std::uint32_t place_of(GridBox const& box) {
 
 }  // namespace
 
-PackedTree::PackedTree(std::vector<GridBox> const& boxes) {
-    if (boxes.empty()) return;
+std::vector<std::uint32_t> hilbert_order(std::vector<GridBox> const& boxes) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> order;
     order.reserve(boxes.size());
     for (std::uint32_t i = 0; i < boxes.size(); ++i) order.emplace_back(place_of(boxes[i]), i);
     std::sort(order.begin(), order.end());
-    items_.reserve(boxes.size());
-    boxes_.reserve(boxes.size() + boxes.size() / (kNode - 1) + 8);
-    for (auto const& [place, i] : order) {
-        items_.push_back(i);
-        boxes_.push_back(boxes[i]);
-    }
-    levels_.push_back({0, boxes.size()});
+    std::vector<std::uint32_t> out;
+    out.reserve(boxes.size());
+    for (auto const& [place, i] : order) out.push_back(i);
+    return out;
+}
+
+PackedTree::PackedTree(std::vector<GridBox> boxes) : boxes_{std::move(boxes)} {
+    if (boxes_.empty()) return;
+    levels_.push_back({0, boxes_.size()});
+    boxes_.reserve(boxes_.size() + boxes_.size() / (kNode - 1) + 8);
     while (levels_.back().size > kNode) {
         auto const below = levels_.back();
         levels_.push_back({boxes_.size(), 0});
@@ -53,7 +55,6 @@ PackedTree::PackedTree(std::vector<GridBox> const& boxes) {
 
 bool PackedTree::finish_transfer(std::size_t boxes) {
     levels_.clear();
-    if (items_.size() != boxes || std::any_of(items_.begin(), items_.end(), [&](std::uint32_t item) { return item >= boxes; })) return false;
     std::size_t all = 0;
     for (auto size = boxes; size > 0; size = size <= kNode ? 0 : (size + kNode - 1) / kNode) {
         levels_.push_back({all, size});

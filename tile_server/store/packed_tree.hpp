@@ -13,6 +13,7 @@ namespace tile_server {
 struct GridBox {
     std::int32_t west = 0, south = 0, east = 0, north = 0;
     bool touches(GridBox const& other) const noexcept { return west <= other.east && other.west <= east && south <= other.north && other.south <= north; }
+    bool holds(GridBox const& other) const noexcept { return west <= other.west && other.east <= east && south <= other.south && other.north <= north; }
     void add(GridBox const& other) noexcept {
         west = std::min(west, other.west);
         south = std::min(south, other.south);
@@ -21,22 +22,24 @@ struct GridBox {
     }
 };
 
-/// An R-tree that is built once: boxes in the order of a Hilbert curve, 16 to a node, level above level in one array.
+/// Numbers of the boxes in the order in which a Hilbert curve comes by their middles: neighbours on the ground are neighbours in it.
+std::vector<std::uint32_t> hilbert_order(std::vector<GridBox> const& boxes);
+
+/// An R-tree that is built once: boxes as they come, best in hilbert_order(), 16 to a node, level above level in one array.
 class PackedTree {
 public:
     PackedTree() = default;
-    explicit PackedTree(std::vector<GridBox> const& boxes);
+    explicit PackedTree(std::vector<GridBox> boxes);
 
-    /// Calls found(number of the box) for every box that touches the area, in no order.
+    /// Calls found(number of the box) for every box that touches the area, in their order.
     template <typename Found>
     void search(GridBox const& area, Found&& found) const {
         if (levels_.empty()) return;
         search_node(area, levels_.size() - 1, 0, found);
     }
-    std::size_t bytes() const noexcept { return items_.capacity() * sizeof(items_[0]) + boxes_.capacity() * sizeof(boxes_[0]); }
+    std::size_t bytes() const noexcept { return boxes_.capacity() * sizeof(boxes_[0]); }
     template <typename Archive>
     void transfer(Archive& archive) {
-        archive(items_);
         archive(boxes_);
     }
     /// Closes what a reader filled; false when it is no tree over so many boxes.
@@ -51,13 +54,23 @@ private:
     void search_node(GridBox const& area, std::size_t level, std::size_t first, Found& found) const {
         auto const last = std::min(first + kNode, levels_[level].size);
         for (auto i = first; i < last; ++i) {
-            if (!boxes_[levels_[level].begin + i].touches(area)) continue;
-            if (level == 0) found(items_[i]);
-            else search_node(area, level - 1, i * kNode, found);
+            auto const& box = boxes_[levels_[level].begin + i];
+            if (!box.touches(area)) continue;
+            if (level == 0) {
+                found(static_cast<std::uint32_t>(i));
+            } else if (area.holds(box)) {  // and all below it
+                auto below = i, size = std::size_t{1};
+                for (auto up = level; up > 0; --up) {
+                    below *= kNode;
+                    size *= kNode;
+                }
+                for (auto row = below, end = std::min(below + size, levels_[0].size); row < end; ++row) found(static_cast<std::uint32_t>(row));
+            } else {
+                search_node(area, level - 1, i * kNode, found);
+            }
         }
     }
-    std::vector<std::uint32_t> items_;  // leaf → number of the box
-    std::vector<GridBox> boxes_;        // leaves, then each level above them
+    std::vector<GridBox> boxes_;  // leaves, then each level above them
     std::vector<Level> levels_;
 };
 

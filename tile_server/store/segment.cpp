@@ -1,5 +1,7 @@
 #include "tile_server/store/segment.hpp"
 
+#include "tile_server/store/day_cells.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -16,6 +18,12 @@ std::vector<gis_core::layers::Attribute const*> columns_of(Layer const& layer) {
         if (!attribute.is_derived && (attribute.is_in_tiles || attribute.is_queryable)) out.push_back(&attribute);
     }
     return out;
+}
+
+std::size_t column_number(Layer const& layer, std::string_view name) {
+    auto const columns = columns_of(layer);
+    auto const found = std::find_if(columns.begin(), columns.end(), [&](auto const* attribute) { return attribute->name == name; });
+    return static_cast<std::size_t>(found - columns.begin());
 }
 
 std::size_t levels_of(Layer const& layer) {
@@ -69,20 +77,32 @@ StoredRow Segment::row(std::uint32_t row) const {
         for (auto const& level : shapes_) out.shapes.emplace_back(level[row].begin(), level[row].end());
         out.wkb = wkb(row);
     }
-    for (auto const& column : columns_) out.values.push_back(column.in_tile(row));
+    for (auto const& column : columns_) out.values.push_back(column.value(row));
     return out;
 }
 
 void Segment::close() {
-    tree_ = PackedTree{boxes_};
+    auto const order = hilbert_order(boxes_);
+    tree_ = PackedTree{arranged(boxes_, order)};
     boxes_ = {};
-    keys_.shrink_to_fit();
-    points_.shrink_to_fit();
-    since_.shrink_to_fit();
-    until_.shrink_to_fit();
-    for (auto& level : shapes_) level.close();
-    wkb_.close();
-    for (auto& column : columns_) column.close();
+    keys_ = arranged(keys_, order);
+    points_ = arranged(points_, order);
+    since_ = arranged(since_, order);
+    until_ = arranged(until_, order);
+    if (layer_.kind != LayerKind::points) {
+        for (auto& level : shapes_) level.arrange(order);
+        wkb_.arrange(order);
+    }
+    for (auto& column : columns_) column.close(order);
+    find_boxes();
+}
+
+void Segment::find_boxes() {
+    if (layer_.merge_by.empty()) return;
+    for (auto const& level : shapes_) {
+        auto& boxes = shape_boxes_.emplace_back();
+        for (std::uint32_t row = 0; row < size(); ++row) boxes.push_back(box_of(level[row]));
+    }
 }
 
 bool Segment::finish_transfer() {
@@ -112,6 +132,7 @@ bool Segment::finish_transfer() {
     for (auto& column : columns_) {
         if (!column.finish_transfer(rows)) return false;
     }
+    find_boxes();
     return tree_.finish_transfer(rows);
 }
 
@@ -119,6 +140,7 @@ std::size_t Segment::bytes() const noexcept {
     auto sum = keys_.capacity() * sizeof(keys_[0]) + points_.capacity() * sizeof(Point) + wkb_.bytes() + boxes_.capacity() * sizeof(GridBox) + tree_.bytes();
     sum += (since_.capacity() + until_.capacity()) * sizeof(DayNumber);
     for (auto const& level : shapes_) sum += level.bytes();
+    for (auto const& level : shape_boxes_) sum += level.capacity() * sizeof(GridBox);
     for (auto const& column : columns_) sum += column.bytes();
     return sum;
 }
@@ -139,7 +161,7 @@ void LayerVersion::find_spans() {
 }
 
 LayerVersion LayerVersion::of(std::uint64_t number, std::shared_ptr<Segment const> base, std::shared_ptr<Segment const> delta, std::vector<bool> gone) {
-    LayerVersion out{number, std::move(base), std::move(delta), std::move(gone), 0, {}};
+    LayerVersion out{number, std::move(base), std::move(delta), std::move(gone), 0, {}, std::make_shared<DayMemory>()};
     out.gone_count = static_cast<std::uint32_t>(std::count(out.gone.begin(), out.gone.end(), true));
     out.find_spans();
     return out;

@@ -48,9 +48,12 @@ public:
         auto const begin = row == 0 ? 0 : ends_[row - 1];
         return std::span{all_.data() + begin, ends_[row] - begin};
     }
-    void close() {
-        all_.shrink_to_fit();
-        ends_.shrink_to_fit();
+    void arrange(std::vector<std::uint32_t> const& order) {
+        Series out;
+        out.all_.reserve(all_.size());
+        out.ends_.reserve(ends_.size());
+        for (auto const row : order) out.add((*this)[row]);
+        *this = std::move(out);
     }
     std::size_t bytes() const noexcept { return all_.capacity() * sizeof(all_[0]) + ends_.capacity() * sizeof(ends_[0]); }
     template <typename Archive>
@@ -65,7 +68,8 @@ private:
     std::vector<std::size_t> ends_;
 };
 
-/// Rows of a layer in columns, with a tree over their boxes. Rows are added, then it is closed and stays as it is.
+/// Rows of a layer in columns, with a tree over their boxes. Rows are added, then it is closed: they stand in the order of a Hilbert curve
+/// from then on, so that what a tile looks at lies together, and stay as they are.
 class Segment {
 public:
     /// \pre the layer lives longer
@@ -82,6 +86,8 @@ public:
     DayNumber since(std::uint32_t row) const { return since_.empty() ? kAlways : since_[row]; }
     DayNumber until(std::uint32_t row) const { return until_.empty() ? kForEver : until_[row]; }
     GridShapeView shape(std::uint32_t row, std::size_t level) const { return shapes_[level][row]; }
+    /// Of a layer that merges: around the outline.
+    GridBox const& box(std::uint32_t row, std::size_t level) const { return shape_boxes_[level][row]; }
     struct Point {
         double x_m, y_m, lon, lat;
     };
@@ -114,7 +120,10 @@ private:
     std::vector<std::int64_t> keys_;
     std::vector<Point> points_;
     std::vector<DayNumber> since_, until_;  // of layers that have days
+    void find_boxes();
+
     std::vector<Series<GridShape>> shapes_;
+    std::vector<std::vector<GridBox>> shape_boxes_;  // of a layer that merges, by level
     Series<std::string> wkb_;
     std::vector<Column> columns_;
     std::vector<GridBox> boxes_;  // until it is closed
@@ -123,6 +132,11 @@ private:
 
 /// The attributes that the store keeps: what the record has of them, for tiles and for filters.
 std::vector<gis_core::layers::Attribute const*> columns_of(gis_core::layers::Layer const& layer);
+
+/// The number of one of them.
+std::size_t column_number(gis_core::layers::Layer const& layer, std::string_view name);
+
+struct DayMemory;  // day_cells.hpp
 
 /// A layer as it was read, all days of it, and what has changed since. Never written to: a change makes another one.
 struct LayerVersion {
@@ -134,6 +148,7 @@ struct LayerVersion {
         DayNumber since, until;
     };
     std::vector<Span> spans;  // of a layer of units: days on which any is shown, oldest first, those that touch joined
+    std::shared_ptr<DayMemory> days;
 
     gis_core::layers::Layer const& layer() const { return base->layer(); }
     std::uint32_t rows() const { return base->size() - gone_count + delta->size(); }
@@ -147,6 +162,16 @@ struct LayerVersion {
         delta->tree().search(area, [&](std::uint32_t row) {
             if (delta->is_shown(row, day)) found(*delta, row);
         });
+    }
+    /// The same for every row shown on that day, neighbours after another.
+    template <typename Found>
+    void each(DayNumber day, Found&& found) const {
+        for (std::uint32_t row = 0; row < base->size(); ++row) {
+            if (base->is_shown(row, day) && !gone[row]) found(*base, row);
+        }
+        for (std::uint32_t row = 0; row < delta->size(); ++row) {
+            if (delta->is_shown(row, day)) found(*delta, row);
+        }
     }
     static LayerVersion whole(std::uint64_t number, std::shared_ptr<Segment const> base);
     static LayerVersion of(std::uint64_t number, std::shared_ptr<Segment const> base, std::shared_ptr<Segment const> delta, std::vector<bool> gone);

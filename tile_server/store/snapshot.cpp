@@ -21,7 +21,7 @@ using gis_core::layers::Layer;
 
 namespace {
 
-constexpr std::string_view kMagic = "ocopmap store 1\n";
+constexpr std::string_view kMagic = "ocopmap store 2\n";
 
 struct Writer {
     std::string out;

@@ -45,7 +45,7 @@ TileGeometry to_tile_geometry(std::string const& wkb, gis_core::TileId tile, boo
 
 test_support::MvtFeature decoded(TileGeometry const& geometry) {
     MvtLayer layer{"a"};
-    layer.add_feature(7, geometry, {{"n", std::int64_t{-3}}, {"s", std::string{"dừa"}}, {"b", true}, {"d", 2.5}});
+    layer.add_feature(7, geometry, {{"n", std::int64_t{-3}}, {"s", "dừa"}, {"b", true}, {"d", 2.5}});
     std::string tile;
     layer.write_to(tile);
     return test_support::decode_mvt(tile).at(0).features.at(0);
