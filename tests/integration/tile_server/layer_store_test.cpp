@@ -1,5 +1,6 @@
 #include "gis_core/layers/queryables.hpp"
 #include "tests/integration/tile_server/service_fixture.hpp"
+#include "tests/support/mvt_difference.hpp"
 #include "tile_server/filter.hpp"
 #include "tile_server/vector_source.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <random>
 #include <set>
 
@@ -61,39 +61,6 @@ protected:
         auto layers = test_support::decode_mvt(tile);
         return layers.empty() ? Features{} : layers[0].features;
     }
-    /// Empty when both are the same picture: features in order, ids, attributes, and no corner further than a unit each way from
-    /// the other's outline.
-    static std::string difference(Features const& a, Features const& b) {
-        if (a.size() != b.size()) return fmt::format("{} features, not {}", a.size(), b.size());
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            auto const name = fmt::format("feature {} ({})", i, a[i].id.value_or(0));
-            if (a[i].id != b[i].id || a[i].type != b[i].type) return name + ": another id or type";
-            if (a[i].tags != b[i].tags) return name + ": other attributes";
-            if (a[i].parts == b[i].parts) continue;
-            auto const distance = std::max(furthest(a[i], b[i]), furthest(b[i], a[i]));
-            if (distance > 1.5) return fmt::format("{}: {} units apart", name, distance);
-        }
-        return {};
-    }
-    static double furthest(test_support::MvtFeature const& from, test_support::MvtFeature const& to) {
-        double most = 0;
-        for (auto const& part : from.parts) {
-            for (auto const& [x, y] : part) {
-                double least = 1e9;
-                for (auto const& line : to.parts) {
-                    for (std::size_t i = 0; i < line.size(); ++i) {
-                        auto const& [x1, y1] = line[i];
-                        auto const& [x2, y2] = line[i + 1 < line.size() ? i + 1 : to.type == 3 ? 0 : i];
-                        double const dx = x2 - x1, dy = y2 - y1, length = dx * dx + dy * dy;
-                        auto const along = length == 0 ? 0 : std::clamp(((x - x1) * dx + (y - y1) * dy) / length, 0.0, 1.0);
-                        least = std::min(least, std::hypot(x1 + along * dx - x, y1 + along * dy - y));
-                    }
-                }
-                most = std::max(most, least);
-            }
-        }
-        return most;
-    }
     /// What differs between the two sources on these tiles; also when the store does not hold one of them.
     std::string difference(Layer const& layer, std::vector<TileId> const& tiles, Filter const* filter = nullptr) {
         return difference(layer, tiles, today(), filter);
@@ -102,7 +69,8 @@ protected:
         for (auto const& tile : tiles) {
             auto const where = fmt::format("{}/{}: ", layer.id, tile.path());
             if (service->store().find(layer, tile) == nullptr) return where + "not held";
-            auto const found = difference(decoded(from_store->render({&layer}, tile, at, filter)), decoded(from_record->render({&layer}, tile, at, filter)));
+            auto const found =
+                test_support::difference(decoded(from_store->render({&layer}, tile, at, filter)), decoded(from_record->render({&layer}, tile, at, filter)));
             if (!found.empty()) return where + found;
         }
         return {};
@@ -229,7 +197,7 @@ TEST_F(LayerStoreTest, KeepsToItsBudgetAndTheRestComesFromTheDatabase) {
         held += service->store().find(*layer, tiles[0]) != nullptr;
         ++layers;
         for (auto const& tile : tiles) {
-            EXPECT_EQ(difference(decoded(from_store->render({layer}, tile, today())), decoded(from_record->render({layer}, tile, today()))), "");
+            EXPECT_EQ(test_support::difference(decoded(from_store->render({layer}, tile, today())), decoded(from_record->render({layer}, tile, today()))), "");
         }
     }
     EXPECT_GT(held, 0);
