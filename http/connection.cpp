@@ -11,10 +11,25 @@ namespace http {
 
 std::int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-Connection::Connection(int fd, RequestParser::Limits limits) : parser{limits}, fd_{fd} {}
+Connection::Connection(int fd, int of_pistache, RequestParser::Limits limits) : parser{limits}, fd_{fd}, of_pistache_{of_pistache} {}
 
 Connection::~Connection() {
-    if (auto const fd = fd_.load(); fd >= 0) ::close(fd);
+    if (auto const fd = fd_.load(); fd >= 0 && !is_shared_) ::close(fd);
+}
+
+bool Connection::become_listener() {
+    std::lock_guard const lock{mutex};
+    listens = true;
+    if (peer_gone) return false;
+    is_shared_ = true;
+    ::close(fd_.exchange(of_pistache_));
+    return true;
+}
+
+bool Connection::release() {
+    std::lock_guard const lock{mutex};
+    if (is_shared_) fd_ = -1;
+    return is_shared_;
 }
 
 void Connection::cut() {

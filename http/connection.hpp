@@ -18,7 +18,8 @@ namespace http {
 std::int64_t now_ms();
 
 /// A client. It owns a duplicate of Pistache's descriptor, closed only when nobody holds the connection any more, so a
-/// late answer can never reach whoever got the number next. Nothing of ours closes or reads Pistache's descriptor.
+/// late answer can never reach whoever got the number next. Nothing of ours closes or reads Pistache's descriptor. An event
+/// listener, one of thousands, gives its duplicate back and writes to Pistache's, under the mutex and until that is closed.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     enum class State {
@@ -28,14 +29,18 @@ public:
         closed
     };
 
-    Connection(int fd, RequestParser::Limits limits);
+    Connection(int fd, int of_pistache, RequestParser::Limits limits);
     ~Connection();
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
 
     int fd() const { return fd_.load(std::memory_order_relaxed); }
     void adopt(int fd) { fd_.store(fd); }
-    /// Ends both directions now; Pistache then sees the end of its descriptor and closes it.
+    /// False when the peer has gone already.
+    bool become_listener();
+    /// Pistache is about to close its descriptor. True for a listener that had it.
+    bool release();
+    /// Ends both directions now; Pistache then sees the end of its descriptor and closes it. \pre the mutex is held, unless nobody else has the connection
     void cut();
     /// Ends our direction: the peer gets the answer, then the end.
     void shut_write();
@@ -52,6 +57,8 @@ public:
 
 private:
     std::atomic<int> fd_;
+    int of_pistache_;
+    bool is_shared_ = false;  // fd_ is Pistache's
 };
 
 /// Bytes to send, shared where many clients get the same.

@@ -351,7 +351,7 @@ std::shared_ptr<Connection> Exchange::become_listener() {
     ended_ = true;
     --core_->counters.in_flight;
     ++core_->counters.responses[2];
-    connection_->listens = true;
+    if (connection_->become_listener()) ++core_->listeners;
     return connection_;
 }
 

@@ -35,9 +35,12 @@ struct Core {
     Counters counters;
     std::atomic<bool> accepting{false};
     std::atomic<std::int64_t> next_full_warning{0};
-    std::size_t max_connections = SIZE_MAX;  // what the descriptor limit allows; set before the first connection
-    /// Listeners stay for hours: a quarter of the connections is left for requests.
-    std::size_t max_listeners() const { return max_connections - max_connections / 4; }
+    std::size_t max_descriptors = SIZE_MAX;  // of connections, as the limit allows; set before the first connection
+    std::atomic<std::size_t> listeners{0};
+    /// A listener has one descriptor, another connection two.
+    bool is_full() const { return 2 * connections.size() - listeners >= max_descriptors; }
+    /// Listeners stay for hours: a quarter of the descriptors is left for requests.
+    std::size_t max_listeners() const { return max_descriptors - max_descriptors / 4; }
     ConnectionTable connections;
     Outbox outbox;
     WorkerPool pool;

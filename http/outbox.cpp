@@ -64,7 +64,10 @@ void Outbox::begin(Delivery delivery) {
     epoll_event event{};
     event.events = EPOLLOUT | EPOLLET;
     event.data.ptr = key;
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, key->fd(), &event);
+    {
+        std::lock_guard const lock{key->mutex};
+        ::epoll_ctl(epoll_, EPOLL_CTL_ADD, key->fd(), &event);
+    }
     deliveries_.insert_or_assign(key, std::move(delivery));
 }
 
@@ -84,7 +87,10 @@ bool Outbox::flush(Delivery& delivery) {
 }
 
 void Outbox::end(Connection* connection) {
-    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, connection->fd(), nullptr);
+    {
+        std::lock_guard const lock{connection->mutex};
+        ::epoll_ctl(epoll_, EPOLL_CTL_DEL, connection->fd(), nullptr);
+    }
     deliveries_.erase(connection);
 }
 
@@ -97,7 +103,10 @@ bool Outbox::append(std::shared_ptr<Connection> const& connection, Chunk chunk, 
     std::size_t pending = 0;
     for (auto const& waiting : found->second.chunks) pending += waiting.bytes->size() - waiting.offset;
     if (pending > max_pending) {
-        connection->cut();
+        {
+            std::lock_guard const lock{connection->mutex};
+            connection->cut();
+        }
         end(connection.get());
         return false;
     }
@@ -125,8 +134,8 @@ void Outbox::tick() {
     for (auto* const key : late) {
         auto delivery = std::move(deliveries_.at(key));
         end(key);
-        delivery.connection->cut();
         std::lock_guard const lock{delivery.connection->mutex};
+        delivery.connection->cut();
         if (delivery.done) delivery.done(false);
     }
     for (auto const& task : tick_tasks_) task();
@@ -155,8 +164,8 @@ void Outbox::run() {
         if (stopping_ && tasks_.empty()) break;
     }
     for (auto& [key, delivery] : deliveries_) {
-        delivery.connection->cut();
         std::lock_guard const lock{delivery.connection->mutex};
+        delivery.connection->cut();
         if (delivery.done) delivery.done(false);
     }
     deliveries_.clear();

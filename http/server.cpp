@@ -32,21 +32,21 @@ constexpr int kBacklog = 4096;
 constexpr std::size_t kFewConnections = 10'000;
 constexpr std::int64_t kSayFullEvery_ms = 10'000;
 
-/// Two descriptors a connection, and some for the database, files and libraries; the soft limit is raised to the hard one.
-std::size_t most_connections() {
+/// How many connections may take; the rest is for the database, files and libraries. The soft limit is raised to the hard one.
+std::size_t most_descriptors() {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 400;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 800;
     if (limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 1'048'576);
         ::setrlimit(RLIMIT_NOFILE, &limit);
         ::getrlimit(RLIMIT_NOFILE, &limit);
     }
     auto const descriptors = static_cast<std::size_t>(limit.rlim_cur);
-    auto const most = descriptors > 1'024 ? (descriptors - 512) / 2 : descriptors / 4;
-    if (most < kFewConnections) {
+    auto const most = descriptors > 1'024 ? descriptors - 512 : descriptors / 2;
+    if (most / 2 < kFewConnections) {
         gis_core::log::warn(
             "http: the limit of {} descriptors allows {} connections at once; beyond that newcomers get 503 (raise the hard limit: ulimit -n, LimitNOFILE)",
-            descriptors, most);
+            descriptors, most / 2);
     }
     return most;
 }
@@ -73,7 +73,9 @@ private:
     std::shared_ptr<Core> core_;
 };
 
-RequestParser::Limits limits_of(ServerConfig const& config) { return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes, config.max_body_bytes_of}; }
+RequestParser::Limits limits_of(ServerConfig const& config) {
+    return {config.max_head_bytes, config.max_target_bytes, config.max_body_bytes, config.max_body_bytes_of};
+}
 
 Response overloaded(std::string_view detail, std::string_view instance) { return problem(503, "overloaded", "Overloaded", detail, instance); }
 
@@ -91,12 +93,12 @@ void Guard::onConnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
         peer->putData(Pistache::Http::Handler::ParserData, unused_parser);
 
         auto const fd = ::fcntl(peer->fd(), F_DUPFD_CLOEXEC, 3);
-        auto connection = std::make_shared<Connection>(fd, limits_of(core_->config));
+        auto connection = std::make_shared<Connection>(fd, peer->fd(), limits_of(core_->config));
         connection->deadline = now_ms() + core_->config.head_deadline.count();
         // The table owns the connection until onDisconnection; Pistache gets a pointer that counts nothing.
         peer->putData(kConnectionData, std::shared_ptr<void>{std::shared_ptr<void>{}, connection.get()});
         ++core_->counters.accepted;
-        bool const is_full = core_->connections.size() >= core_->max_connections;
+        bool const is_full = core_->is_full();
         core_->connections.add(connection);
         if (fd >= 0 && (is_full || !core_->accepting)) {
             if (is_full) say_full();
@@ -113,6 +115,7 @@ void Guard::onDisconnection(std::shared_ptr<Pistache::Tcp::Peer> const& peer) {
         auto const connection = connection_of(*peer);
         if (!connection) return;
         connection->peer_gone = true;
+        if (connection->release()) --core_->listeners;
         core_->connections.remove(connection);
     } catch (...) {
         gis_core::log::error("http: a connection could not be forgotten");
@@ -123,7 +126,7 @@ void Guard::say_full() {
     auto const now = now_ms();
     auto next = core_->next_full_warning.load();
     if (now < next || !core_->next_full_warning.compare_exchange_strong(next, now + kSayFullEvery_ms)) return;
-    gis_core::log::warn("http: {} connections are open, as many as the descriptor limit allows; newcomers get 503", core_->max_connections);
+    gis_core::log::warn("http: {} connections are open, as many as the descriptor limit allows; newcomers get 503", core_->connections.size());
 }
 
 void Guard::refuse_without_descriptor(Pistache::Tcp::Peer& peer) {
@@ -282,7 +285,7 @@ void Server::Impl::start() {
                             .threadsName("http-io")
                             .flags(flags)
                             .keepaliveTimeout(std::chrono::hours{24 * 365 * 100}));
-        core_->max_connections = most_connections();
+        core_->max_descriptors = most_descriptors();
         endpoint_->setHandler(std::make_shared<Guard>(core_));
         core_->accepting = true;
         core_->outbox.every_tick([core = core_.get()] { sweep(*core); });
@@ -316,9 +319,13 @@ void Server::Impl::stop() {
         gis_core::log::warn("http: {} requests were not answered within the drain deadline", left);
     }
     core_->pool.stop();
-    for (auto const& connection : core_->connections.all()) connection->cut();
+    for (auto const& connection : core_->connections.all()) {
+        std::lock_guard const lock{connection->mutex};
+        connection->cut();
+    }
     auto const gone_by = now_ms() + 1'000;
     while (core_->connections.size() > 0 && now_ms() < gone_by) std::this_thread::sleep_for(pause);
+    for (auto const& connection : core_->connections.all()) connection->release();
     endpoint_->shutdown();
     endpoint_.reset();
     core_->outbox.stop();

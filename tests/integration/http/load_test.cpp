@@ -136,8 +136,8 @@ std::size_t raise_descriptor_limit() {
 
 TEST(HttpLoadTest, TenThousandListenersCostNoWorker) {
     auto const descriptors = raise_descriptor_limit();
-    // three descriptors a listener in this process (the client's, Pistache's, ours), two of the server's count
-    auto const wanted = std::min<std::size_t>(10'000, (descriptors - 600) / 3);
+    // two descriptors a listener in this process: the client's and Pistache's
+    auto const wanted = std::min<std::size_t>(10'000, (descriptors - 600) / 2);
     std::cout << wanted << " listeners under a limit of " << descriptors << " descriptors" << std::endl;
     Router router;
     auto channel = make_event_channel();
