@@ -66,14 +66,16 @@ void add_load(CLI::App& app, Context& context) {
     });
 
     auto const load_options = std::make_shared<SeedOptions>();
-    auto const demo = std::make_shared<bool>(false);
+    auto const demo = std::make_shared<bool>(false), country = std::make_shared<bool>(false);
     auto const folder = std::make_shared<std::filesystem::path>();
     auto* load = app.add_subcommand("load", "load boundaries and sample rows into an empty record");
     auto* data_option = load->add_option("--data", *folder, "folder of real boundaries (docs/how-to/boundaries.md)");
     load->add_flag("--demo", *demo, "schematic shapes of data/demo (what it does without --data, too)")->excludes(data_option);
+    load->add_flag("--country", *country, "with the demo: as many communes as the whole country has, the others invented on an invented land")
+        ->excludes(data_option);
     load->add_flag("--no-seed", load_options->none, "boundaries only, no sample rows");
     add_seed_options(*load, *load_options);
-    load->callback([&context, load_options, demo, folder] {  // demo: kept for the parser, which writes there
+    load->callback([&context, load_options, demo, country, folder] {  // demo: kept for the parser, which writes there
         auto const config = load_options->config();
         pqxx::connection connection{context.database()};
         connection.set_variable("jit", "off");  // compiling costs more than these many small queries
@@ -85,8 +87,9 @@ void add_load(CLI::App& app, Context& context) {
         }
         programme::demo::load_product_classes(tx, context.data());
         if (folder->empty()) {
-            programme::demo::load_schematic_units(tx, context.data());
-            say("schematic boundaries of 48 communes, 148 old communes and 9 old districts");
+            programme::demo::load_schematic_units(tx, context.data(), *country);
+            say(*country ? "schematic boundaries of 48 communes, 148 old communes and 9 old districts, and 3,273 invented communes"
+                         : "schematic boundaries of 48 communes, 148 old communes and 9 old districts");
         } else {
             gis_core::admin::load_folder(tx, *folder, context.data(), say);
             tx.exec("SET CONSTRAINTS ALL IMMEDIATE");

@@ -17,7 +17,6 @@
 #include <cmath>
 #include <map>
 #include <numbers>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,7 +50,7 @@ struct Commune {
     std::string code, short_name;
     std::vector<LonLat> slots;  // synthetic positions, used one after the other, again from the first when they run out
     std::size_t used = 0;
-    double weight = 1;
+    double weights = 1;  // of it and those before it
     LonLat take() { return slots[used++ % slots.size()]; }
 };
 
@@ -275,7 +274,7 @@ private:
                                 .short_name = row["short_name"].as<std::string>(),
                                 .slots = {},
                                 .used = 0,
-                                .weight = 1.0 + static_cast<double>(hash_of(code) % 6)};
+                                .weights = (communes_.empty() ? 0 : communes_.back().weights) + 1.0 + static_cast<double>(hash_of(code) % 6)};
                 communes_.push_back(std::move(commune));
             }
             communes_.back().slots.push_back({row["lon"].as<double>(), row["lat"].as<double>()});
@@ -285,15 +284,11 @@ private:
             throw gis_core::Error{gis_core::ErrorKind::conflict,
                                   "there are no communes with lines on 2025-06-30 to put sample rows in; run 'ocopmap load' first"};
         }
-        total_weight_ = std::accumulate(communes_.begin(), communes_.end(), 0.0, [](double sum, auto const& c) { return sum + c.weight; });
     }
     Commune& any_commune(Random& random) {
-        auto left = random.unit() * total_weight_;
-        for (auto& commune : communes_) {
-            left -= commune.weight;
-            if (left < 0) return commune;
-        }
-        return communes_.back();
+        auto const at = random.unit() * communes_.back().weights;
+        return *std::upper_bound(communes_.begin(), std::prev(communes_.end()), at,
+                                 [](double wanted, Commune const& commune) { return wanted < commune.weights; });
     }
     Date registration_day(Random& random) const {
         auto const roll = random.unit();
@@ -340,12 +335,40 @@ private:
     Date first_day_;
     std::vector<Kind> kinds_;
     std::vector<Commune> communes_;
-    double total_weight_ = 0, east_ = -180;
+    double east_ = -180;
     std::int64_t producers_, products_, zones_, sales_points_;
     std::int64_t first_producer_, first_product_, first_zone_, first_sales_point_;
     std::vector<Date> registered_;
     std::vector<std::uint16_t> product_kinds_;
     std::map<std::string, std::vector<std::int64_t>> zones_of_;
+};
+
+/// A record that holds no products is filled without what is done at each row: their periods are derived once, when products and
+/// certificates are there, and the indexes that cost most are made at the end. Rows of others keep all of that, and nobody waits.
+class Filling {
+public:
+    explicit Filling(pqxx::transaction_base& tx) : tx_{tx} {
+        if (!tx.exec("SELECT FROM ocop.product_period LIMIT 1").empty()) return;
+        tx.exec("SET LOCAL maintenance_work_mem = '512MB'");
+        triggers("DISABLE");
+        for (auto const& row : tx.exec(sql::sample_indexes.text)) {
+            tx.exec(row["drop_it"].as<std::string>());
+            indexes_.push_back(row["make_it"].as<std::string>());
+        }
+    }
+    void finish() {
+        if (indexes_.empty()) return;
+        tx_.exec("SELECT ocop.derive_product_periods(array_agg(product_key)) FROM ocop.product");
+        for (auto const& index : indexes_) tx_.exec(index);
+        triggers("ENABLE");
+    }
+
+private:
+    void triggers(char const* what) {
+        for (auto const* table : {"ocop.product", "ocop.certificate"}) tx_.exec(fmt::format("ALTER TABLE {} {} TRIGGER product_period_insert", table, what));
+    }
+    pqxx::transaction_base& tx_;
+    std::vector<std::string> indexes_;
 };
 
 }  // namespace
@@ -370,6 +393,7 @@ void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     // would read them whole for each row.
     auto const count = [&tx](char const* tables) { tx.exec(fmt::format("ANALYZE {}", tables)); };
     tx.exec_params("SELECT audit.summarise($1)", command);  // an entry a statement, not a row: nobody acted on these rows
+    Filling filling{tx};
     clear_record(tx);
     tx.exec(sql::sample_clear.text);
     Sample sample{tx, data, config};
@@ -383,6 +407,7 @@ void load_sample(pqxx::transaction_base& tx, std::filesystem::path const& data, 
     count("ocop.product, ocop.product_period");
     auto const certificates = sample.write_certificates();
     sample.write_links();
+    filling.finish();
     count("ocop.certificate, ocop.product_period, ocop.product_sales_point, ocop.product_zone");
     sample.move_sequences();
     said(fmt::format("{} products, {} certificates", products, certificates));

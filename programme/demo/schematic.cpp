@@ -21,6 +21,10 @@ namespace {
 
 using gis_core::LonLat;
 
+// Of Vietnam's 34 provinces and 3,321 communes since 2025-07-01 one and 48 are those of the schematic land.
+constexpr std::size_t kCountryCommunes = 3321 - 48, kCountryProvinces = 33;
+constexpr gis_core::LonLatBox kCountry{102.3, 10.8, 109.3, 23.2};
+
 double distance2(LonLat a, LonLat b) { return (a.lon - b.lon) * (a.lon - b.lon) + (a.lat - b.lat) * (a.lat - b.lat); }
 
 bool contains(std::vector<LonLat> const& ring, LonLat p) {
@@ -128,10 +132,67 @@ void assign(std::vector<Group> groups, std::vector<LonLat> points, std::vector<S
     assign({cut_group, groups.end()}, {cut_point, points.end()}, units, out);
 }
 
+/// A point in each cell of a shaken grid, so many inside the ring, south before north.
+std::vector<LonLat> scattered(std::vector<LonLat> const& ring, std::size_t count) {
+    for (double step = 0.2;; step *= 0.99) {
+        Random random{33};
+        std::vector<LonLat> found;
+        for (double lat = kCountry.south; lat < kCountry.north; lat += step) {
+            for (double lon = kCountry.west; lon < kCountry.east; lon += step) {
+                LonLat const p{std::round((lon + random.between(0, 0.7) * step) * 1e4) / 1e4, std::round((lat + random.between(0, 0.7) * step) * 1e4) / 1e4};
+                if (contains(ring, p)) found.push_back(p);
+            }
+        }
+        if (found.size() < count) continue;
+        std::vector<LonLat> out;  // those too many are left out here and there
+        for (std::size_t i = 0; i < count; ++i) out.push_back(found[i * found.size() / count]);
+        return out;
+    }
+}
+
+/// An invented land north of the schematic one: a winding strip.
+std::vector<LonLat> invented_land() {
+    std::vector<LonLat> west, east;
+    for (double lat = kCountry.south; lat <= kCountry.north; lat += 0.2) {
+        auto const middle = 105.7 + 1.6 * std::sin((lat - kCountry.south) * 0.45), half = 0.9 + 0.4 * std::sin(lat * 1.3);
+        west.push_back({middle - half, lat});
+        east.push_back({middle + half, lat});
+    }
+    west.insert(west.end(), east.rbegin(), east.rend());
+    west.push_back(west.front());
+    return west;
+}
+
 std::string ring_wkt(std::vector<LonLat> const& ring) {
     std::string wkt;
     for (auto const& p : ring) wkt += fmt::format("{}{} {}", wkt.empty() ? "" : ",", p.lon, p.lat);
     return wkt;
+}
+
+std::string array_of(auto const& values) { return fmt::format("{{{}}}", fmt::join(values, ",")); }
+
+/// Polygons around the points, as the table schematic_face.
+void make_faces(pqxx::transaction_base& tx, std::vector<std::string> const& codes, std::vector<LonLat> const& places, std::string const& shore) {
+    std::vector<double> longitudes, latitudes;
+    for (auto const& place : places) {
+        longitudes.push_back(place.lon);
+        latitudes.push_back(place.lat);
+    }
+    tx.exec("DROP TABLE IF EXISTS pg_temp.schematic_face");
+    tx.exec_params(sql::schematic_faces.text, array_of(codes), array_of(longitudes), array_of(latitudes), "POLYGON((" + shore + "))");
+}
+
+/// As many communes as a country has, in 33 provinces beside the schematic one.
+void stage_country(pqxx::transaction_base& tx) {
+    auto const land = invented_land();
+    auto const places = scattered(land, kCountryCommunes);
+    std::vector<std::string> codes, provinces;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        codes.push_back(std::to_string(90001 + i));
+        provinces.push_back(std::to_string(901 + i * kCountryProvinces / places.size()));
+    }
+    make_faces(tx, codes, places, ring_wkt(land));
+    tx.exec_params(sql::schematic_country.text, array_of(codes), array_of(provinces));
 }
 
 /// Schematic rivers: the four arms of the delta as smooth lines between the districts.
@@ -172,7 +233,7 @@ std::vector<LonLat> lay_out(std::vector<SchematicUnit> const& units) {
     return out;
 }
 
-void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path const& data) {
+void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path const& data, bool with_country) {
     using gis_core::io::read_csv;
     auto const provinces = read_csv(data / "demo/provinces.csv"), districts = read_csv(data / "demo/districts.csv"),
                communes = read_csv(data / "demo/communes.csv"), crosswalk = read_csv(data / "demo/crosswalk.csv");
@@ -185,16 +246,9 @@ void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path cons
         units.push_back({code, communes.at(row, "parent_code"), new_code.at(code)});
     }
     std::vector<std::string> codes;
-    std::vector<double> longitudes, latitudes;
-    auto const places = lay_out(units);
-    for (std::size_t i = 0; i < units.size(); ++i) {
-        codes.push_back(units[i].code);
-        longitudes.push_back(places[i].lon);
-        latitudes.push_back(places[i].lat);
-    }
+    for (auto const& unit : units) codes.push_back(unit.code);
     auto const shore = ring_wkt(schematic_shoreline());
-    auto const array_of = [](auto const& values) { return fmt::format("{{{}}}", fmt::join(values, ",")); };
-    tx.exec_params(sql::schematic_faces.text, array_of(codes), array_of(longitudes), array_of(latitudes), "POLYGON((" + shore + "))");
+    make_faces(tx, codes, lay_out(units), shore);
 
     tx.exec(gis_core::admin::sql::stage_create.text);
     auto const stage = [&](gis_core::io::CsvTable const& table, char const* level, bool has_parent, bool has_area) {
@@ -220,6 +274,7 @@ void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path cons
             crosswalk.at(row, "clause"));
     }
     tx.exec(sql::schematic_shapes.text);
+    if (with_country) stage_country(tx);
     tx.exec(gis_core::admin::sql::stage_publish.text);
     tx.exec(gis_core::admin::sql::refresh_frames.text);
 

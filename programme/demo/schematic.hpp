@@ -23,8 +23,9 @@ std::vector<gis_core::LonLat> lay_out(std::vector<SchematicUnit> const& units);
 std::vector<gis_core::LonLat> const& schematic_shoreline();
 
 /// Loads data/demo: real names, codes, dates and crosswalk of provinces, districts and communes, with schematic shapes
-/// (geometry_state = 'schematic'), the context lines and the row of geo.data_set.
+/// (geometry_state = 'schematic'), the context lines and the row of geo.data_set. with_country: and an invented land beside
+/// them, so that there are as many communes as in the whole country, 3,321 from 2025-07-01 on.
 /// \pre geo.admin_unit is empty.
-void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path const& data);
+void load_schematic_units(pqxx::transaction_base& tx, std::filesystem::path const& data, bool with_country = false);
 
 }  // namespace programme::demo
