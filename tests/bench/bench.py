@@ -19,6 +19,7 @@ import time
 import urllib.parse
 
 import features
+import growth
 import importing
 import officers
 import scoring
@@ -147,24 +148,27 @@ def bench_soak():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="tiles (or one of its parts: " + ", ".join(tiles.PARTS) + "), seed, api, features, import, officer, mixed, scoring, impact, audit, memory or soak (half an hour, only when it is named)")
+    parser.add_argument("--only", metavar="PART", help="tiles (or one of its parts: " + ", ".join(tiles.PARTS) + ", seed, record_tiles, memory), api, features, import, officer, mixed, scoring, impact, audit; "
+                        "only when they are named: soak (half an hour), growth (starts the tile daemon anew)")
     options = parser.parse_args()
     for pid in pids().values():
         pin(pid, 1)
     os.sched_setaffinity(0, {0})
     sql = Sql()
-    of_tiles = {name: lambda part=part: part(sql) for name, part in tiles.PARTS.items()}
-    parts = {**of_tiles, "seed": bench_seed, "api": lambda: bench_api(sql),
+    of_tiles = {**{name: lambda part=part: part(sql) for name, part in tiles.PARTS.items()}, "seed": bench_seed,
+                "record_tiles": lambda: officers.bench_record_tiles(sql, report, URL), "memory": bench_memory}
+    parts = {**of_tiles, "api": lambda: bench_api(sql),
              "features": lambda: features.bench(Client(URL), sql, report, RUNS, os.environ["OCOPMAP_TEST_API_URL"], pids()["ocopmap-api"]),
              "officer": lambda: officers.bench_officer(sql, report, URL),
              "mixed": lambda: officers.bench_mixed(sql, report, URL),
              "scoring": lambda: scoring.bench_scoring(sql, report, URL),
-             "impact": lambda: scoring.bench_impact(sql, report, os.environ["OCOPMAP_TEST_CLI"], os.environ["OCOPMAP_TEST_DATABASE"]), "audit": lambda: bench_audit(sql), "memory": bench_memory,
-             "import": lambda: bench_import(sql), "soak": bench_soak}
+             "impact": lambda: scoring.bench_impact(sql, report, os.environ["OCOPMAP_TEST_CLI"], os.environ["OCOPMAP_TEST_DATABASE"]), "audit": lambda: bench_audit(sql),
+             "import": lambda: bench_import(sql), "soak": bench_soak, "growth": lambda: growth.bench(sql)}
+    alone = ("soak", "growth")
     if options.only and options.only not in [*parts, "tiles"]:
         parser.error(f"--only is {options.only}, must be one of tiles, {', '.join(parts)}")
     for name, part in parts.items():
-        if options.only == name or (options.only is None and name != "soak") or (options.only == "tiles" and name in of_tiles):
+        if options.only == name or (options.only is None and name not in alone) or (options.only == "tiles" and name in of_tiles):
             print(f"{name}:", flush=True)
             part()
     if options.json:

@@ -12,6 +12,8 @@ import statistics
 import time
 import urllib.parse
 
+from measure import RUNS, tiles_of
+
 USERS, SECONDS, SHARED_ROWS = 200, 60, 20
 THINK = (0.5, 1.5)  # s between a user's requests
 
@@ -80,6 +82,11 @@ class Connection:
 def p95(times):
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+def largest_place(sql):
+    """The commune with the most products, and the province."""
+    return communes(sql)[0][0], sql.run("SELECT unit_key FROM geo.admin_unit WHERE level = 'province' AND valid_to IS NULL ORDER BY 1 LIMIT 1")[0]
 
 
 def communes(sql):
@@ -174,8 +181,7 @@ def bench_mixed(sql, report, url):
 def bench_officer(sql, report, url):
     """Behind the policies: search, and the rows of a box, in the largest commune and as the province."""
     parts = urllib.parse.urlsplit(url)
-    unit = communes(sql)[0][0]
-    province = sql.run("SELECT unit_key FROM geo.admin_unit WHERE level = 'province' AND valid_to IS NULL ORDER BY 1 LIMIT 1")[0]
+    unit, province = largest_place(sql)
     words = ["keo dua", "kẹo dừa", "buoi", "sau rieng", "mat hoa dua", "dau dua", "banh trang", "xoai", "rượu", "mat ong"]
     searches = [f"/api/records/products?limit=20&q={urllib.parse.quote(word)}" for word in words]
     boxes = [f"/api/records/zones?limit=200&bbox={106.1 + i * 0.05:.2f},{9.9 + i * 0.03:.2f},{106.15 + i * 0.05:.2f},{9.95 + i * 0.03:.2f}" for i in range(10)]
@@ -200,3 +206,33 @@ def bench_officer(sql, report, url):
     report("officer_search_p95_ms", asyncio.run(measure(officer, searches)), "as the largest commune's officer", "<= 50")
     report("officer_map_p95_ms", asyncio.run(measure(officer, boxes)), "zones of a box, as the same", "<= 50")
     report("province_search_p95_ms", asyncio.run(measure(official, searches)), "as the province's officer", "-")
+
+
+def bench_record_tiles(sql, report, url, count=300):
+    """Polygons of the record as tiles, behind the policies: random tiles of z8 to z14 that hold a zone, as an officer of the province and of the
+    largest commune."""
+    parts = urllib.parse.urlsplit(url)
+    unit, province = largest_place(sql)
+    dice = random.Random(14)
+    places = [tuple(map(float, row.split("|"))) for row in sql.run(
+        f"SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM geo.zone WHERE retired_at IS NULL ORDER BY md5(zone_key::text) LIMIT {count}) z")]
+    tiles = [tiles_of(dice.randint(8, 14), place * 2)[0] for place in places]
+
+    async def ask(person):
+        connection, times, bytes_ = Connection(parts.hostname, parts.port), [], 0
+        for z, x, y in tiles:
+            started = time.perf_counter()
+            status, _, body = await connection.ask("GET", f"/api/records/zones/tiles/{z}/{x}/{y}.mvt", {**person.headers, "Accept-Encoding": "gzip"})
+            times.append((time.perf_counter() - started) * 1000)
+            bytes_ += len(body)
+            if status not in (200, 204):
+                raise SystemExit(f"a tile of the record {z}/{x}/{y} answered {status}: {body[:200]!r}")
+        return times, bytes_
+
+    for name, person in zip(("", "commune_"), make_people(sql, [("R08", province, None), ("R04", unit, None)])):
+        asyncio.run(ask(person))
+        rounds = [asyncio.run(ask(person)) for _ in range(RUNS)]
+        rows = sql.run("SELECT count(*) FROM geo.zone WHERE retired_at IS NULL")[0]
+        what = f"{count} tiles z8-z14 of {rows} zones as an officer of the {'largest commune' if name else 'province'}, {rounds[0][1] / count / 1024:.1f} kB each"
+        report(f"record_tile_{name}p50_ms", statistics.median(statistics.median(times) for times, _ in rounds), what, "-")
+        report(f"record_tile_{name}p95_ms", statistics.median(p95(times) for times, _ in rounds), "the same", "<= 50")
