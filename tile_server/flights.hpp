@@ -33,6 +33,9 @@ class Flight {
 public:
     /// True when a change touched it since its data may have been read: it must not be published or sent.
     bool is_stale() const { return stale_; }
+    /// What a render leaves to be done once everybody has the answer, unless a change touches it before: a file to be written. Until it is done
+    /// the flight goes on, so that changes still find it and whoever comes gets the same answer.
+    void then(std::function<void()> task) { then_ = std::move(task); }
     /// True when nobody waits any more; long renders may look now and then.
     bool is_unwanted() const;
     /// Since it was asked for: at the beginning of a render, how long that waited for a thread.
@@ -52,6 +55,8 @@ private:
     std::function<std::shared_ptr<TileContent const>(Flight&)> render_;
     std::chrono::steady_clock::time_point const asked_at_ = std::chrono::steady_clock::now();
     std::string remember_as_;  // key in the memory cache; empty: not remembered
+    std::function<void()> then_;
+    std::shared_ptr<TileContent const> content_;  // once it has landed
 };
 
 /// Single-flight renders on threads of their own behind a bounded queue, and a small memory of the answers that are not

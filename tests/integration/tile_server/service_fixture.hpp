@@ -123,7 +123,9 @@ protected:
         }
         return condition();
     }
-    bool is_on_disk(std::string const& tile) const {
+    /// Once nothing is being made: an answer goes out before its file is written.
+    bool is_on_disk(std::string const& tile) {
+        EXPECT_TRUE(eventually([&] { return !service->flights().is_busy(); }));
         return std::filesystem::exists(cache_dir / "tiles" / (tile + ".mvt")) || std::filesystem::exists(cache_dir / "tiles" / (tile + ".mvt.empty"));
     }
     gis_core::Date today() {
