@@ -41,6 +41,7 @@ std::string tile(pqxx::transaction_base& tx, Lens const& lens, ListQuery const& 
                                  fmt::arg("key", entity.key), fmt::arg("label", label_of(lens)), fmt::arg("place", place.column),
                                  fmt::arg("table", entity.table), fmt::arg("where", fmt::join(where, " AND ")), fmt::arg("rows", kTileRows),
                                  fmt::arg("cells", kCells));
+    tx.exec("SET LOCAL max_parallel_workers_per_gather = 0");  // starting a worker takes longer than the tile
     auto const found = builder.run(tx, sql);
     if (found.empty() || found[0][0].is_null()) return {};
     pqxx::binarystring const bytes{found[0][0]};
