@@ -204,6 +204,8 @@ void Flights::fly(std::shared_ptr<Flight> const& flight) {
                 return;
             }
             ++repeated_;
+        } catch (Unwanted const&) {
+            --attempt;  // whoever joined since then gets it; else it ends above
         } catch (Error const& error) {
             fail(flight, error);
             return;

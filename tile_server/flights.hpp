@@ -28,6 +28,9 @@ struct Footprint {
     double margin = 0;
 };
 
+/// Thrown by a render that found that nobody waits for it any more.
+struct Unwanted {};
+
 /// One render, shared by everybody who asked for it.
 class Flight {
 public:
@@ -36,13 +39,17 @@ public:
     /// What a render leaves to be done once everybody has the answer, unless a change touches it before: a file to be written. Until it is done
     /// the flight goes on, so that changes still find it and whoever comes gets the same answer.
     void then(std::function<void()> task) { then_ = std::move(task); }
-    /// True when nobody waits any more; long renders may look now and then.
-    bool is_unwanted() const;
+    /// Ends a render that somebody asked for when nobody waits any more: renders call it between their stages.
+    /// \throws Unwanted
+    void check_wanted() const {
+        if (is_unwanted()) throw Unwanted{};
+    }
     /// Since it was asked for: at the beginning of a render, how long that waited for a thread.
     std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - asked_at_; }
 
 private:
     friend class Flights;
+    bool is_unwanted() const;
     struct Waiter {
         http::Request request;
         std::shared_ptr<http::Responder> responder;

@@ -218,8 +218,9 @@ std::shared_ptr<TileContent const> Service::make_tile(Layers const& layers, Tile
     if (at) vectors_.check_date(layers, day);
     trace::Recording const recording;
     auto const content = std::make_shared<TileContent>();
-    content->plain = vectors_.render(layers, tile, day, filter);
+    content->plain = vectors_.render(layers, tile, day, filter, [&flight] { flight.check_wanted(); });
     content->media_type = kMvt;
+    flight.check_wanted();
     auto const rendered = std::chrono::steady_clock::now();
     compress(*content);
     auto const compress_s = trace::seconds_since(rendered);

@@ -136,7 +136,8 @@ VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue
     }
 }
 
-std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId tile, Date at, Filter const* filter) {
+std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId tile, Date at, Filter const* filter,
+                                 std::function<void()> const& between_layers) {
     struct Part {
         Layer const* layer;
         std::shared_ptr<LayerVersion const> version;  // what the store has of it
@@ -157,6 +158,7 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
     std::string out;
     auto const draw_all = [&](pqxx::transaction_base* tx, Session* session) {
         for (auto const& part : parts) {
+            if (between_layers) between_layers();
             trace::PartTimer const timer{part.layer->id, part.version != nullptr, out};
             if (part.version) draw(*part.version, tile, part.day, filter, part.units, out);
             else add_layer(*tx, *session, *part.layer, tile, at, filter, out);

@@ -7,6 +7,7 @@
 #include "gis_core/layers/catalogue.hpp"
 #include "tile_server/store/figures.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,8 +28,9 @@ public:
     VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue, LayerStore const& store);
 
     /// The tile of the layers as of a day; empty when nothing stands in it. Layers that do not cover the tile add nothing.
-    /// filter: of the rows of the only layer; may be nullptr.
-    std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at, Filter const* filter = nullptr);
+    /// filter: of the rows of the only layer; may be nullptr. between_layers: called before each; what it throws ends the render.
+    std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at, Filter const* filter = nullptr,
+                       std::function<void()> const& between_layers = {});
 
     /// The same rows in the tiles of another matrix set, or those of one layer that a filter leaves (it counts in clusters too), encoded by PostGIS.
     /// search: what the tile covers with its buffer. \pre cql2::check() has run

@@ -80,10 +80,13 @@ protected:
         service = std::make_unique<Service>(config);
         router = http::Router{};
         service->add_routes(router, {});
+        before_start();
         service->start();
         ASSERT_TRUE(eventually([&] { return get("/readyz").status == 200; }, std::chrono::seconds{20}));
     }
-    std::future<Answer> ask(std::string const& target, std::string const& accept_encoding = {}, std::string const& if_none_match = {}) {
+    virtual void before_start() {}
+    std::future<Answer> ask(std::string const& target, std::string const& accept_encoding = {}, std::string const& if_none_match = {},
+                            std::shared_ptr<CapturingResponder> const& responder = std::make_shared<CapturingResponder>()) {
         http::Request request;
         request.method = "GET";
         request.target = target;
@@ -92,7 +95,6 @@ protected:
         if (mark != std::string::npos) request.raw_query = target.substr(mark + 1);
         if (!accept_encoding.empty()) request.headers.add("Accept-Encoding", accept_encoding);
         if (!if_none_match.empty()) request.headers.add("If-None-Match", if_none_match);
-        auto responder = std::make_shared<CapturingResponder>();
         auto future = responder->answer();
         try {
             request.query = http::Query::parse(request.raw_query);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <pqxx/connection>
+#include <pqxx/transaction>
 
 #include <algorithm>
 #include <set>
@@ -194,6 +196,30 @@ TEST_F(VectorTilesTest, LaysOnDiskWhatNginxServesAndNothingElse) {
     EXPECT_EQ(get("/tiles/communes/8/203/120.mvt", "gzip", first.header("ETag")).status, 304);
     EXPECT_EQ(first.header("Vary"), "Accept-Encoding");
     EXPECT_NE(get("/tiles/communes/8/203/120.mvt").header("ETag"), first.header("ETag"));
+}
+
+TEST_F(VectorTilesTest, ARenderEndsAtTheNextLayerWhenItsClientHangsUp) {
+    service.reset();
+    store_bytes = 0;  // nothing is held: the database can be made to keep a render waiting
+    start();
+    auto const client = std::make_shared<CapturingResponder>();
+    auto const stored = service->catalogue().stored_name(service->catalogue().find_list("all")) + "/12/3257/1928";
+    {
+        pqxx::connection owner{database.conninfo()};
+        pqxx::work holding{owner};
+        holding.exec("LOCK TABLE geo.zone IN ACCESS EXCLUSIVE MODE");
+        auto const gone = ask("/tiles/all/12/3257/1928.mvt", {}, {}, client);
+        ASSERT_TRUE(eventually([&] {
+            return database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'ocopmap_tiles' "
+                                  "AND wait_event_type = 'Lock' AND query LIKE '%tile.zone%'") == "1";
+        }));
+        client->aborted = true;
+    }
+    auto const cancelled = [&] { return get("/metrics").body.find("\nocopmap_tile_cancelled_total 1\n") != std::string::npos; };
+    EXPECT_TRUE(eventually(cancelled)) << get("/metrics").body;
+    EXPECT_FALSE(is_on_disk(stored));
+    EXPECT_EQ(get("/tiles/all/12/3257/1928.mvt").status, 200);
+    EXPECT_TRUE(is_on_disk(stored));
 }
 
 TEST_F(VectorTilesTest, TileJsonNamesLayersFieldsAndAddress) {

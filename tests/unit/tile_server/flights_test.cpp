@@ -35,11 +35,12 @@ protected:
         auto answer = waiting->answer();
         flights.join(
             key, {{"zones"}, {9, 407, 241}, 1, 0}, false,
-            [this, key](Flight&) {
+            [this, key](Flight& flight) {
                 made.push_back(key);
                 if (made.size() == 1) {
                     begun.set_value();
                     held.wait();
+                    flight.check_wanted();
                 }
                 auto content = std::make_shared<TileContent>();
                 content->plain = key + std::to_string(made.size());
@@ -95,6 +96,28 @@ TEST_F(FlightsTest, WhatNobodyWaitsForIsNotMade) {
     go_on();
     EXPECT_EQ(stays.get().status, 200);
     EXPECT_EQ(made, (std::vector<std::string>{"first", "left by one"}));
+}
+
+TEST_F(FlightsTest, WhatEverybodyLeftWhileItWasMadeEndsThere) {
+    auto const leaving = std::make_shared<Waiting>();
+    auto const gone = ask("first", leaving);
+    ASSERT_EQ(begun.get_future().wait_for(10s), std::future_status::ready);
+    leaving->aborted = true;
+    auto next = ask("second");
+    go_on();
+    EXPECT_EQ(text(next.get()), "second2");
+    EXPECT_NE(flights.metrics().find("\nocopmap_tile_cancelled_total 1\n"), std::string::npos) << flights.metrics();
+}
+
+TEST_F(FlightsTest, WhoJoinsARenderThatAllOthersLeftGetsIt) {
+    auto const leaving = std::make_shared<Waiting>();
+    auto const gone = ask("first", leaving);
+    ASSERT_EQ(begun.get_future().wait_for(10s), std::future_status::ready);
+    leaving->aborted = true;
+    auto joined = ask("first");
+    go_on();
+    EXPECT_EQ(text(joined.get()), "first1");
+    EXPECT_NE(flights.metrics().find("\nocopmap_tile_cancelled_total 0\n"), std::string::npos);
 }
 
 TEST_F(FlightsTest, ATouchedTileIsMadeAgainBeforeItIsSent) {
