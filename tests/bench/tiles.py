@@ -21,6 +21,7 @@ import time
 import urllib.parse
 
 import covers
+import pictures
 from measure import (BENTRE, DATABASE, RUNS, STATE, TILES_URL, URL, Client, children, clear_cache, cpu_seconds, free_port, interleaved, median_ratio, pids, pin,
                      report, tiles_of)
 
@@ -256,152 +257,6 @@ def bench_cold(sql):
         report(f"cold_vs_asmvt_{key}_features", mine / max(anchor, 1), f"features in our tiles for each of the anchor's {anchor}", "1")
 
 
-MAPFILE = """MAP
-  NAME "anchor"  SIZE 256 256  EXTENT -20037508 -20037508 20037508 20037508
-  PROJECTION "init=epsg:3857" END
-  IMAGETYPE "png8"
-  OUTPUTFORMAT NAME "png8" DRIVER "AGG/PNG8" MIMETYPE "image/png" IMAGEMODE RGB EXTENSION "png" FORMATOPTION "QUANTIZE_FORCE=on" FORMATOPTION "QUANTIZE_COLORS=256" END
-  FONTSET "{folder}/fonts.txt"
-  WEB METADATA "wms_title" "a" "wms_srs" "EPSG:3857" "wms_enable_request" "*" "wms_onlineresource" "http://127.0.0.1/map" END END
-  LAYER NAME "communes" TYPE POLYGON STATUS ON CONNECTIONTYPE POSTGIS CONNECTION "{conninfo}" PROCESSING "CLOSE_CONNECTION=DEFER"
-    DATA "geom_3857 FROM (SELECT unit_key, short_name, geom_3857, (unit_key % 5) AS c FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) s USING UNIQUE unit_key USING SRID=3857"
-    PROJECTION "init=epsg:3857" END
-    METADATA "wms_title" "communes" END
-    LABELITEM "short_name" CLASSITEM "c"
-    {classes}
-  END
-  LAYER NAME "zones" TYPE POLYGON STATUS ON CONNECTIONTYPE POSTGIS CONNECTION "{conninfo}" PROCESSING "CLOSE_CONNECTION=DEFER"
-    DATA "geom_3857 FROM (SELECT zone_key, geom_3857 FROM geo.zone) s USING UNIQUE zone_key USING SRID=3857"
-    PROJECTION "init=epsg:3857" END
-    METADATA "wms_title" "zones" END
-    CLASS STYLE COLOR 143 191 138 OUTLINECOLOR 79 154 110 WIDTH 1 END END
-  END
-END
-"""
-MAPNIK = """<?xml version="1.0" encoding="utf-8"?>
-<Map srs="epsg:3857" background-color="#fff">
-  {styles}
-  <Style name="label"><Rule><TextSymbolizer face-name="Noto Sans Regular" size="9" fill="#1d2a22" halo-fill="#fff" halo-radius="2">[short_name]</TextSymbolizer></Rule></Style>
-  <Style name="zone"><Rule><PolygonSymbolizer fill="#8fbf8a"/><LineSymbolizer stroke="#4f9a6e" stroke-width="1"/></Rule></Style>
-  <Layer name="communes" srs="epsg:3857"><StyleName>commune</StyleName><StyleName>label</StyleName><Datasource>{source}
-    <Parameter name="table">(SELECT short_name, geom_3857, (unit_key % 5) AS c FROM geo.admin_unit WHERE level = 'commune' AND valid_to IS NULL) s</Parameter></Datasource></Layer>
-  <Layer name="zones" srs="epsg:3857"><StyleName>zone</StyleName><Datasource>{source}
-    <Parameter name="table">(SELECT geom_3857 FROM geo.zone) s</Parameter></Datasource></Layer>
-</Map>
-"""
-COLOURS = ((241, 238, 220), (201, 221, 176), (143, 191, 138), (79, 154, 110), (31, 107, 69))
-
-
-def cold_pictures(tiles):
-    """Tiles a second, each asked alone, none on disk."""
-    client = Client(TILES_URL)
-    clear_cache("ocop")
-    started = time.perf_counter()
-    for tile in tiles:
-        status = client.get(path_of("ocop", tile, "png"))[0]
-        if status not in (200, 204):
-            sys.exit(f"{path_of('ocop', tile, 'png')} answered {status}")
-    return len(tiles) / (time.perf_counter() - started)
-
-
-def bench_mapserver(sql):
-    mapserv = shutil.which("mapserv") or "/usr/lib/cgi-bin/mapserv"
-    if not pathlib.Path(mapserv).exists():
-        sys.exit("mapserv is missing: apt-get install cgi-mapserver spawn-fcgi")
-    anchor = PlainNginx(free_port())
-    process = None
-    try:
-        classes = "\n".join(
-            f'CLASS EXPRESSION "{i}" STYLE COLOR {" ".join(map(str, colour))} OUTLINECOLOR 85 99 90 WIDTH 0.7 END '
-            'LABEL TYPE TRUETYPE FONT "noto" SIZE 9 COLOR 29 42 34 OUTLINECOLOR 255 255 255 OUTLINEWIDTH 2 ENCODING "UTF-8" PARTIALS FALSE END END'
-            for i, colour in enumerate(COLOURS))
-        (anchor.folder / "fonts.txt").write_text("noto /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf\n")
-        mapfile = anchor.folder / "anchor.map"
-        mapfile.write_text(MAPFILE.format(folder=anchor.folder, conninfo=DATABASE, classes=classes))
-        config = anchor.folder / "mapserver.conf"
-        config.write_text(f'CONFIG\n ENV\n  MS_MAP_PATTERN "."\n END\n MAPS\n  A "{mapfile}"\n END\nEND\n')
-        socket_path = anchor.folder / "fcgi.sock"
-        process = subprocess.Popen(["taskset", "-c", "1", "spawn-fcgi", "-n", "-s", socket_path, "-M", "0777", "--", mapserv],
-                                   start_new_session=True, stdout=subprocess.DEVNULL, env={**os.environ, "MAPSERVER_CONFIG_FILE": str(config), "MS_MAPFILE": str(mapfile)})
-        (anchor.folder / "files").mkdir()
-        anchor.start({}, fastcgi=socket_path)
-        other = Client(f"http://127.0.0.1:{anchor.port}")
-        tiles = [t for z in (10, 11) for t in tiles_of(z)]
-        edge = 20037508.342789244
-
-        def theirs():
-            started = time.perf_counter()
-            for z, x, y in tiles:
-                size = 2 * edge / (1 << z)
-                west, north = -edge + x * size, edge - y * size
-                query = (f"/map?map=A&SERVICE=WMS&VERSION=1.1.1&REQUEST=GetMap&LAYERS=communes,zones&STYLES=&SRS=EPSG:3857&FORMAT=image/png"
-                         f"&WIDTH=256&HEIGHT=256&BBOX={west},{north - size},{west + size},{north}")
-                status, headers, body = other.get(query)
-                if status != 200 or not body.startswith(b"\x89PNG"):
-                    sys.exit(f"MapServer answered {status}: {body[:300]}")
-            return len(tiles) / (time.perf_counter() - started)
-
-        mine, anchor_rate = interleaved(lambda: cold_pictures(tiles), theirs)
-        report("raster_vs_mapserver_ratio", median_ratio(mine, anchor_rate), f"{median(mine):.0f} against {median(anchor_rate):.0f} tiles/s, z10-z11", ">= 2")
-    finally:
-        if process:
-            os.killpg(process.pid, signal.SIGTERM)  # mapserv is a child of it
-        anchor.stop()
-
-
-def bench_renderd(sql):
-    """Metatiles of 8 by 8 on both sides; both draw them whole and are credited with the tiles of the province."""
-    if not shutil.which("renderd"):
-        sys.exit("renderd is missing: apt-get install renderd")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="ocopmap-renderd-"))
-    process = None
-    try:
-        parameters = dict(part.split("=", 1) for part in DATABASE.split())
-        source = "".join(f'<Parameter name="{name}">{value}</Parameter>' for name, value in (
-            ("type", "postgis"), ("host", parameters["host"]), ("user", parameters["user"]), ("dbname", parameters["dbname"]), ("geometry_field", "geom_3857"), ("srid", "3857"),
-            ("estimate_extent", "false"), ("extent", "-20037508,-20037508,20037508,20037508")))
-        rules = "".join(f'<Rule><Filter>[c] = {i}</Filter><PolygonSymbolizer fill="rgb({colour[0]},{colour[1]},{colour[2]})"/><LineSymbolizer stroke="#55635a" stroke-width="0.7"/></Rule>'
-                        for i, colour in enumerate(COLOURS))
-        (folder / "anchor.xml").write_text(MAPNIK.format(styles=f'<Style name="commune">{rules}</Style>', source=source))
-        plugins = subprocess.run(["mapnik-config", "--input-plugins"], capture_output=True, text=True, check=True).stdout.strip()
-        (folder / "renderd.conf").write_text(f"[renderd]\nnum_threads=1\nsocketname={folder}/renderd.sock\ntile_dir={folder}/tiles\npid_file={folder}/renderd.pid\nstats_file={folder}/stats\n"
-                                             f"[mapnik]\nplugins_dir={plugins}\nfont_dir=/usr/share/fonts/truetype/noto\nfont_dir_recurse=1\n[anchor]\nURI=/anchor/\nTILEDIR={folder}/tiles\nXML={folder}/anchor.xml\nMAXZOOM=18\n")
-        (folder / "tiles").mkdir()
-        log = open(folder / "log", "w")
-        process = subprocess.Popen(["taskset", "-c", "1", "renderd", "-f", "-c", folder / "renderd.conf"], stdout=log, stderr=log)
-        deadline = time.monotonic() + 20
-        while not (folder / "renderd.sock").exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit("renderd did not start:\n" + (folder / "log").read_text()[-2000:])
-            time.sleep(0.05)
-        zooms = (11, 12)
-        tiles = [t for z in zooms for t in tiles_of(z)]
-
-        def theirs():
-            shutil.rmtree(folder / "tiles")
-            (folder / "tiles").mkdir()
-            started = time.perf_counter()
-            for z in zooms:
-                at = tiles_of(z)
-                box = ["-x", min(x for _, x, _ in at), "-X", max(x for _, x, _ in at), "-y", min(y for _, _, y in at), "-Y", max(y for _, _, y in at)]
-                done = subprocess.run(["render_list", "-m", "anchor", "-a", "-f", "-n", "1", "-s", folder / "renderd.sock", "-t", folder / "tiles", "-z", str(z), "-Z", str(z), *map(str, box)],
-                                      capture_output=True, text=True)
-                if done.returncode:
-                    sys.exit(f"render_list: {done.stderr}{done.stdout}")
-            seconds = time.perf_counter() - started
-            if not list((folder / "tiles").rglob("*.meta")):
-                sys.exit("renderd drew nothing:\n" + (folder / "log").read_text()[-2000:])
-            return len(tiles) / seconds
-
-        mine, anchor_rate = interleaved(lambda: cold_pictures(tiles), theirs)
-        report("raster_vs_renderd_ratio", median_ratio(mine, anchor_rate), f"{median(mine):.0f} against {median(anchor_rate):.0f} tiles/s, z{zooms[0]}-z{zooms[1]}", ">= 1.5")
-    finally:
-        if process:
-            process.terminate()
-            process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def bench_edits(sql, edits=102):
     """Time from the return of COMMIT to the first answer that shows the edit, through nginx: a zone's name, a product's name, and a certificate that a
     product's tile shows through another table."""
@@ -568,5 +423,5 @@ def bench_sizes(sql):
     report("tile_p95_kb", sizes[int(len(sizes) * 0.95)][0], "the same", "<= 50")
 
 
-PARTS = {"hits": bench_hits, "cold": bench_cold, "mapserver": bench_mapserver, "renderd": bench_renderd, "edits": bench_edits, "precision": covers.bench_precision, "overload": bench_overload,
+PARTS = {"hits": bench_hits, "cold": bench_cold, "mapserver": lambda sql: pictures.bench_mapserver(sql, PlainNginx), "renderd": pictures.bench_renderd, "pictures": pictures.bench_forms, "edits": bench_edits, "precision": covers.bench_precision, "overload": bench_overload,
          "listeners": bench_listeners, "sizes": bench_sizes}
