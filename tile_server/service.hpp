@@ -56,6 +56,8 @@ public:
     using Listener = std::function<void(std::string const& layer, Cover const& cover)>;
     /// Told of each change before stored tiles go: "*" and the whole when everything changed. Call before start().
     void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
+    /// Tells whoever listens to /events.
+    void announce(std::string_view event, std::string_view data) { events_->publish(event, data); }
     gis_core::layers::Catalogue const& catalogue() const { return catalogue_; }
     gis_core::db::Pool& pool() { return pool_; }
     VectorSource& vectors() { return vectors_; }

@@ -22,7 +22,7 @@ import urllib.parse
 
 import covers
 import pictures
-from measure import (BENTRE, DATABASE, RUNS, STATE, TILES_URL, URL, Client, children, clear_cache, cpu_seconds, free_port, interleaved, median_ratio, pids, pin,
+from measure import (BENTRE, RUNS, STATE, TILES_URL, URL, Client, children, clear_cache, cpu_seconds, free_port, interleaved, median_ratio, pids, pin,
                      report, tiles_of)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))

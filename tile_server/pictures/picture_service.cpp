@@ -16,10 +16,13 @@
 #include <cmath>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 
 namespace tile_server {
 namespace {
@@ -120,7 +123,10 @@ public:
             std::lock_guard const lock{mutex_};
             if (jobs_.size() < config_.queue_capacity) {
                 jobs_.push_back([this, head = std::move(head), make = std::move(make), waiter] {
-                    if (waiter.responder->is_aborted()) return;
+                    if (waiter.responder->is_aborted()) {
+                        ++cancelled_;
+                        return;
+                    }
                     try {
                         ++drawn_;
                         answer(waiter, head, std::make_shared<std::string const>(make(renderer_)));
@@ -136,18 +142,10 @@ public:
     }
 
     void touch(PictureTouched const& touched) {
-        std::lock_guard const lock{mutex_};
-        for (auto const& flight : flying_) {
-            if (flight->is_stale || !touches(touched, flight->corner, flight->what.scale)) continue;
-            flight->is_stale = true;
-            // Who asks from now on needs a newer snapshot than this flight's.
-            if (auto const found = joinable_.find(flight->key); found != joinable_.end() && found->second == flight) joinable_.erase(found);
-        }
-        for (auto kept = kept_.begin(); kept != kept_.end();) {
-            auto const next = std::next(kept);
-            if (touches(touched, kept->second.flight->corner, kept->second.flight->what.scale)) forget(kept);
-            kept = next;
-        }
+        touch_where([&](Flight const& flight) { return touches(touched, flight.corner, flight.what.scale); });
+    }
+    void touch_style(std::string const& style) {
+        touch_where([&](Flight const& flight) { return flight.what.style == style; });
     }
 
     void seed(PictureStyle const& what, TileId tile) {
@@ -157,13 +155,27 @@ public:
             std::lock_guard const lock{mutex_};
             flight = take_off(what, corner, key_of(what, corner));
         }
+        auto const end_seeding = [&] {
+            flight->tiles.clear();  // what is dated is not kept for it
+            land(flight);
+        };
         try {
-            draw_metatile(flight);
+            for (int attempt = 1; attempt <= kTries; ++attempt) {
+                flight->is_stale = false;
+                flight->tiles.clear();
+                for (auto& [one, bytes] : renderer_.render_metatile(what, corner)) {
+                    flight->tiles.emplace_back(one, std::make_shared<std::string const>(std::move(bytes)));
+                }
+                ++drawn_;
+                publish(*flight);
+                if (!flight->is_stale) break;
+                ++repeated_;
+            }
         } catch (...) {
-            land(flight, {});
+            end_seeding();
             throw;
         }
-        land(flight, {});
+        end_seeding();
     }
 
     std::string metrics() const {
@@ -173,12 +185,17 @@ public:
             "# TYPE ocopmap_pictures_joined_total counter\nocopmap_pictures_joined_total {}\n"
             "# TYPE ocopmap_pictures_repeated_total counter\nocopmap_pictures_repeated_total {}\n"
             "# TYPE ocopmap_pictures_refused_total counter\nocopmap_pictures_refused_total {}\n"
+            "# TYPE ocopmap_pictures_cancelled_total counter\nocopmap_pictures_cancelled_total {}\n"
             "# TYPE ocopmap_pictures_queue gauge\nocopmap_pictures_queue {}\n"
             "# TYPE ocopmap_pictures_kept_bytes gauge\nocopmap_pictures_kept_bytes {}\n",
-            drawn_.load(), joined_.load(), repeated_.load(), refused_.load(), jobs_.size(), kept_bytes_);
+            drawn_.load(), joined_.load(), repeated_.load(), refused_.load(), cancelled_.load(), jobs_.size(), kept_bytes_);
     }
 
 private:
+    static constexpr int kTries = 3;  // as Flights::fly: the last one is younger than every request that waits, and is not kept
+
+    /// Thrown where a drawing finds that nobody waits for it any more.
+    struct Unwanted {};
     /// One render of a metatile, and who waits for it.
     struct Flight {
         PictureStyle what;
@@ -186,14 +203,33 @@ private:
         std::string key;
         std::vector<Waiter> waiters;
         std::atomic<bool> is_stale{false};
+        int attempt = 0;
+        std::optional<Metatile> metatile;  // painted, being encoded
+        std::vector<PictureTile> tiles;
+        std::atomic<std::uint32_t> rows_left{0};
+        std::exception_ptr failure;
     };
     struct Kept {
         std::shared_ptr<Flight> flight;
-        std::vector<PictureTile> tiles;
         std::size_t bytes;
         std::list<std::string>::iterator place;
     };
 
+    template <typename Condition>
+    void touch_where(Condition const& is_touched) {
+        std::lock_guard const lock{mutex_};
+        for (auto const& flight : flying_) {
+            if (flight->is_stale || !is_touched(*flight)) continue;
+            flight->is_stale = true;
+            // Who asks from now on needs a newer snapshot than this flight's.
+            if (auto const found = joinable_.find(flight->key); found != joinable_.end() && found->second == flight) joinable_.erase(found);
+        }
+        for (auto kept = kept_.begin(); kept != kept_.end();) {
+            auto const next = std::next(kept);
+            if (is_touched(*kept->second.flight)) forget(kept);
+            kept = next;
+        }
+    }
     static bool touches(PictureTouched const& touched, TileId corner, int scale) {
         auto const side = Renderer::metatile_side(scale, corner.z);
         for (std::uint32_t row = 0; row < side; ++row) {
@@ -209,10 +245,11 @@ private:
             std::function<void()> job;
             {
                 std::unique_lock lock{mutex_};
-                wake_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
-                if (jobs_.empty()) return;  // stopping, and everybody is answered
-                job = std::move(jobs_.front());
-                jobs_.pop_front();
+                wake_.wait(lock, [&] { return stopping_ || !jobs_.empty() || !encodings_.empty(); });
+                auto& from = encodings_.empty() ? jobs_ : encodings_;  // what is painted is sent before more is begun
+                if (from.empty()) return;                              // stopping, and everybody is answered
+                job = std::move(from.front());
+                from.pop_front();
             }
             job();
         }
@@ -227,53 +264,105 @@ private:
         return flight;
     }
 
-    bool is_wanted(std::shared_ptr<Flight> const& flight) {
+    bool is_wanted(Flight const& flight) const {
         std::lock_guard const lock{mutex_};
-        return std::any_of(flight->waiters.begin(), flight->waiters.end(), [](Waiter const& w) { return !w.responder->is_aborted(); });
+        return std::any_of(flight.waiters.begin(), flight.waiters.end(), [](Waiter const& w) { return !w.responder->is_aborted(); });
     }
 
     void fly(std::shared_ptr<Flight> const& flight) {
-        if (!is_wanted(flight)) {  // everybody hung up
-            land(flight, {});
+        try {
+            ++flight->attempt;
+            flight->is_stale = false;  // before the record is read
+            auto const go_on = [&] {
+                if (!is_wanted(*flight)) throw Unwanted{};
+            };
+            go_on();
+            flight->metatile.emplace(renderer_.draw_metatile(flight->what, flight->corner, go_on));
+            ++drawn_;
+        } catch (...) {
+            flight->failure = std::current_exception();
+            finish(flight);
             return;
         }
+        // Its rows are encoded by whoever is free, while others paint.
+        auto const side = flight->metatile->side();
+        flight->tiles.assign(std::size_t{side} * side, {});
+        flight->rows_left = side;
+        {
+            std::lock_guard const lock{mutex_};
+            for (std::uint32_t row = 0; row < side; ++row) encodings_.push_back([this, flight, row] { encode(flight, row); });
+        }
+        wake_.notify_all();
+    }
+
+    void encode(std::shared_ptr<Flight> const& flight, std::uint32_t row) {
         try {
-            auto const tiles = draw_metatile(flight);
-            for (auto const& waiter : land(flight, tiles)) {
-                auto const found = std::find_if(tiles.begin(), tiles.end(), [&](PictureTile const& t) { return t.first == waiter.tile; });
+            if (!is_wanted(*flight)) throw Unwanted{};
+            auto at = flight->tiles.begin() + static_cast<std::ptrdiff_t>(row * flight->metatile->side());
+            for (auto& [tile, bytes] : flight->metatile->encode_row(row)) *at++ = {tile, std::make_shared<std::string const>(std::move(bytes))};
+        } catch (...) {
+            std::lock_guard const lock{mutex_};
+            flight->failure = std::current_exception();
+        }
+        if (--flight->rows_left == 0) finish(flight);
+    }
+
+    /// All rows are encoded, or something went wrong.
+    void finish(std::shared_ptr<Flight> const& flight) {
+        flight->metatile.reset();
+        auto const again = [&] {
+            std::lock_guard const lock{mutex_};
+            encodings_.push_back([this, flight] { fly(flight); });
+            wake_.notify_one();
+        };
+        try {
+            if (flight->failure) std::rethrow_exception(std::exchange(flight->failure, nullptr));
+            publish(*flight);
+            if (flight->is_stale && flight->attempt < kTries) {
+                ++repeated_;
+                again();
+                return;
+            }
+            for (auto const& waiter : land(flight)) {
+                auto const found = std::find_if(flight->tiles.begin(), flight->tiles.end(), [&](PictureTile const& t) { return t.first == waiter.tile; });
                 answer(waiter, picture_response(flight->what.format), found->second);
             }
+        } catch (Unwanted const&) {
+            flight->tiles.clear();
+            if (!land_unwanted(flight)) --flight->attempt, again();  // somebody joined since
         } catch (...) {
-            answer_current_exception(land(flight, {}));
+            flight->tiles.clear();
+            answer_current_exception(land(flight));
         }
     }
 
-    std::vector<PictureTile> draw_metatile(std::shared_ptr<Flight> const& flight) {
-        constexpr int kTries = 3;  // as Flights::fly: the last one is younger than every request that waits, and is not kept
-        for (int attempt = 1;; ++attempt) {
-            flight->is_stale = false;  // before the record is read
-            std::vector<PictureTile> tiles;
-            for (auto& [tile, bytes] : renderer_.render_metatile(flight->what, flight->corner)) {
-                tiles.emplace_back(tile, std::make_shared<std::string const>(std::move(bytes)));
-            }
-            ++drawn_;
-            if (store_.publish && flight->what.at.empty()) {
-                for (auto const& [tile, bytes] : tiles) store_.publish(flight->what, tile, *bytes, [&] { return !flight->is_stale; });
-            }
-            if (!flight->is_stale || attempt == kTries) return tiles;
-            ++repeated_;
-        }
+    void publish(Flight const& flight) const {
+        if (!store_.publish || !flight.what.at.empty()) return;
+        for (auto const& [tile, bytes] : flight.tiles) store_.publish(flight.what, tile, *bytes, [&] { return !flight.is_stale; });
+    }
+
+    /// Ends a flight that everybody has left; false when it is not so.
+    bool land_unwanted(std::shared_ptr<Flight> const& flight) {
+        std::lock_guard const lock{mutex_};
+        if (std::any_of(flight->waiters.begin(), flight->waiters.end(), [](Waiter const& w) { return !w.responder->is_aborted(); })) return false;
+        ++cancelled_;
+        take_off_lists(flight);
+        return true;
+    }
+    void take_off_lists(std::shared_ptr<Flight> const& flight) {
+        if (auto const found = joinable_.find(flight->key); found != joinable_.end() && found->second == flight) joinable_.erase(found);
+        std::erase(flying_, flight);
     }
 
     /// Ends a flight: who waited for it. Dated pictures are kept until a change touches them.
-    std::vector<Waiter> land(std::shared_ptr<Flight> const& flight, std::vector<PictureTile> const& tiles) {
+    std::vector<Waiter> land(std::shared_ptr<Flight> const& flight) {
         std::lock_guard const lock{mutex_};
-        if (auto const found = joinable_.find(flight->key); found != joinable_.end() && found->second == flight) joinable_.erase(found);
-        flying_.erase(std::find(flying_.begin(), flying_.end(), flight));
+        take_off_lists(flight);
         auto waiters = std::move(flight->waiters);
+        auto const& tiles = flight->tiles;
         if (!flight->what.at.empty() && !tiles.empty() && !flight->is_stale) {
             if (auto const old = kept_.find(flight->key); old != kept_.end()) forget(old);
-            Kept kept{flight, tiles, 0, {}};
+            Kept kept{flight, 0, {}};
             for (auto const& [tile, bytes] : tiles) kept.bytes += bytes->size() + 64;
             kept_bytes_ += kept.bytes;
             order_.push_front(flight->key);
@@ -288,7 +377,7 @@ private:
         auto const found = kept_.find(key);
         if (found == kept_.end()) return nullptr;
         order_.splice(order_.begin(), order_, found->second.place);
-        for (auto const& [id, bytes] : found->second.tiles) {
+        for (auto const& [id, bytes] : found->second.flight->tiles) {
             if (id == tile) return bytes;
         }
         return nullptr;
@@ -311,13 +400,13 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
-    std::deque<std::function<void()>> jobs_;
+    std::deque<std::function<void()>> jobs_, encodings_;
     std::map<std::string, std::shared_ptr<Flight>> joinable_;  // not stale
     std::vector<std::shared_ptr<Flight>> flying_;              // queued or being drawn, stale ones too
     std::map<std::string, Kept> kept_;
     std::list<std::string> order_;  // keys of kept_, most recently used first
     std::size_t kept_bytes_ = 0;
-    std::atomic<std::uint64_t> drawn_{0}, joined_{0}, repeated_{0}, refused_{0};
+    std::atomic<std::uint64_t> drawn_{0}, joined_{0}, repeated_{0}, refused_{0}, cancelled_{0};
     std::vector<std::thread> threads_;
 };
 
@@ -343,6 +432,7 @@ void PictureService::draw(http::Response head, std::function<std::string(Rendere
     impl_->draw(std::move(head), std::move(make), {TileId{}, request, std::move(responder)});
 }
 void PictureService::touch(PictureTouched const& touched) { impl_->touch(touched); }
+void PictureService::touch_style(std::string const& style) { impl_->touch_style(style); }
 void PictureService::seed(PictureStyle const& what, TileId tile) { impl_->seed(what, tile); }
 std::string PictureService::metrics() const { return impl_->metrics(); }
 

@@ -3,6 +3,7 @@
 #include "http/router.hpp"
 #include "tile_server/render/renderer.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,9 +28,10 @@ using PictureTouched = std::function<bool(gis_core::TileId tile, double margin)>
 inline constexpr double kPictureMargin_tiles = 1;
 
 struct PictureConfig {
-    int threads = 2;                              // Mapnik has its own pool: http workers never draw
-    std::size_t queue_capacity = 64;              // metatiles and views waiting; beyond: 503 with Retry-After
-    std::size_t memory_bytes = 64 * 1024 * 1024;  // of dated pictures, which never go to the disk
+    int threads = 2;                                 // Mapnik has its own pool: http workers never draw
+    std::size_t queue_capacity = 64;                 // metatiles and views waiting; beyond: 503 with Retry-After
+    std::size_t memory_bytes = 64 * 1024 * 1024;     // of dated pictures, which never go to the disk
+    std::chrono::milliseconds look_at_styles{1000};  // how often the folder is looked at
 };
 
 /// Pictures on demand: one render a metatile however many ask (single-flight), the askers parked (T7). A picture known to
@@ -51,6 +53,8 @@ public:
     /// Something changed: what is being drawn there is drawn again, what is kept of it is forgotten. Call before removing
     /// stored pictures: whoever asks is_fresh() afterwards hears no.
     void touch(PictureTouched const& touched);
+    /// The same for all pictures of a style: it looks otherwise now.
+    void touch_style(std::string const& style);
 
     /// All tiles of a metatile into the store, on this thread: for seeding.
     void seed(PictureStyle const& what, gis_core::TileId tile);

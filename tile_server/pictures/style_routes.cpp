@@ -13,22 +13,22 @@
 #include <sstream>
 
 namespace tile_server {
+
+struct StyleAssets {
+    struct Asset {
+        std::string media_type;
+        std::shared_ptr<std::string const> bytes;
+        std::string etag;
+    };
+    std::map<std::string, Asset, std::less<>> sprites;                         // "light@2x.png"
+    std::map<std::string, std::map<std::uint32_t, Asset>, std::less<>> fonts;  // stack, first character
+};
+
 namespace {
 
 using gis_core::Error;
 using gis_core::ErrorKind;
-
-struct Asset {
-    std::string media_type;
-    std::shared_ptr<std::string const> bytes;
-    std::string etag;
-};
-
-struct Assets {
-    styles::Palette palette;
-    std::map<std::string, Asset, std::less<>> sprites;                         // "light@2x.png"
-    std::map<std::string, std::map<std::uint32_t, Asset>, std::less<>> fonts;  // stack, first character
-};
+using Asset = StyleAssets::Asset;
 
 Asset read_asset(std::filesystem::path const& file, std::string media_type) {
     std::ifstream in{file, std::ios::binary};
@@ -51,27 +51,6 @@ std::optional<std::uint32_t> range_start(std::string_view range) {  // "7680-793
     if (!number(range.substr(0, dash), first) || !number(range.substr(dash + 1), last)) return std::nullopt;
     if (first % 256 != 0 || last != first + 255 || last > 65535) return std::nullopt;
     return first;
-}
-
-Assets load_assets(std::filesystem::path const& folder) {
-    if (!std::filesystem::is_directory(folder / "fonts") || !std::filesystem::is_directory(folder / "sprites")) {
-        throw Error{ErrorKind::internal, fmt::format("{} has no fonts and sprites: build the target style_assets", folder.string())};
-    }
-    Assets assets{styles::Palette::load(folder / "palette.toml"), {}, {}};
-    for (auto const& file : std::filesystem::directory_iterator{folder / "sprites"}) {
-        auto const name = file.path().filename().string();
-        if (name.ends_with(".json")) assets.sprites.emplace(name, read_asset(file.path(), "application/json"));
-        if (name.ends_with(".png")) assets.sprites.emplace(name, read_asset(file.path(), "image/png"));
-    }
-    for (auto const& stack : std::filesystem::directory_iterator{folder / "fonts"}) {
-        if (!stack.is_directory()) continue;
-        for (auto const& file : std::filesystem::directory_iterator{stack.path()}) {
-            if (auto const first = range_start(file.path().stem().string())) {
-                assets.fonts[stack.path().filename().string()].emplace(*first, read_asset(file.path(), "application/x-protobuf"));
-            }
-        }
-    }
-    return assets;
 }
 
 http::Response answer(http::Request const& request, Asset const& asset) {
@@ -107,6 +86,27 @@ styles::StyleName style_of(styles::Palette const& palette, std::string const& na
 
 }  // namespace
 
+std::shared_ptr<StyleAssets const> load_style_assets(std::filesystem::path const& folder) {
+    if (!std::filesystem::is_directory(folder / "fonts") || !std::filesystem::is_directory(folder / "sprites")) {
+        throw Error{ErrorKind::internal, fmt::format("{} has no fonts and sprites: build the target style_assets", folder.string())};
+    }
+    StyleAssets assets;
+    for (auto const& file : std::filesystem::directory_iterator{folder / "sprites"}) {
+        auto const name = file.path().filename().string();
+        if (name.ends_with(".json")) assets.sprites.emplace(name, read_asset(file.path(), "application/json"));
+        if (name.ends_with(".png")) assets.sprites.emplace(name, read_asset(file.path(), "image/png"));
+    }
+    for (auto const& stack : std::filesystem::directory_iterator{folder / "fonts"}) {
+        if (!stack.is_directory()) continue;
+        for (auto const& file : std::filesystem::directory_iterator{stack.path()}) {
+            if (auto const first = range_start(file.path().stem().string())) {
+                assets.fonts[stack.path().filename().string()].emplace(*first, read_asset(file.path(), "application/x-protobuf"));
+            }
+        }
+    }
+    return std::make_shared<StyleAssets const>(std::move(assets));
+}
+
 std::string empty_glyphs(std::string_view stack, std::uint32_t first) {
     std::string message;
     {
@@ -124,21 +124,23 @@ std::vector<styles::TileSource> tile_sources(gis_core::layers::Catalogue const& 
     return sources;
 }
 
-void add_style_routes(http::Router& router, std::filesystem::path const& styles_dir, StyleSources sources) {
-    auto const assets = std::make_shared<Assets const>(load_assets(styles_dir));
+void add_style_routes(http::Router& router, StyleSources sources) {
     auto const from = std::make_shared<StyleSources const>(std::move(sources));
 
-    router.get("/styles/{style}.json", [assets, from](http::Request const& request) {
-        auto const style = style_of(assets->palette, request.value(0));
-        return answer_json(request, styles::maplibre_style(assets->palette, style, from->sources(), request.base_url(), date_of(request)));
+    router.get("/styles/{style}.json", [from](http::Request const& request) {
+        auto const& palette = from->palette();
+        auto const style = style_of(palette, request.value(0));
+        return answer_json(request, styles::maplibre_style(palette, style, from->sources(), request.base_url(), date_of(request)));
     });
-    router.get("/styles/{style}/legend.json", [assets, from](http::Request const& request) {
-        auto const style = style_of(assets->palette, request.value(0));
-        return answer_json(request, styles::legend(assets->palette, style, from->boundaries(style.definition->choropleth, date_of(request))));
+    router.get("/styles/{style}/legend.json", [from](http::Request const& request) {
+        auto const& palette = from->palette();
+        auto const style = style_of(palette, request.value(0));
+        return answer_json(request, styles::legend(palette, style, from->boundaries(style.definition->choropleth, date_of(request))));
     });
-    router.get("/fonts/{stack}/{range}.pbf", [assets](http::Request const& request) {
+    router.get("/fonts/{stack}/{range}.pbf", [from](http::Request const& request) {
         auto const first = range_start(request.value(1));
         if (!first) throw gis_core::invalid_field("range", request.value(1), "256 characters from a multiple of 256, like 0-255, up to 65535");
+        auto const assets = from->assets();
         // A client may ask for several faces at once ("A,B"); the first that we have is what it would fall back to.
         std::string_view names = request.value(0);
         while (!names.empty()) {
@@ -153,7 +155,8 @@ void add_style_routes(http::Router& router, std::filesystem::path const& styles_
         }
         throw Error{ErrorKind::not_found, fmt::format("there is no font {}; there are Noto Sans Regular and Noto Sans Bold", request.value(0))};
     });
-    router.get("/sprites/{file}", [assets](http::Request const& request) {
+    router.get("/sprites/{file}", [from](http::Request const& request) {
+        auto const assets = from->assets();
         auto const found = assets->sprites.find(request.value(0));
         if (found == assets->sprites.end()) {
             throw Error{ErrorKind::not_found,

@@ -14,8 +14,15 @@
 
 namespace tile_server {
 
-/// What the style routes ask of the rest of the daemon.
+/// Sprites and glyphs of a styles folder, in memory, so that no address can name another file.
+struct StyleAssets;
+/// \throws gis_core::Error(internal) when the folder was not made by the build.
+std::shared_ptr<StyleAssets const> load_style_assets(std::filesystem::path const& styles_dir);
+
+/// What the style routes ask of the rest of the daemon, as it is now.
 struct StyleSources {
+    std::function<styles::Palette const&()> palette;
+    std::function<std::shared_ptr<StyleAssets const>()> assets;
     /// The layers of data/layers.toml as they are published now.
     std::function<std::vector<styles::TileSource>()> sources;
     /// The boundaries of a layer ("communes") on a date, for the legend; throws not_found for a date without lines.
@@ -23,10 +30,8 @@ struct StyleSources {
 };
 
 /// GET /styles/{style}.json, /styles/{style}/legend.json, /fonts/{stack}/{range}.pbf, /sprites/{file}: everything a map
-/// client needs besides tiles. Reads palette, fonts and sprites of styles_dir into memory now, so that no address can
-/// name another file.
-/// \throws gis_core::Error(internal) when the folder was not made by the build.
-void add_style_routes(http::Router& router, std::filesystem::path const& styles_dir, StyleSources sources);
+/// client needs besides tiles.
+void add_style_routes(http::Router& router, StyleSources sources);
 
 /// The layers of the catalogue as the styles' sources.
 std::vector<styles::TileSource> tile_sources(gis_core::layers::Catalogue const& catalogue);

@@ -18,6 +18,7 @@
 #include <mapnik/layer.hpp>
 #include <mapnik/load_map.hpp>
 #include <mapnik/map.hpp>
+#include <mapnik/marker_cache.hpp>
 #include <mapnik/memory_datasource.hpp>
 #include <mapnik/request.hpp>
 #include <mapnik/unicode.hpp>
@@ -167,18 +168,39 @@ double choropleth_opacity(double zoom) {
 
 class Painter::Impl {
 public:
-    Impl(std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir)
-        : styles_dir_{std::filesystem::absolute(styles_dir)}, palette_{styles::Palette::load(styles_dir_ / "palette.toml")} {
+    Impl(std::filesystem::path const& styles_dir, std::filesystem::path const& fonts_dir) : styles_dir_{std::filesystem::absolute(styles_dir)} {
         for (auto const* name : {"NotoSans-Regular.ttf", "NotoSans-Bold.ttf"}) {
             if (!mapnik::freetype_engine::register_font((fonts_dir / name).string()) && !std::filesystem::exists(fonts_dir / name)) {
                 throw Error{ErrorKind::internal, fmt::format("{} is missing: install fonts-noto-core", (fonts_dir / name).string())};
             }
         }
-        // A style that Mapnik cannot load is found at the start, not by the first visitor.
-        for (auto const& style : palette_.styles) give_back(style.id + "@1", make_map({&style, false}, 1));
+        reload();
     }
 
-    styles::Palette const& palette() const { return palette_; }
+    styles::Palette const& palette() const { return look().palette; }
+
+    void reload() {
+        mapnik::marker_cache::instance().clear();  // by the names of files, which may be other pictures now
+        auto fresh = std::make_unique<Look>(Look{styles::Palette::load(styles_dir_ / "palette.toml"), {}});
+        // A style that Mapnik cannot load is found here, not by the first visitor.
+        for (auto const& style : fresh->palette.styles) {
+            for (bool const is_dark : {false, true}) {
+                styles::StyleName const name{&style, is_dark};
+                fresh->idle[key_of(name, 1)].push_back(make_map(*fresh, name, 1));
+            }
+        }
+        std::lock_guard const lock{mutex_};
+        if (!looks_.empty()) {
+            auto const is_same = [](styles::StyleDefinition const& a, styles::StyleDefinition const& b) {
+                return a.id == b.id && a.choropleth == b.choropleth;
+            };
+            auto const &now = fresh->palette.styles, &before = looks_.back()->palette.styles;
+            if (!std::equal(now.begin(), now.end(), before.begin(), before.end(), is_same))
+                throw Error{ErrorKind::internal, "styles come and go with a restart only: their addresses are given out at the start"};
+            looks_.back()->idle.clear();
+        }
+        looks_.push_back(std::move(fresh));
+    }
 
     Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale,
                   std::vector<double> const& breaks, std::string const& srs) {
@@ -203,11 +225,22 @@ public:
     }
 
 private:
+    /// A palette, and maps made from it that nobody uses now, by style and scale.
+    struct Look {
+        styles::Palette palette;
+        std::map<std::string, std::vector<std::unique_ptr<mapnik::Map>>> idle;
+    };
+    static std::string key_of(styles::StyleName const& style, int scale) { return fmt::format("{}@{}", style.text(), scale); }
+    Look& look() const {
+        std::lock_guard const lock{mutex_};
+        return *looks_.back();
+    }
+
     template <typename Draw>
     void with_map(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width, int height, double zoom, int scale,
                   std::vector<double> const& breaks, std::string const& srs, Draw const& draw) {
-        auto const key = fmt::format("{}@{}", style.text(), scale);
-        auto map = borrow(key, style, scale);
+        auto& from = look();
+        auto map = borrow(from, style, scale);
         if (map->srs() != srs) map->set_srs(srs);
         Feeder{}.feed(*map, scene);
         // The style processor looks at the map, the renderer at the request: both are told the same.
@@ -225,43 +258,43 @@ private:
         auto const put_break = [&](double figure) { variables.emplace(fmt::format("break{}", ++edge), mapnik::value_double{figure}); };
         if (!breaks.empty()) std::for_each(breaks.begin(), breaks.end(), put_break);
         else
-            for (auto const figure : palette_.breaks_of(style.definition->choropleth)) put_break(static_cast<double>(figure));
+            for (auto const figure : from.palette.breaks_of(style.definition->choropleth)) put_break(static_cast<double>(figure));
         draw(*map, request, variables);
         for (auto& layer : map->layers()) layer.set_datasource(nullptr);
-        give_back(key, std::move(map));
+        give_back(from, key_of(style, scale), std::move(map));
     }
 
-    std::unique_ptr<mapnik::Map> make_map(styles::StyleName const& style, int scale) const {
+    std::unique_ptr<mapnik::Map> make_map(Look const& from, styles::StyleName const& style, int scale) const {
         auto map = std::make_unique<mapnik::Map>(256, 256);
-        mapnik::load_map_string(*map, styles::mapnik_xml(palette_, style, scale, styles_dir_ / "sprites"), true, styles_dir_.string());
+        mapnik::load_map_string(*map, styles::mapnik_xml(from.palette, style, scale, styles_dir_ / "sprites"), true, styles_dir_.string());
         map->set_aspect_fix_mode(mapnik::Map::RESPECT);
         return map;
     }
-    std::unique_ptr<mapnik::Map> borrow(std::string const& key, styles::StyleName const& style, int scale) {
+    std::unique_ptr<mapnik::Map> borrow(Look& from, styles::StyleName const& style, int scale) {
         {
             std::lock_guard const lock{mutex_};
-            if (auto& idle = idle_[key]; !idle.empty()) {
+            if (auto& idle = from.idle[key_of(style, scale)]; !idle.empty()) {
                 auto map = std::move(idle.back());
                 idle.pop_back();
                 return map;
             }
         }
-        return make_map(style, scale);
+        return make_map(from, style, scale);
     }
-    void give_back(std::string const& key, std::unique_ptr<mapnik::Map> map) {
+    void give_back(Look& to, std::string const& key, std::unique_ptr<mapnik::Map> map) {
         std::lock_guard const lock{mutex_};
-        idle_[key].push_back(std::move(map));
+        if (&to == looks_.back().get()) to.idle[key].push_back(std::move(map));
     }
 
     std::filesystem::path styles_dir_;
-    styles::Palette palette_;
-    std::mutex mutex_;
-    std::map<std::string, std::vector<std::unique_ptr<mapnik::Map>>> idle_;
+    mutable std::mutex mutex_;
+    std::vector<std::unique_ptr<Look>> looks_;  // the last one is used; palettes of former ones may still be looked at
 };
 
 Painter::Painter(std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir) : impl_{std::make_unique<Impl>(std::move(styles_dir), fonts_dir)} {}
 Painter::~Painter() = default;
 styles::Palette const& Painter::palette() const { return impl_->palette(); }
+void Painter::reload() { impl_->reload(); }
 Picture Painter::paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom,
                        int scale, std::vector<double> const& breaks, std::string const& srs) {
     return impl_->paint(scene, style, box, width_px, height_px, zoom, scale, breaks, srs);

@@ -55,7 +55,11 @@ public:
     Painter(Painter const&) = delete;
     Painter& operator=(Painter const&) = delete;
 
+    /// Valid as long as the painter, also when another one is used by now.
     styles::Palette const& palette() const;
+    /// Reads styles_dir again; drawings that run go on with what they began with.
+    /// \throws gis_core::Error when it cannot be used; then all stays as it is.
+    void reload();
     /// width and height in CSS pixels; the picture has `scale` times as many each way. breaks: of the classes, one less than
     /// colours; empty: the palette's. box: in srs, east first.
     Picture paint(Scene const& scene, styles::StyleName const& style, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, int scale,

@@ -58,9 +58,14 @@ styles::StyleName Renderer::style_of(PictureStyle const& what) const {
 
 Scene Renderer::scene_of(PictureStyle const& what, gis_core::MercatorBox const& box, double zoom, ViewChoice const& choice) {
     auto const style = style_of(what);
-    find_boundaries(pool_, style.definition->choropleth, what.at);
     bool const is_coloured = choice.measure != "none";
-    auto scene = read_scene(pool_, palette(), *style.definition, box, metres_per_px(zoom), zoom, what.at, is_coloured ? choice.measure : "products");
+    auto const measure = is_coloured ? choice.measure : "products";
+    auto const per_px = metres_per_px(zoom);
+    auto const rows = memory_ ? memory_(read_box(box, per_px, zoom), what.at, style.definition->choropleth, measure) : nullptr;
+    if (!rows) find_boundaries(pool_, style.definition->choropleth, what.at);
+    ++(rows ? from_memory_ : from_record_);
+    auto scene = rows ? compose_scene(*rows, palette(), *style.definition, box, per_px, zoom, measure)
+                      : read_scene(pool_, palette(), *style.definition, box, per_px, zoom, what.at, measure);
     if (!is_coloured) {
         scene.choropleth.clear();
         std::erase_if(scene.labels, [](Label const& label) { return label.kind == "figure"; });
@@ -99,33 +104,46 @@ void Renderer::check(PictureStyle const& what, TileId tile) const {
     }
 }
 
-std::vector<std::pair<TileId, std::string>> Renderer::render_metatile(PictureStyle const& what, TileId tile) {
+Metatile Renderer::draw_metatile(PictureStyle const& what, TileId tile, std::function<void()> const& between) {
     check(what, tile);
     auto const corner = metatile_of(tile, what.scale);
     auto const side = metatile_side(what.scale, tile.z);
     auto const north_west = corner.bounds();
     auto const south_east = TileId{corner.z, corner.x + side - 1, corner.y + side - 1}.bounds();
+    gis_core::MercatorBox const box{north_west.west, south_east.south, south_east.east, north_west.north};
     int const side_px = kTile_px * static_cast<int>(side);
-    auto const image = draw(what, {north_west.west, south_east.south, south_east.east, north_west.north}, side_px, side_px, corner.z);
+    auto const scene = scene_of(what, box, corner.z);
+    if (between) between();
+    return {what.format, what.scale, corner, painter_.paint(scene, style_of(what), box, side_px, side_px, corner.z, what.scale)};
+}
 
-    int const tile_px = kTile_px * what.scale;
+std::vector<std::pair<TileId, std::string>> Renderer::render_metatile(PictureStyle const& what, TileId tile) {
+    auto const metatile = draw_metatile(what, tile);
+    std::vector<std::pair<TileId, std::string>> tiles;
+    for (std::uint32_t row = 0; row < metatile.side(); ++row) {
+        for (auto& one : metatile.encode_row(row)) tiles.push_back(std::move(one));
+    }
+    return tiles;
+}
+
+std::uint32_t Metatile::side() const { return Renderer::metatile_side(scale_, corner_.z); }
+
+std::vector<std::pair<TileId, std::string>> Metatile::encode_row(std::uint32_t row) const {
+    int const tile_px = kTile_px * scale_;
     std::map<std::uint32_t, std::string> plain;  // files of tiles of one colour; most of a low zoom's metatile lies outside
     std::vector<std::pair<TileId, std::string>> tiles;
-    tiles.reserve(std::size_t{side} * side);
-    for (std::uint32_t row = 0; row < side; ++row) {
-        for (std::uint32_t column = 0; column < side; ++column) {
-            int const x = static_cast<int>(column) * tile_px, y = static_cast<int>(row) * tile_px;
-            auto const encode = [&] { return image.encode(what.format, x, y, tile_px, tile_px); };
-            std::string file;
-            if (auto const colour = image.single_colour(x, y, tile_px, tile_px)) {
-                auto& made = plain[*colour];
-                if (made.empty()) made = encode();
-                file = made;
-            } else {
-                file = encode();
-            }
-            tiles.emplace_back(TileId{corner.z, corner.x + column, corner.y + row}, std::move(file));
+    for (std::uint32_t column = 0; column < side(); ++column) {
+        int const x = static_cast<int>(column) * tile_px, y = static_cast<int>(row) * tile_px;
+        auto const encode = [&] { return picture_.encode(format_, x, y, tile_px, tile_px); };
+        std::string file;
+        if (auto const colour = picture_.single_colour(x, y, tile_px, tile_px)) {
+            auto& made = plain[*colour];
+            if (made.empty()) made = encode();
+            file = made;
+        } else {
+            file = encode();
         }
+        tiles.emplace_back(TileId{corner_.z, corner_.x + column, corner_.y + row}, std::move(file));
     }
     return tiles;
 }

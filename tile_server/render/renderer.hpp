@@ -6,9 +6,14 @@
 #include "styles/legend.hpp"
 #include "styles/palette.hpp"
 #include "tile_server/render/painter.hpp"
+#include "tile_server/render/scene_rows.hpp"
 #include "tile_server/render/sheet.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,14 +47,41 @@ struct MapFrame {
     int width_px, height_px;
 };
 
+/// The picture of a metatile, to be cut into the files of its tiles. Tiles are 256 px, 512 px at scale 2.
+class Metatile {
+public:
+    Metatile(PictureFormat format, int scale, gis_core::TileId corner, Picture picture)
+        : format_{format}, scale_{scale}, corner_{corner}, picture_{std::move(picture)} {}
+
+    std::uint32_t side() const;
+    /// The tiles of a row, from west to east. Safe to call from many threads.
+    std::vector<std::pair<gis_core::TileId, std::string>> encode_row(std::uint32_t row) const;
+
+private:
+    PictureFormat format_;
+    int scale_;
+    gis_core::TileId corner_;
+    Picture picture_;
+};
+
 /// Pictures of the record. Safe to call from many threads. Every picture is of one transaction (one snapshot, one date),
-/// read as the role of the pool, from pub only.
+/// read as the role of the pool, from pub only, or of layers in memory that are not behind it.
 class Renderer {
 public:
     /// As Painter's constructor.
     Renderer(gis_core::db::Pool& pool, std::filesystem::path styles_dir, std::filesystem::path const& fonts_dir);
 
+    /// Rows for a picture that reads nothing outside the box, as of a day (ISO; empty: today); nothing where only the record has them.
+    using Memory = std::function<std::unique_ptr<SceneRows>(gis_core::MercatorBox const& box, std::string const& at, std::string const& coloured,
+                                                            std::string const& measure)>;
+    /// Reads from there first. Call before anything is drawn.
+    void read_from(Memory memory) { memory_ = std::move(memory); }
+    /// Pictures read from there, and from the record.
+    std::uint64_t from_memory() const { return from_memory_; }
+    std::uint64_t from_record() const { return from_record_; }
+
     styles::Palette const& palette() const { return painter_.palette(); }
+    void reload_styles() { painter_.reload(); }
 
     /// Tiles along one side of a metatile: 8, or 4 at scale 2; less at zooms that have no more.
     static std::uint32_t metatile_side(int scale, std::uint8_t zoom) noexcept;
@@ -59,9 +91,11 @@ public:
     /// \throws Error(not_found) for an unknown style, or a tile outside the pictures' zooms and bounds.
     void check(PictureStyle const& what, gis_core::TileId tile) const;
 
-    /// All tiles of the metatile that holds `tile`, encoded. Tiles are 256 px, 512 px at scale 2.
+    /// The metatile that holds `tile`. between: called when the rows are read and before they are painted; what it throws ends the drawing.
     /// \throws Error(not_found) for an unknown style or a zoom outside the pictures' range, and for a date without
     /// lines, naming the nearest frames.
+    Metatile draw_metatile(PictureStyle const& what, gis_core::TileId tile, std::function<void()> const& between = {});
+    /// The same with all tiles encoded.
     std::vector<std::pair<gis_core::TileId, std::string>> render_metatile(PictureStyle const& what, gis_core::TileId tile);
 
     /// One picture of a box, fitted into width x height CSS pixels (times scale) with its middle kept.
@@ -87,6 +121,8 @@ private:
     gis_core::db::Pool& pool_;
     std::filesystem::path styles_dir_;
     Painter painter_;
+    Memory memory_;
+    std::atomic<std::uint64_t> from_memory_{0}, from_record_{0};
 };
 
 }  // namespace tile_server

@@ -372,6 +372,11 @@ export class OcopMap {
       try { layer = JSON.parse(event.data).layer ?? '*'; } catch { /* a bell without words: everything */ }
       this.refresh(layer === '*' ? null : [layer]);
     });
+    this.events.addEventListener('style', async () => {  // a palette was edited
+      this.bases.clear();
+      this.map.setStyle(await this.style(), { diff: true });
+      this.hooks.changed();
+    });
     let was = true;
     this.events.addEventListener('open', () => { if (!was) this.refresh(null); was = true; });
     this.events.addEventListener('error', () => { was = false; });

@@ -151,6 +151,36 @@ TEST_F(PictureServiceTest, NobodyWaitsNothingIsDrawn) {
     EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
 }
 
+TEST_F(PictureServiceTest, ADrawingThatEverybodyLeftEndsBeforeItsNextStage) {
+    /// Is there for the first so many looks.
+    class Leaving : public http::Responder {
+    public:
+        explicit Leaving(int looks) : looks_{looks} {}
+        void send(http::Response) override { was_answered = true; }
+        bool is_aborted() const override { return looks_-- <= 0; }
+        bool was_answered = false;
+
+    private:
+        mutable std::atomic<int> looks_;
+    };
+    std::atomic<int> published{0};
+    tile_server::PictureService service{renderer_, {.publish = [&](auto&&...) { ++published; }, .find = {}}, {.threads = 1}};
+    // Gone before it is begun, when it is read, when it is painted, when one row is encoded.
+    for (int looks = 0; looks < 4; ++looks) {
+        auto const client = std::make_shared<Leaving>(looks);
+        service.get(png(), kTile, {}, client);
+        auto const cancelled = std::to_string(looks + 1);
+        ASSERT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_cancelled_total") == cancelled; }, std::chrono::seconds{20}))
+            << looks;
+        EXPECT_FALSE(client->was_answered);
+        EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), looks < 2 ? "0" : looks == 2 ? "1" : "2") << looks;
+    }
+    EXPECT_EQ(published, 0);
+    service.get(png(), kTile, {}, inbox_.slot());
+    EXPECT_EQ(inbox_.wait_for(1).at(0).status, 200);
+    EXPECT_EQ(published, 64);
+}
+
 TEST(StoredPicturesTest, AStyleThatLooksOtherwiseIsDrawnAgainAndNoOther) {
     namespace fs = std::filesystem;
     char pattern[] = "/tmp/ocopmap-styles-test-XXXXXX";

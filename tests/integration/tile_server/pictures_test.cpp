@@ -3,11 +3,11 @@
 #include "gis_core/db/pool.hpp"
 #include "gis_core/error.hpp"
 #include "gis_core/geo/tile_id.hpp"
+#include "tests/integration/tile_server/png.hpp"
 #include "tests/support/database.hpp"
 #include "tests/support/environment.hpp"
 #include "tile_server/render/scene.hpp"
 
-#include <cairo.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -120,30 +120,6 @@ TEST_F(PicturesTest, AMetatileIsAllItsTilesOnce) {
     EXPECT_THROW(renderer_.render_metatile({"satellite", 1, tile_server::PictureFormat::png, ""}, {10, 813, 480}), gis_core::Error);
 }
 
-/// Pixels of a PNG, read by Cairo.
-class Png {
-public:
-    explicit Png(std::string const& bytes) : rest_{bytes} {
-        auto const read = [](void* self, unsigned char* out, unsigned size) {
-            auto& rest = static_cast<Png*>(self)->rest_;
-            if (rest.size() < size) return CAIRO_STATUS_READ_ERROR;
-            std::copy_n(rest.data(), size, out);
-            rest.remove_prefix(size);
-            return CAIRO_STATUS_SUCCESS;
-        };
-        surface_.reset(cairo_image_surface_create_from_png_stream(read, this));
-    }
-    /// Red, green, blue.
-    std::array<int, 3> pixel(int x, int y) const {
-        auto const* bgra = cairo_image_surface_get_data(surface_.get()) + y * cairo_image_surface_get_stride(surface_.get()) + 4 * x;
-        return {bgra[2], bgra[1], bgra[0]};
-    }
-
-private:
-    std::string_view rest_;
-    std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface_{nullptr, cairo_surface_destroy};
-};
-
 // Every unit has the colour of its figure, counted here from the base tables by the owner, and all figures add up.
 TEST_F(PicturesTest, AUnitHasTheColourOfItsFigureWhateverIsMeasured) {
     auto const certified = [](char const* what) {
@@ -190,7 +166,8 @@ TEST_F(PicturesTest, AUnitHasTheColourOfItsFigureWhateverIsMeasured) {
 
             std::vector<double> breaks;
             for (auto const share : {0.15, 0.3, 0.5, 0.75}) breaks.push_back(least + (most - least) * share);
-            Png const png{renderer_.render_view({style, 1, tile_server::PictureFormat::png, at}, box, kWidth, kHeight, {measure, breaks, "", ""})};
+            test_support::Png const png{
+                renderer_.render_view({style, 1, tile_server::PictureFormat::png, at}, box, kWidth, kHeight, {measure, breaks, "", ""})};
             auto const y_of = [](double lat) {
                 return std::log(std::tan((90 + lat) * std::numbers::pi / 360)) / std::numbers::pi * gis_core::kMercatorHalfWidth_m;
             };

@@ -22,14 +22,15 @@ std::string body_of(http::Response const& response) {
 class StyleRoutesTest : public ::testing::Test {
 protected:
     StyleRoutesTest() {
-        tile_server::add_style_routes(router_, OCOPMAP_STYLES_DIR,
-                                      {[] {
-                                           return std::vector<styles::TileSource>{{"communes", 4, 14, true}, {"rivers", 4, 14, false}};
-                                       },
-                                       [](std::string const&, std::string const& at) -> std::optional<styles::BoundaryNote> {
-                                           if (at == "1950-01-01") throw gis_core::Error{gis_core::ErrorKind::not_found, "no boundaries for 1950-01-01"};
-                                           return styles::BoundaryNote{"2025-07-01", std::nullopt, "schematic", "demo"};
-                                       }});
+        tile_server::add_style_routes(router_, {[this]() -> styles::Palette const& { return palette_; }, [this] { return assets_; },
+                                                [] {
+                                                    return std::vector<styles::TileSource>{{"communes", 4, 14, true}, {"rivers", 4, 14, false}};
+                                                },
+                                                [](std::string const&, std::string const& at) -> std::optional<styles::BoundaryNote> {
+                                                    if (at == "1950-01-01")
+                                                        throw gis_core::Error{gis_core::ErrorKind::not_found, "no boundaries for 1950-01-01"};
+                                                    return styles::BoundaryNote{"2025-07-01", std::nullopt, "schematic", "demo"};
+                                                }});
     }
     http::Response get(std::string const& path, std::string const& query = "", std::string const& if_none_match = "") {
         http::Request request;
@@ -41,6 +42,8 @@ protected:
         auto const& route = router_.match(request);
         return std::get<http::Handler>(route.action)(request);
     }
+    styles::Palette palette_ = styles::Palette::load(std::filesystem::path{OCOPMAP_STYLES_DIR} / "palette.toml");
+    std::shared_ptr<tile_server::StyleAssets const> assets_ = tile_server::load_style_assets(OCOPMAP_STYLES_DIR);
     http::Router router_;
 };
 
