@@ -1,6 +1,7 @@
 #include "styles/palette.hpp"
 
 #include "gis_core/error.hpp"
+#include "gis_core/log.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -129,6 +130,29 @@ std::vector<std::int64_t> const& Palette::breaks_of(std::string_view layer) cons
     auto const found = breaks.find(layer);
     if (found == breaks.end()) throw Error{ErrorKind::internal, fmt::format("the palette has no breaks for {}", layer)};
     return found->second;
+}
+
+LivePalette::LivePalette(std::filesystem::path file)
+    : file_{std::move(file)},
+      read_{std::filesystem::last_write_time(file_)},
+      looked_at_{std::chrono::steady_clock::now()},
+      palette_{std::make_shared<Palette const>(Palette::load(file_))} {}
+
+std::shared_ptr<Palette const> LivePalette::now() {
+    std::lock_guard const lock{mutex_};
+    auto const now = std::chrono::steady_clock::now();
+    if (now - looked_at_ < std::chrono::seconds{1}) return palette_;
+    looked_at_ = now;
+    std::error_code gone;
+    auto const written = std::filesystem::last_write_time(file_, gone);
+    if (gone || written == read_) return palette_;
+    read_ = written;
+    try {
+        palette_ = std::make_shared<Palette const>(Palette::load(file_));
+    } catch (Error const& error) {
+        gis_core::log::error("colours stay as they were: {}", error.what());
+    }
+    return palette_;
 }
 
 std::optional<StyleName> find_style(Palette const& palette, std::string_view name) {

@@ -2,9 +2,12 @@
 
 #include "gis_core/geo/lon_lat.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +52,23 @@ struct Palette {
     /// \throws gis_core::Error(internal) naming file, line and what is wrong with it.
     static Palette load(std::filesystem::path const& file);
     std::vector<std::int64_t> const& breaks_of(std::string_view layer) const;
+};
+
+/// palette.toml as it is now: read again when the file is another one. One that cannot be used changes nothing, and is logged. Safe to use
+/// from many threads.
+class LivePalette {
+public:
+    /// \throws as Palette::load
+    explicit LivePalette(std::filesystem::path file);
+    /// Looks at the file at most once a second.
+    std::shared_ptr<Palette const> now();
+
+private:
+    std::filesystem::path file_;
+    std::mutex mutex_;
+    std::filesystem::file_time_type read_;
+    std::chrono::steady_clock::time_point looked_at_;
+    std::shared_ptr<Palette const> palette_;
 };
 
 /// A style as asked for in an address: "ocop" or "ocop-dark".

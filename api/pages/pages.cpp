@@ -33,8 +33,8 @@ Json load_assets(std::filesystem::path const& manifest) {
     for (auto const& [key, file] :
          {std::pair{"app_css", "app.css"}, std::pair{"app_js", "app.js"}, std::pair{"map_js", "map.js"}, std::pair{"map_css", "map.css"},
           std::pair{"work_js", "work.js"}, std::pair{"shape_js", "shape.js"}, std::pair{"work_map_js", "work_map.js"}, std::pair{"upload_js", "upload.js"},
-          std::pair{"dossier_js", "dossier.js"}, std::pair{"score_js", "score.js"},
-          std::pair{"worker", "maplibre-gl-worker.mjs"}, std::pair{"icons", "icons.svg"}, std::pair{"logo", "logo.svg"}}) {
+          std::pair{"dossier_js", "dossier.js"}, std::pair{"score_js", "score.js"}, std::pair{"worker", "maplibre-gl-worker.mjs"},
+          std::pair{"icons", "icons.svg"}, std::pair{"logo", "logo.svg"}}) {
         assets[key] = names.at(file);
     }
     assets["fonts"] = {names.at("be-vietnam-pro-latin-400-normal.woff2"), names.at("be-vietnam-pro-vietnamese-400-normal.woff2")};
@@ -54,7 +54,7 @@ Pages::Pages(std::filesystem::path const& web, std::filesystem::path const& pale
     : templates_{web / "templates"},
       vietnamese_{Texts::load(web / "texts" / "vi.json")},
       english_{Texts::load(web / "texts" / "en.json")},
-      palette_{styles::Palette::load(palette)},
+      palette_{palette},
       assets_(load_assets(web / "dist" / "manifest.json")),
       source_{pool},
       downloads_{std::move(downloads)} {}
@@ -62,7 +62,8 @@ Pages::Pages(std::filesystem::path const& web, std::filesystem::path const& pale
 template <typename Make>
 http::Response Pages::answer(http::Request const& request, Language language, Make make) {
     try {
-        PageContext const page{texts(language), palette_, assets_, downloads_};
+        auto const palette = palette_.now();
+        PageContext const page{texts(language), *palette, assets_, downloads_};
         auto const view = View::parse(request.query);
         auto [name, model] = make(page, view);
         bool const is_personal = put_notices(request, language, model);
@@ -83,7 +84,8 @@ http::Response Pages::answer(http::Request const& request, Language language, Ma
 http::Response Pages::problem(http::Request const& request, Language language, gis_core::Error const& error) const {
     using gis_core::ErrorKind;
     auto const& t = texts(language);
-    PageContext const page{t, palette_, assets_, downloads_};
+    auto const palette = palette_.now();
+    PageContext const page{t, *palette, assets_, downloads_};
     auto model = frame_model(page, View{}, "/", "", {}, {});  // without data: this page also says that the database is away
     auto const status = http::status_of(error.kind());
     Json fields = Json::array();
@@ -134,7 +136,8 @@ bool Pages::put_notices(http::Request const& request, Language language, Json& m
 }
 
 http::Response Pages::personal(http::Request const& request, Language language, std::string const& name, Json model, int status) const {
-    PageContext const page{texts(language), palette_, assets_, downloads_};
+    auto const palette = palette_.now();
+    PageContext const page{texts(language), *palette, assets_, downloads_};
     auto const standing = source_.standing();
     auto whole = frame_model(page, View{}, "/", "", standing->frames, standing->data_sets);
     whole.update(model);

@@ -45,7 +45,7 @@ private:
 
     Templates templates_;
     Texts vietnamese_, english_;
-    styles::Palette palette_;
+    mutable styles::LivePalette palette_;
     gis_core::Json assets_;
     mutable Source source_;  // thread-safe; it keeps what it has read
     std::vector<std::string> downloads_;
