@@ -7,6 +7,6 @@ WITH seed AS (
 shore AS (SELECT ST_GeomFromText($4, 4326) AS geom),
 cells AS (SELECT ST_VoronoiLines(ST_Collect(here), 0, (SELECT ST_Expand(geom, 0.2) FROM shore)) AS geom FROM seed),
 noded AS (SELECT ST_UnaryUnion(ST_Collect(cells.geom, ST_Boundary(shore.geom)), 1e-6) AS geom FROM cells, shore),
-face AS (SELECT (ST_Dump(ST_Polygonize(geom))).geom FROM noded)
-SELECT (SELECT seed.code FROM seed ORDER BY seed.here <-> ST_PointOnSurface(face.geom), seed.code LIMIT 1) AS code, face.geom
-FROM face, shore WHERE ST_Contains(shore.geom, ST_PointOnSurface(face.geom))
+face AS MATERIALIZED (SELECT geom, ST_PointOnSurface(geom) AS inside FROM (SELECT (ST_Dump(ST_Polygonize(geom))).geom FROM noded OFFSET 0) d)
+SELECT (SELECT seed.code FROM seed ORDER BY seed.here <-> face.inside, seed.code LIMIT 1) AS code, face.geom
+FROM face, shore WHERE ST_Contains(shore.geom, face.inside)
