@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace tile_server {
 
@@ -67,9 +66,7 @@ void Flights::join(std::string const& key, Footprint const& footprint, bool reme
         if (auto const found = memory_.find(key); found != memory_.end()) {
             remembered = found->second.content;
             ages_.splice(ages_.end(), ages_, found->second.age);
-        } else if (auto const flight = by_key_.find(key); flight != by_key_.end() && flight->second->content_) {
-            remembered = flight->second->content_;
-        } else if (flight != by_key_.end()) {
+        } else if (auto const flight = by_key_.find(key); flight != by_key_.end()) {
             std::lock_guard flight_lock{flight->second->mutex_};
             flight->second->waiters_.push_back({request, std::move(responder)});
             ++joined_;
@@ -194,7 +191,6 @@ void Flights::fly(std::shared_ptr<Flight> const& flight) {
                 return;
             }
             flight->stale_ = false;
-            flight->then_ = nullptr;
         }
         try {
             ++renders_;
@@ -232,23 +228,9 @@ void Flights::land(std::shared_ptr<Flight> const& flight, std::shared_ptr<TileCo
                 ages_.pop_front();
             }
         }
-        if (flight->then_ && !flight->stale_) {
-            flight->content_ = content;
-            std::lock_guard flight_lock{flight->mutex_};
-            waiters = std::exchange(flight->waiters_, {});
-        } else {
-            waiters = take_off_list(flight);
-        }
+        waiters = take_off_list(flight);
     }
     for (auto& waiter : waiters) waiter.responder->send(answer_(waiter.request, content));
-    if (!flight->content_) return;
-    try {
-        flight->then_();
-    } catch (std::exception const& error) {
-        gis_core::log::error("after {}: {}", flight->key_, error.what());
-    }
-    std::lock_guard lock{mutex_};
-    take_off_list(flight);
 }
 
 void Flights::fail(std::shared_ptr<Flight> const& flight, Error const& error) {

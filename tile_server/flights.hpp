@@ -36,9 +36,6 @@ class Flight {
 public:
     /// True when a change touched it since its data may have been read: it must not be published or sent.
     bool is_stale() const { return stale_; }
-    /// What a render leaves to be done once everybody has the answer, unless a change touches it before: a file to be written. Until it is done
-    /// the flight goes on, so that changes still find it and whoever comes gets the same answer.
-    void then(std::function<void()> task) { then_ = std::move(task); }
     /// Ends a render that somebody asked for when nobody waits any more: renders call it between their stages.
     /// \throws Unwanted
     void check_wanted() const {
@@ -62,8 +59,6 @@ private:
     std::function<std::shared_ptr<TileContent const>(Flight&)> render_;
     std::chrono::steady_clock::time_point const asked_at_ = std::chrono::steady_clock::now();
     std::string remember_as_;  // key in the memory cache; empty: not remembered
-    std::function<void()> then_;
-    std::shared_ptr<TileContent const> content_;  // once it has landed
 };
 
 /// Single-flight renders on threads of their own behind a bounded queue, and a small memory of the answers that are not

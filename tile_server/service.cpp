@@ -211,13 +211,13 @@ void Service::get_tile(http::Request const& request, std::shared_ptr<http::Respo
 }
 
 std::shared_ptr<TileContent const> Service::make_tile(Layers const& layers, TileId tile, std::optional<Date> at, Filter const* filter,
-                                                      std::string const& folder, Flight& flight) {
+                                                      std::string const& folder, Flight const& flight) {
     auto const waited_s = std::chrono::duration<double>(flight.age()).count();
     auto const begun = std::chrono::steady_clock::now();
     auto const day = at.value_or(config_.today());
     if (at) vectors_.check_date(layers, day);
     trace::Recording const recording;
-    auto const content = std::make_shared<TileContent>();
+    auto content = std::make_shared<TileContent>();
     content->plain = vectors_.render(layers, tile, day, filter, [&flight] { flight.check_wanted(); });
     content->media_type = kMvt;
     flight.check_wanted();
@@ -226,7 +226,7 @@ std::shared_ptr<TileContent const> Service::make_tile(Layers const& layers, Tile
     auto const compress_s = trace::seconds_since(rendered);
     render_log_.add(fmt::format("{}/{}", fmt::join(ids_of(layers), ","), tile.path()), recording, waited_s, compress_s, trace::seconds_since(begun));
     if (config_.before_publish) config_.before_publish();
-    if (!folder.empty() && cache_.give_number(*content)) flight.then([this, content, folder, tile, &flight] { store(*content, folder, tile, flight); });
+    if (!folder.empty()) store(*content, folder, tile, flight);
     return content;
 }
 

@@ -82,7 +82,7 @@ public:
 
 private:
     std::shared_ptr<TileContent const> make_tile(Layers const& layers, gis_core::TileId tile, std::optional<gis_core::Date> at, Filter const* filter,
-                                                 std::string const& folder, Flight& flight);
+                                                 std::string const& folder, Flight const& flight);
     std::vector<std::size_t> seed_tiles(Seeder::Tilesets const& tilesets, gis_core::TileId tile);
     void store(TileContent& content, std::string const& folder, gis_core::TileId tile, Flight const& flight);
     void get_tile(http::Request const& request, std::shared_ptr<http::Responder> responder);

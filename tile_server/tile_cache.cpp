@@ -176,39 +176,35 @@ void TileCache::write(fs::path const& file, std::string_view bytes, std::uint64_
     bytes_ += bytes.size();
 }
 
-bool TileCache::give_number(TileContent& content) {
-    if (content.sequence != 0) return true;
-    try {
-        content.sequence = next_sequence();
-    } catch (gis_core::Error const& failure) {
-        gis_core::log::warn("cache: {}", failure.what());
-    }
-    return content.sequence != 0;
-}
-
 bool TileCache::publish(TileAddress const& address, TileContent& content, std::function<bool()> const& is_fresh) {
     auto const plain = path_of(address);
     std::error_code error;
     fs::create_directories(plain.parent_path(), error);
-    if (!give_number(content)) return is_fresh();
+    std::uint64_t sequence = 0;
+    try {
+        sequence = next_sequence();
+    } catch (gis_core::Error const& failure) {
+        gis_core::log::warn("cache: {}", failure.what());
+        return is_fresh();
+    }
     {
         std::lock_guard lock{lock_of(plain)};
         if (!is_fresh()) return false;
         auto const put = [&](char const* suffix, std::string const& bytes) {
             auto const file = with(plain, suffix);
             if (bytes.empty()) unlink(file);
-            else write(file, bytes, content.sequence);
+            else write(file, bytes, sequence);
         };
         try {
             if (content.is_empty()) {
                 unlink(plain);
                 put(".gz", {});
                 put(".br", {});
-                write(with(plain, ".empty"), {}, content.sequence);
+                write(with(plain, ".empty"), {}, sequence);
             } else {
                 put(".gz", content.gzip);
                 put(".br", content.brotli);
-                write(plain, content.plain, content.sequence);
+                write(plain, content.plain, sequence);
                 unlink(with(plain, ".empty"));
             }
         } catch (gis_core::Error const& failure) {  // a full disk costs speed, not answers
@@ -218,6 +214,7 @@ bool TileCache::publish(TileAddress const& address, TileContent& content, std::f
             unlink(with(plain, ".br"));
             return true;
         }
+        content.sequence = sequence;
     }
     if (bytes_ > budget_) evict();
     return true;

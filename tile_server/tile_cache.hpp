@@ -69,9 +69,7 @@ public:
     void add_folder(CacheFolder folder) { folders_.push_back(std::move(folder)); }
     std::vector<CacheFolder> const& folders() const { return folders_; }
 
-    /// Gives the content the number of its publication, so that its tag is known before. False: the disk is full, and it will not be stored.
-    bool give_number(TileContent& content);
-    /// Writes the tile unless is_fresh() says no, asked inside the tile's lock. Numbers what has no number.
+    /// Writes the tile unless is_fresh() says no, asked inside the tile's lock. Sets content.sequence.
     bool publish(TileAddress const& address, TileContent& content, std::function<bool()> const& is_fresh);
     /// What is on disk for the address.
     std::optional<TileContent> find(TileAddress const& address) const;

@@ -43,8 +43,7 @@ TEST_F(TileCacheTest, AFilesTimeIsItsPublicationNumber) {
     auto const first = mtime(file);
     EXPECT_EQ(first, static_cast<std::int64_t>(content.sequence));
     EXPECT_EQ(mtime(root / "tiles/communes/9/407/241.mvt.gz"), first);
-    auto again = content_of(std::string(1000, 'a'));
-    ASSERT_TRUE(cache.publish(address, again, [] { return true; }));
+    ASSERT_TRUE(cache.publish(address, content, [] { return true; }));
     EXPECT_GT(mtime(file), first) << "same content in the same second, another ETag";
 }
 
