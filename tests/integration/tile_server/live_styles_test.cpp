@@ -22,7 +22,7 @@ protected:
         pictures->add_routes(router);
     }
     void TearDown() override {
-        service->stop();
+        if (service) service->stop();  // none, where the start failed
         pictures.reset();
         ServiceTest::TearDown();
     }
