@@ -203,12 +203,12 @@ TEST_F(VectorTilesTest, ARenderEndsAtTheNextLayerWhenItsClientHangsUp) {
     store_bytes = 0;  // nothing is held: the database can be made to keep a render waiting
     start();
     auto const client = std::make_shared<CapturingResponder>();
-    auto const stored = service->catalogue().stored_name(service->catalogue().find_list("all")) + "/12/3257/1928";
+    auto const stored = service->catalogue().stored_name(service->catalogue().find_list("all")) + "/10/814/482";
     {
         pqxx::connection owner{database.conninfo()};
         pqxx::work holding{owner};
         holding.exec("LOCK TABLE geo.zone IN ACCESS EXCLUSIVE MODE");
-        auto const gone = ask("/tiles/all/12/3257/1928.mvt", {}, {}, client);
+        auto const gone = ask("/tiles/all/10/814/482.mvt", {}, {}, client);
         ASSERT_TRUE(eventually([&] {
             return database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'ocopmap_tiles' "
                                   "AND wait_event_type = 'Lock' AND query LIKE '%tile.zone%'") == "1";
@@ -218,7 +218,7 @@ TEST_F(VectorTilesTest, ARenderEndsAtTheNextLayerWhenItsClientHangsUp) {
     auto const cancelled = [&] { return get("/metrics").body.find("\nocopmap_tile_cancelled_total 1\n") != std::string::npos; };
     EXPECT_TRUE(eventually(cancelled)) << get("/metrics").body;
     EXPECT_FALSE(is_on_disk(stored));
-    EXPECT_EQ(get("/tiles/all/12/3257/1928.mvt").status, 200);
+    EXPECT_EQ(get("/tiles/all/10/814/482.mvt").status, 200);
     EXPECT_TRUE(is_on_disk(stored));
 }
 
