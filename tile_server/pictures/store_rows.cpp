@@ -25,11 +25,6 @@ constexpr std::array kLayers{"rivers", "shoreline", "zones", "producers", "sales
 
 GridBox grid_box(MercatorBox const& box) { return {to_grid(box.west), to_grid(box.south), to_grid(box.east), to_grid(box.north)}; }
 
-std::size_t column_of(gis_core::layers::Layer const& layer, std::string_view name) {
-    auto const columns = columns_of(layer);
-    return static_cast<std::size_t>(std::find_if(columns.begin(), columns.end(), [&](auto const* column) { return column->name == name; }) - columns.begin());
-}
-
 std::string_view text_of(Column const& column, std::uint32_t row) {
     auto const number = column.text_number(row);
     return number < column.texts().size() ? column.texts()[number] : std::string_view{};
@@ -154,7 +149,7 @@ public:
         out.day = shown->second.iso();
         out.is_former = shown->second != day_;
         auto const& layer = version.layer();
-        auto const name = column_of(layer, "name"), short_name = column_of(layer, "short_name");
+        auto const name = column_number(layer, "name"), short_name = column_number(layer, "short_name");
         auto const level_number = outline_zoom > layer.max_zoom ? 0 : level_for(layer, outline_zoom);
         auto const places = source_.label_places(version);
         auto const near = grid_box(box);
@@ -187,7 +182,7 @@ public:
     }
     std::vector<Shape> small_zones(MercatorBox const& box, double area_ha, bool are_coarse) override {
         auto const& version = *versions_.at("zones");
-        auto const crop = column_of(version.layer(), "crop"), area = column_of(version.layer(), "area_ha");
+        auto const crop = column_number(version.layer(), "crop"), area = column_number(version.layer(), "area_ha");
         std::map<std::string, WkbWriter> by_crop;
         for (auto const& [key, segment, row] : search(version, box, number_of(day_))) {
             if (number_in(segment->column(area), row) >= area_ha) continue;
@@ -199,7 +194,7 @@ public:
     }
     std::vector<ZoneRow> zones(MercatorBox const& box, double area_ha, bool with_names) override {
         auto const& version = *versions_.at("zones");
-        auto const crop = column_of(version.layer(), "crop"), area = column_of(version.layer(), "area_ha"), name = column_of(version.layer(), "name");
+        auto const crop = column_number(version.layer(), "crop"), area = column_number(version.layer(), "area_ha"), name = column_number(version.layer(), "name");
         auto const found = search(version, box, number_of(day_));
         std::vector<ZoneRow> out;
         std::map<Segment const*, std::pair<std::vector<std::uint32_t>, std::vector<std::size_t>>> wanted;  // rows of a segment, and where they stand in out
@@ -232,7 +227,7 @@ public:
     }
     std::vector<ProductCell> products(MercatorBox const& box, double cell_m) override {
         auto const& version = *versions_.at("products");
-        auto const star = column_of(version.layer(), "star"), name = column_of(version.layer(), "name");
+        auto const star = column_number(version.layer(), "star"), name = column_number(version.layer(), "name");
         struct Cell {
             std::int64_t count = 0, key = std::numeric_limits<std::int64_t>::max();
             double x = 0, y = 0;
