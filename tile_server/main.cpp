@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     std::filesystem::path styles, fonts = "/usr/share/fonts/truetype/noto";
     std::filesystem::path archives_folder;
     std::vector<std::string> named_archives;
-    std::uint64_t cache_mb = 2048, store_mb = 512;
+    std::uint64_t cache_mb = 2048, store_mb = 1024;
     if (auto const* conninfo = std::getenv("OCOPMAP_DATABASE")) config.conninfo = conninfo;
 
     CLI::App app{"ocopmap-tiles: vector and raster tiles of the OCOP map", "ocopmap-tiles"};

@@ -119,10 +119,7 @@ Service::Service(ServiceConfig config)
                  cache_,
                  {.changed =
                       [this](std::string const& layer, std::string const& source, Cover const& cover) {
-                          auto const& all = catalogue_.layers();
-                          auto const found = std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.id == layer; });
                           store_.touch(layer, source, cover);  // first: a flight that begins after it sees the change
-                          if (found == all.end() || found->find_attribute("products") != nullptr) vectors_.forget_figures();
                           flights_.touch(layer, cover);
                           for (auto const& listener : listeners_) listener(layer, cover);
                           cache_.remove(layer, cover);
@@ -138,7 +135,6 @@ Service::Service(ServiceConfig config)
                   .everything_changed =
                       [this] {
                           store_.touch_everything();
-                          vectors_.forget_figures();
                           flights_.touch_everything();
                           Cover everywhere;
                           everywhere.whole = true;

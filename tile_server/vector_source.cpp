@@ -151,7 +151,7 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
         if (part.version && layer->kind == LayerKind::units) {
             part.day = shown_day(*layer, spans_of(*part.version), at);
             part.units.in_force = part.day == at;
-            if (layer->find_attribute("products") != nullptr && !(part.units.figures = known_figures(layer->level, at, part.day))) part.version = nullptr;
+            if (layer->find_attribute("products") != nullptr && !(part.units.figures = store_.figures().count(layer->level, at, part.day))) part.version = nullptr;
         }
         parts.push_back(std::move(part));
     }
@@ -340,47 +340,18 @@ void VectorSource::check_date(Layer const& layer, std::vector<Span> const& spans
                           {{"at", at.iso(), nearest}}};
 }
 
-std::shared_ptr<Figures const> VectorSource::known_figures(std::string const& level, Date at, Date reference) {
-    auto const name = fmt::format("{} {} {}", level, at.iso(), reference.iso());
-    std::uint64_t version = 0;
-    {
-        std::lock_guard lock{mutex_};
-        if (auto const found = figures_.find(name); found != figures_.end()) return found->second;
-        version = version_;
-    }
-    auto counted = store_.figures().count(level, at, reference);
-    if (counted) keep_figures(name, version, counted);
-    return counted;
-}
-
 std::shared_ptr<Figures const> VectorSource::figures(pqxx::transaction_base& tx, Session& session, std::string const& level, Date at, Date reference) {
-    std::uint64_t version = 0;
-    {
-        std::lock_guard lock{mutex_};
-        version = version_;
-    }
-    if (auto known = known_figures(level, at, reference)) return known;
+    auto const& store = store_.figures();
+    auto const changes = store.changes();
+    if (auto known = store.count(level, at, reference)) return known;
     session.prepare(sql::tile_figures);
     set_at(tx, at);
     auto counted = std::make_shared<Figures>();
     for (auto const& row : tx.exec_prepared(sql::tile_figures.name, level, reference.iso())) {
         if (!row[0].is_null()) (*counted)[row[0].as<std::int64_t>()] = {row[1].as<int>(), row[2].as<int>()};
     }
-    keep_figures(fmt::format("{} {} {}", level, at.iso(), reference.iso()), version, counted);
+    store.keep(level, at, reference, changes, counted);
     return counted;
-}
-
-void VectorSource::keep_figures(std::string const& name, std::uint64_t version, std::shared_ptr<Figures const> counted) {
-    std::lock_guard lock{mutex_};
-    if (version != version_) return;
-    if (figures_.size() > 200) figures_.clear();
-    figures_[name] = std::move(counted);
-}
-
-void VectorSource::forget_figures() {
-    std::lock_guard lock{mutex_};
-    ++version_;
-    figures_.clear();
 }
 
 }  // namespace tile_server

@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,9 +39,6 @@ public:
     /// \throws gis_core::Error(not_found) naming the nearest frames when a layer of units has no lines on that day.
     void check_date(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::Date at);
 
-    /// Figures per unit are kept until the next change of anything.
-    void forget_figures();
-
 private:
     struct Query {
         std::string name, text;
@@ -64,9 +60,6 @@ private:
     static gis_core::Date shown_day(gis_core::layers::Layer const& layer, std::vector<Span> const& spans, gis_core::Date at);
     static void check_date(gis_core::layers::Layer const& layer, std::vector<Span> const& spans, gis_core::Date at);
     gis_core::Date reference_day(pqxx::transaction_base& tx, gis_core::db::Session& session, gis_core::layers::Layer const& layer, gis_core::Date at);
-    /// Kept ones, or counted from the store; nothing when only the database knows.
-    std::shared_ptr<Figures const> known_figures(std::string const& level, gis_core::Date at, gis_core::Date reference);
-    void keep_figures(std::string const& name, std::uint64_t version, std::shared_ptr<Figures const> counted);
     std::shared_ptr<Figures const> figures(pqxx::transaction_base& tx, gis_core::db::Session& session, std::string const& level, gis_core::Date at,
                                            gis_core::Date reference);
     using Transaction = pqxx::transaction_base;
@@ -84,9 +77,6 @@ private:
     gis_core::db::Pool& pool_;
     LayerStore const& store_;
     std::map<std::string, Queries> queries_;  // by layer id
-    mutable std::mutex mutex_;
-    std::uint64_t version_ = 0;  // counts forget_figures()
-    std::map<std::string, std::shared_ptr<Figures const>> figures_;
 };
 
 }  // namespace tile_server

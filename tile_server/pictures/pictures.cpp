@@ -66,8 +66,7 @@ Pictures::Pictures(Service& service, std::filesystem::path const& styles_dir, st
     renderer_.read_from([this](gis_core::MercatorBox const& box, std::string const& at, std::string const& coloured, std::string const& measure) {
         return store_rows_->rows(box, at.empty() ? service_.today() : *gis_core::Date::parse(at), coloured, measure);
     });
-    service.listen([weak = std::weak_ptr{pictures_}, rows = std::weak_ptr{store_rows_}](std::string const&, Cover const& cover) {
-        if (auto const known = rows.lock()) known->forget_figures();
+    service.listen([weak = std::weak_ptr{pictures_}](std::string const&, Cover const& cover) {
         if (auto const pictures = weak.lock()) pictures->touch([&cover](gis_core::TileId tile, double margin) { return cover.touches(tile, margin); });
     });
     watch_.start(config.look_at_styles);

@@ -307,37 +307,13 @@ std::unique_ptr<SceneRows> StoreRows::rows(MercatorBox const& box, Date day, std
         }
         versions.emplace(id, version);
     }
-    auto const& level = catalogue_.find_list(coloured).front()->level;
-    auto figures = count(level, day, days.at(level), measure);
-    if (!figures) return nullptr;
-    return std::make_unique<Rows>(*this, std::move(versions), day, std::move(days), std::move(figures));
-}
-
-void StoreRows::forget_figures() {
-    std::lock_guard const lock{mutex_};
-    ++figures_version_;
-    figures_.clear();
-}
-
-std::shared_ptr<UnitFigures const> StoreRows::count(std::string const& level, Date at, Date reference, std::string const& measure) {
     if (measure != "products" && measure != "producers") return nullptr;
-    auto const name = fmt::format("{} {} {} {}", level, at.iso(), reference.iso(), measure);
-    std::uint64_t version = 0;
-    {
-        std::lock_guard const lock{mutex_};
-        if (auto const found = figures_.find(name); found != figures_.end()) return found->second;
-        version = figures_version_;
-    }
-    auto const counted = store_.figures().count(level, at, reference);
+    auto const& level = catalogue_.find_list(coloured).front()->level;
+    auto const counted = store_.figures().count(level, day, days.at(level));
     if (!counted) return nullptr;
-    auto out = std::make_shared<UnitFigures>();
-    for (auto const& [unit, figure] : *counted) out->emplace(unit, measure == "products" ? figure.products : figure.producers);
-    std::lock_guard const lock{mutex_};
-    if (version == figures_version_) {
-        if (figures_.size() >= 200) figures_.clear();
-        figures_[name] = out;
-    }
-    return out;
+    auto figures = std::make_shared<UnitFigures>();
+    for (auto const& [unit, figure] : *counted) figures->emplace_hint(figures->end(), unit, measure == "products" ? figure.products : figure.producers);
+    return std::make_unique<Rows>(*this, std::move(versions), day, std::move(days), std::move(figures));
 }
 
 std::shared_ptr<StoreRows::Places const> StoreRows::label_places(LayerVersion const& units) {

@@ -25,8 +25,6 @@ public:
     /// Rows for a picture that reads nothing outside the box, as of a day; nothing where memory may be behind the record, and for a day on
     /// which the level that is coloured ("communes") has no lines.
     std::unique_ptr<SceneRows> rows(gis_core::MercatorBox const& box, gis_core::Date day, std::string const& coloured, std::string const& measure);
-    /// Something that figures are counted from changed.
-    void forget_figures();
 
 private:
     class Rows;
@@ -36,7 +34,6 @@ private:
     };
     using Places = std::map<std::int64_t, Place>;  // by unit
 
-    std::shared_ptr<UnitFigures const> count(std::string const& level, gis_core::Date at, gis_core::Date reference, std::string const& measure);
     std::shared_ptr<Places const> label_places(LayerVersion const& units);
     std::vector<std::string> former_lines(LayerVersion const& units, std::string const& day, int outline_zoom);
     /// A point inside each of those rows, computed once for a row.
@@ -46,8 +43,6 @@ private:
     gis_core::layers::Catalogue const& catalogue_;
     gis_core::db::Pool& pool_;
     std::mutex mutex_;
-    std::uint64_t figures_version_ = 0;
-    std::map<std::string, std::shared_ptr<UnitFigures const>> figures_;
     std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<Places const>>> places_;  // by level, with the version's number
     std::map<std::string, std::pair<std::uint64_t, std::vector<std::string>>> former_lines_;
     struct Inside {

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace tile_server {
@@ -42,7 +41,7 @@ public:
     /// No more texts will come.
     void close();
     std::size_t bytes() const noexcept {
-        return bytes_.capacity() + ends_.capacity() * sizeof(ends_[0]) + numbers_.size() * 80 + bytes_.size() * !numbers_.empty();
+        return bytes_.capacity() + ends_.capacity() * sizeof(ends_[0]) + places_.capacity() * sizeof(places_[0]);
     }
     /// Hands its members to a writer or a reader (snapshot.cpp).
     template <typename Archive>
@@ -53,9 +52,10 @@ public:
     bool is_sound() const { return is_ascending_to(ends_, bytes_.size()); }
 
 private:
+    std::uint32_t& place_of(std::string_view text);
     std::string bytes_;
     std::vector<std::size_t> ends_;
-    std::unordered_map<std::string, std::uint32_t> numbers_;  // while it grows
+    std::vector<std::uint32_t> places_;  // while it grows: numbers from 1 on, each at its text's hash or where there was room after it
 };
 
 /// One attribute of all rows of a segment.

@@ -96,4 +96,9 @@ std::shared_ptr<DayCells const> cells_on(LayerVersion const& version, DayNumber 
     return kept.back().second;
 }
 
+std::size_t bytes_of(DayMemory& days) {
+    std::lock_guard lock{days.mutex};
+    return std::accumulate(days.kept.begin(), days.kept.end(), std::size_t{0}, [](std::size_t sum, auto const& one) { return sum + one.second->bytes(); });
+}
+
 }  // namespace tile_server

@@ -70,6 +70,8 @@ public:
         }
     }
 
+    std::size_t bytes() const noexcept { return places_.capacity() * sizeof(places_[0]) + sums_.capacity() * sizeof(sums_[0]); }
+
 private:
     /// Bits of column and line in turn: squares of a tile follow one another.
     static std::uint64_t interleaved(std::uint64_t column, std::uint64_t line);
@@ -85,5 +87,6 @@ struct DayMemory {
 };
 /// Made by whoever asks first, while others wait. Nothing when they are not there and not to be made.
 std::shared_ptr<DayCells const> cells_on(LayerVersion const& version, DayNumber day, bool makes);
+std::size_t bytes_of(DayMemory& days);
 
 }  // namespace tile_server

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using gis_core::Date;
 
 void FigureStore::start() {
-    thread_ = std::thread{[this] { keep(); }};
+    thread_ = std::thread{[this] { follow(); }};
 }
 
 void FigureStore::stop() {
@@ -31,6 +31,7 @@ void FigureStore::stop() {
 void FigureStore::touch() {
     std::lock_guard lock{mutex_};
     ++changes_;
+    kept_.clear();
     wake_.notify_all();
 }
 
@@ -39,7 +40,7 @@ bool FigureStore::is_settled() const {
     return changes_ == read_;
 }
 
-void FigureStore::keep() {
+void FigureStore::follow() {
     std::unique_lock lock{mutex_};
     while (!stopping_) {
         wake_.wait(lock, [this] { return stopping_ || changes_ != read_; });
@@ -73,19 +74,14 @@ std::shared_ptr<FigureStore::Spans const> FigureStore::read() const {
         out->places[row[0].as<std::int64_t>()].push_back(
             {row[1].as<std::int64_t>(), row[2].as<std::int64_t>(0), row[3].as<DayNumber>(kAlways), row[4].as<DayNumber>(kForEver)});
     }
+    out->bytes = out->certificates.capacity() * sizeof(Span);
+    for (auto const& [lineage, places] : out->places) out->bytes += sizeof(lineage) + sizeof(places) + 4 * sizeof(void*) + places.capacity() * sizeof(Place);
     return out;
 }
 
-std::shared_ptr<Figures const> FigureStore::count(std::string const& level, Date at, Date reference) const {
-    std::shared_ptr<Spans const> spans;
-    {
-        std::lock_guard lock{mutex_};
-        if (changes_ != read_) return nullptr;
-        spans = spans_;
-    }
-    auto const day = number_of(at), as_of = number_of(reference);
-    auto out = std::make_shared<Figures>();
-    auto const& all = spans->certificates;
+Figures FigureStore::count(Spans const& spans, std::string const& level, DayNumber day, DayNumber as_of) {
+    Figures out;
+    auto const& all = spans.certificates;
     for (std::size_t i = 0; i < all.size();) {
         auto const lineage = all[i].lineage;
         Figure figure;
@@ -96,13 +92,13 @@ std::shared_ptr<Figures const> FigureStore::count(std::string const& level, Date
             if (figure.products == 1 || all[i].producer != last) ++figure.producers;
             last = all[i].producer;
         }
-        auto const places = spans->places.find(lineage);
-        if (figure.products == 0 || places == spans->places.end()) continue;
+        auto const places = spans.places.find(lineage);
+        if (figure.products == 0 || places == spans.places.end()) continue;
         for (auto const& place : places->second) {
             if (as_of < place.since || as_of >= place.until) continue;
             auto const unit = level == "district" ? place.parent : place.unit;
             if (unit == 0) continue;
-            auto& sum = (*out)[unit];
+            auto& sum = out[unit];
             sum.products += figure.products;
             sum.producers += figure.producers;
         }
@@ -110,9 +106,40 @@ std::shared_ptr<Figures const> FigureStore::count(std::string const& level, Date
     return out;
 }
 
-std::uint64_t FigureStore::bytes() const {
+std::shared_ptr<Figures const> FigureStore::count(std::string const& level, Date at, Date reference) const {
+    std::shared_ptr<Spans const> spans;
+    std::uint64_t changes = 0;
+    {
+        std::lock_guard lock{mutex_};
+        if (auto const found = kept_.find({level, at, reference}); found != kept_.end()) return found->second;
+        if (changes_ != read_) return nullptr;
+        spans = spans_;
+        changes = changes_;
+    }
+    auto out = std::make_shared<Figures const>(count(*spans, level, number_of(at), number_of(reference)));
+    keep(level, at, reference, changes, out);
+    return out;
+}
+
+std::uint64_t FigureStore::changes() const {
     std::lock_guard lock{mutex_};
-    return spans_ ? spans_->certificates.capacity() * sizeof(Span) : 0;
+    return changes_;
+}
+
+void FigureStore::keep(std::string const& level, Date at, Date reference, std::uint64_t changes, std::shared_ptr<Figures const> figures) const {
+    constexpr std::size_t kMost = 200;
+    std::lock_guard lock{mutex_};
+    if (changes != changes_) return;
+    if (kept_.size() >= kMost) kept_.clear();
+    kept_[{level, at, reference}] = std::move(figures);
+}
+
+std::uint64_t FigureStore::bytes() const {
+    constexpr auto kNode = sizeof(Figures::value_type) + 4 * sizeof(void*);
+    std::lock_guard lock{mutex_};
+    auto out = spans_ ? spans_->bytes : 0;
+    for (auto const& [name, figures] : kept_) out += figures->size() * kNode;
+    return out;
 }
 
 }  // namespace tile_server

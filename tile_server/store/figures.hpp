@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace tile_server {
@@ -22,7 +23,7 @@ struct Figure {
 using Figures = std::map<std::int64_t, Figure>;  // by unit
 
 /// What figures of any day are counted from, in memory: spans of certificates by lineage, and of lineages by unit. Read again after
-/// changes, a second of them at a time; nothing is counted from it meanwhile.
+/// changes, a second of them at a time; nothing is counted from it meanwhile. Figures once counted are kept until the next change.
 class FigureStore {
 public:
     explicit FigureStore(std::string conninfo) : conninfo_{std::move(conninfo)} {}
@@ -34,8 +35,13 @@ public:
     void stop();
     void touch();
     bool is_settled() const;
-    /// Figures of the units of a level as they are on the reference day, as of `at`; nothing while changes wait to be read.
+    /// Figures of the units of a level as they are on the reference day, as of `at`; nothing while changes wait to be read and nobody
+    /// counted them elsewhere.
     std::shared_ptr<Figures const> count(std::string const& level, gis_core::Date at, gis_core::Date reference) const;
+    /// How many changes there have been.
+    std::uint64_t changes() const;
+    /// Keeps what the record counted, if there has been no change since.
+    void keep(std::string const& level, gis_core::Date at, gis_core::Date reference, std::uint64_t changes, std::shared_ptr<Figures const> figures) const;
     std::uint64_t bytes() const;
 
 private:
@@ -50,14 +56,18 @@ private:
     struct Spans {
         std::vector<Span> certificates;
         std::map<std::int64_t, std::vector<Place>> places;  // of lineages
+        std::uint64_t bytes = 0;
     };
-    void keep();
+    using Name = std::tuple<std::string, gis_core::Date, gis_core::Date>;
+    static Figures count(Spans const& spans, std::string const& level, DayNumber day, DayNumber as_of);
+    void follow();
     std::shared_ptr<Spans const> read() const;
 
     std::string conninfo_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::shared_ptr<Spans const> spans_;
+    mutable std::map<Name, std::shared_ptr<Figures const>> kept_;
     std::uint64_t changes_ = 1, read_ = 0;  // spans_ is as of that many
     bool stopping_ = false;
     std::thread thread_;

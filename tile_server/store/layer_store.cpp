@@ -3,6 +3,7 @@
 #include "gis_core/error.hpp"
 #include "gis_core/log.hpp"
 #include "tile_server/sql/statements.hpp"
+#include "tile_server/store/day_cells.hpp"
 #include "tile_server/store/snapshot.hpp"
 #include "tile_server/tags.hpp"
 #include "tile_server/template.hpp"
@@ -322,11 +323,26 @@ std::shared_ptr<Segment> LayerStore::read(Held& held, pqxx::connection& connecti
 
 /// \throws TooLarge when the budget has no room for it; what was charged before stays then.
 void LayerStore::charge(Held& held, std::uint64_t bytes) {
+    auto const beside = bytes_beside_rows();
     auto used = used_.load();
     do {
-        if (bytes > held.charged && used - held.charged + bytes > config_.bytes) throw TooLarge{};
+        if (bytes > held.charged && used - held.charged + bytes + beside > config_.bytes) throw TooLarge{};
     } while (!used_.compare_exchange_weak(used, used - held.charged + bytes));
     held.charged = bytes;
+}
+
+/// Of figures and of sums of days: small beside the rows, and made when they are asked for.
+std::uint64_t LayerStore::bytes_beside_rows() const {
+    auto out = figures_.bytes();
+    for (auto const& held : held_) {
+        std::shared_ptr<LayerVersion const> version;
+        {
+            std::lock_guard lock{held->mutex};
+            version = held->version;
+        }
+        if (version) out += bytes_of(*version->days);
+    }
+    return out;
 }
 
 void LayerStore::follow(std::string const& from, std::string const& to) {
@@ -419,7 +435,8 @@ std::string LayerStore::metrics() const {
         file += fmt::format("ocopmap_store_from_file{{layer=\"{}\"}} {:d}\n", id, is_from_file);
         load += fmt::format("ocopmap_store_load_seconds{{layer=\"{}\"}} {:.3f}\n", id, load_s);
     }
-    return rows + bytes + version + age + load + file;
+    return rows + bytes + version + age + load + file +
+           fmt::format("# TYPE ocopmap_store_beside_rows_bytes gauge\nocopmap_store_beside_rows_bytes {}\n", bytes_beside_rows());
 }
 
 }  // namespace tile_server

@@ -24,7 +24,7 @@ class LayerStore {
 public:
     struct Config {
         std::string conninfo;
-        std::uint64_t bytes = std::uint64_t{512} << 20U;  // all layers together; one that does not fit is not held
+        std::uint64_t bytes = std::uint64_t{1} << 30U;  // all layers together; one that does not fit is not held
         std::filesystem::path folder;                     // of the files a start reads instead of the record; empty: none
     };
     /// \pre the catalogue lives longer
@@ -53,7 +53,7 @@ public:
     void save();
     /// True when every layer that fits is held and no change waits to be read.
     bool is_settled() const;
-    std::uint64_t bytes() const noexcept { return used_; }
+    std::uint64_t bytes() const { return used_ + bytes_beside_rows(); }
     std::string metrics() const;
 
 private:
@@ -83,6 +83,7 @@ private:
     std::shared_ptr<Segment> read(Held& held, pqxx::connection& connection, std::vector<gis_core::MercatorBox> const& boxes);
     Held const* held(gis_core::layers::Layer const& layer) const;
     void charge(Held& held, std::uint64_t bytes);
+    std::uint64_t bytes_beside_rows() const;
 
     Config config_;
     FigureStore figures_;
