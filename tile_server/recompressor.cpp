@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kMostWaiting = 20'000;  // beyond, the oldest are found again by a sweep
+constexpr auto kCalm = 1s;                    // without a tile made
+constexpr auto kMostPatience = 30s;           // after that one is compressed all the same: some servers never rest
 
 }  // namespace
 
@@ -42,6 +44,7 @@ void Recompressor::add(TileAddress const& address) {
         std::lock_guard lock{mutex_};
         if (!is_running_) return;
         waiting_.push_back(address);
+        last_added_ = std::chrono::steady_clock::now();
         if (waiting_.size() > kMostWaiting) {
             waiting_.pop_front();
             wants_sweep_ = true;
@@ -52,7 +55,12 @@ void Recompressor::add(TileAddress const& address) {
 
 bool Recompressor::wait_for_calm() {
     std::unique_lock lock{mutex_};
-    while (!stopping_ && is_busy_()) wake_.wait_for(lock, 20ms, [this] { return stopping_; });
+    auto const begun = std::chrono::steady_clock::now();
+    auto const is_calm = [&] {
+        auto const now = std::chrono::steady_clock::now();
+        return now - begun > kMostPatience || (now - last_added_ > kCalm && !is_busy_());
+    };
+    while (!stopping_ && !is_calm()) wake_.wait_for(lock, 20ms, [this] { return stopping_; });
     return !stopping_;
 }
 

@@ -3,6 +3,7 @@
 #include "tile_server/tile_cache.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -13,7 +14,7 @@
 namespace tile_server {
 
 /// Compresses stored tiles again, as small as gzip and brotli can make them: one thread at the lowest priority, the newest tile first,
-/// never while a tile is being made. What gzip wrote at its highest level is done, so nothing has to be remembered across a restart.
+/// when none has been made for a second. What gzip wrote at its highest level is done, so nothing has to be remembered across a restart.
 class Recompressor {
 public:
     /// is_busy: there is better to do.
@@ -41,6 +42,7 @@ private:
     std::condition_variable wake_;
     bool is_running_ = false, stopping_ = false, wants_sweep_ = true;
     std::deque<TileAddress> waiting_;  // the newest last
+    std::chrono::steady_clock::time_point last_added_{};
     std::atomic<std::uint64_t> tiles_{0}, saved_{0};
     std::thread thread_;
 };
