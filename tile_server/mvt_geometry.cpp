@@ -426,6 +426,24 @@ GridBox box_of(GridShapeView shape) {
     return out;
 }
 
+bool reaches(GridShapeView polygons, GridBox const& box) {
+    double const west = box.west, south = box.south, east = box.east, north = box.north;
+    bool holds_corner = false;  // the south-west one: edges east of it are counted
+    for (std::size_t i = 0; i < polygons.size();) {
+        auto const end = i + 1 + 2 * static_cast<std::size_t>(std::abs(polygons[i]));
+        for (++i; i + 2 < end; i += 2) {
+            double const ax = polygons[i], ay = polygons[i + 1], bx = polygons[i + 2], by = polygons[i + 3];
+            if ((ay > south) != (by > south) && ax + (south - ay) * (bx - ax) / (by - ay) > west) holds_corner = !holds_corner;
+            if (std::max(ax, bx) < west || std::min(ax, bx) > east || std::max(ay, by) < south || std::min(ay, by) > north) continue;
+            auto const side = [&](double x, double y) { return (bx - ax) * (y - ay) - (by - ay) * (x - ax); };
+            auto const [low, high] = std::minmax({side(west, south), side(east, south), side(east, north), side(west, north)});
+            if (low <= 0 && high >= 0) return true;  // the edge's line cuts the box, or ends at it
+        }
+        i = end;
+    }
+    return holds_corner;
+}
+
 TileGeometry to_tile_point(double x_m, double y_m, gis_core::TileId tile) {
     auto const bounds = tile.bounds();
     auto const per_unit = (bounds.east - bounds.west) / kExtent;

@@ -5,7 +5,6 @@
 #include <protozero/pbf_writer.hpp>
 
 #include <algorithm>
-#include <type_traits>
 
 namespace tile_server {
 namespace {
@@ -29,7 +28,7 @@ struct WriteValue {
     void operator()(std::int64_t value) const { out.add_int64(value_field::integer, value); }
     void operator()(double value) const { out.add_double(value_field::number, value); }
     void operator()(bool value) const { out.add_bool(value_field::boolean, value); }
-    void operator()(std::string const& value) const { out.add_string(value_field::text, value); }
+    void operator()(std::string_view value) const { out.add_string(value_field::text, value.data(), value.size()); }
 };
 
 }  // namespace
@@ -42,17 +41,19 @@ std::uint32_t MvtLayer::key_number(std::string_view key) {
     return static_cast<std::uint32_t>(place);
 }
 
-std::uint32_t MvtLayer::value_number(View const& value) {
-    if (auto const found = value_numbers_.find(value); found != value_numbers_.end()) return found->second;
-    auto kept = std::visit(
-        [](auto const& one) {
-            if constexpr (std::is_same_v<decltype(one), std::string_view const&>) return MvtValue{std::string{one}};
-            else return MvtValue{one};
-        },
-        value);
-    auto const added = value_numbers_.emplace(std::move(kept), static_cast<std::uint32_t>(values_.size())).first;
-    values_.push_back(&added->first);
-    return added->second;
+std::uint32_t MvtLayer::value_number(Value const& value) {
+    value_.clear();
+    protozero::pbf_writer message{value_};
+    std::visit(WriteValue{message}, value);
+    return values_.number_of(value_);
+}
+
+/// As protozero's packed fields, which are slower: they write each byte by push_back().
+std::string_view MvtLayer::packed(std::vector<std::uint32_t> const& numbers) {
+    if (auto const most = numbers.size() * protozero::max_varint_length; packed_.size() < most) packed_.resize(most);
+    auto* at = packed_.data();
+    for (auto const number : numbers) at += protozero::write_varint(at, number);
+    return {packed_.data(), static_cast<std::size_t>(at - packed_.data())};
 }
 
 void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& geometry, std::vector<Tag> const& tags) {
@@ -67,9 +68,11 @@ void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& 
     feature_.clear();
     protozero::pbf_writer feature{feature_};
     if (id) feature.add_uint64(feature_field::id, *id);
-    feature.add_packed_uint32(feature_field::tags, numbers_.begin(), numbers_.end());
+    auto const tag_bytes = packed(numbers_);
+    feature.add_bytes(feature_field::tags, tag_bytes.data(), tag_bytes.size());
     feature.add_enum(feature_field::type, static_cast<std::int32_t>(geometry.kind));
-    feature.add_packed_uint32(feature_field::geometry, geometry.commands.begin(), geometry.commands.end());
+    auto const command_bytes = packed(geometry.commands);
+    feature.add_bytes(feature_field::geometry, command_bytes.data(), command_bytes.size());
     protozero::pbf_writer{features_}.add_message(layer_field::features, feature_);
 }
 
@@ -82,10 +85,7 @@ void MvtLayer::write_to(std::string& tile) const {
     layer.add_string(layer_field::name, name_);
     bytes += features_;
     for (auto const& key : keys_) layer.add_string(layer_field::keys, key);
-    for (auto const* value : values_) {
-        protozero::pbf_writer entry{layer, layer_field::values};
-        std::visit(WriteValue{entry}, *value);
-    }
+    for (std::uint32_t number = 0; number < values_.size(); ++number) layer.add_bytes(layer_field::values, values_[number].data(), values_[number].size());
     layer.add_uint32(layer_field::extent, kExtent);
     protozero::pbf_writer{tile}.add_message(tile_field::layers, bytes);
 }

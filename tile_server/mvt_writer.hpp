@@ -1,13 +1,12 @@
 #pragma once
 
+#include "tile_server/dictionary.hpp"
 #include "tile_server/mvt_geometry.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -32,29 +31,18 @@ public:
     void write_to(std::string& tile) const;
 
 private:
-    using View = decltype(Tag::value);
-    static View view(View const& value) { return value; }
-    static View view(MvtValue const& value) {
-        return std::visit([](auto const& one) { return View{one}; }, value);
-    }
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(auto const& value) const { return std::hash<View>{}(view(value)); }
-    };
-    struct Equal {
-        using is_transparent = void;
-        bool operator()(auto const& a, auto const& b) const { return view(a) == view(b); }
-    };
+    using Value = decltype(Tag::value);
     std::uint32_t key_number(std::string_view key);
-    std::uint32_t value_number(View const& value);
+    std::uint32_t value_number(Value const& value);
+    std::string_view packed(std::vector<std::uint32_t> const& numbers);
 
     std::string name_, features_;  // as fields of the layer message
-    std::string feature_;          // the last one
-    std::vector<std::uint32_t> numbers_;
     std::vector<std::string> keys_;
     std::size_t next_key_ = 0;  // features of a layer mostly have the same keys in the same order
-    std::unordered_map<MvtValue, std::uint32_t, Hash, Equal> value_numbers_;
-    std::vector<MvtValue const*> values_;
+    Dictionary values_;         // as messages
+    // Of the last feature, to be used again.
+    std::string feature_, value_, packed_;
+    std::vector<std::uint32_t> numbers_;
 };
 
 }  // namespace tile_server

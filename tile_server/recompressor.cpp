@@ -101,7 +101,7 @@ void Recompressor::compress_again(TileAddress const& address) {
     try {
         auto content = cache_.find(address);
         if (!content || content->gzip.empty() || is_thorough(content->gzip)) return;
-        compress(*content, kThorough);
+        compress(*content, Effort::thorough);
         saved_ += cache_.recompress(address, *content);
         ++tiles_;
     } catch (std::exception const& error) {

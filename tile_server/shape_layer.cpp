@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace tile_server {
 
@@ -34,15 +35,18 @@ struct Extent {
     std::size_t bytes;
 };
 
+/// Of what reaches into the tile and its buffer. What does not may change without the tile being made anew: it must not count for the budget.
 std::vector<Extent> extents_of(gis_core::TileId tile, ShapeRows const& rows) {
     auto const bounds = tile.bounds();
-    auto const unit = (bounds.east - bounds.west) / kExtent;
+    auto const unit = (bounds.east - bounds.west) / kExtent, buffer = kBuffer * unit;
+    GridBox const area{to_grid(bounds.west - buffer), to_grid(bounds.south - buffer), to_grid(bounds.east + buffer), to_grid(bounds.north + buffer)};
     std::vector<Extent> out;
     out.reserve(rows.size);
     for (std::size_t row = 0; row < rows.size; ++row) {
         auto const outline = rows.shape(row).outline;
         if (outline.empty()) continue;
         auto const box = rows.box(row);
+        if (!area.holds(box) && !reaches(outline, area)) continue;
         auto const west = box.west * kGridStep_m, south = box.south * kGridStep_m, east = box.east * kGridStep_m, north = box.north * kGridStep_m;
         auto const side = std::max(east - west, north - south) / unit;
         int step = 0;
@@ -105,25 +109,26 @@ int add_merged(Layer const& layer, std::vector<Extent> const& extents, ShapeRows
 
 void draw_shapes(Layer const& layer, gis_core::TileId tile, ShapeRows const& rows, MvtLayer& out) {
     auto const kind = layer.kind == LayerKind::lines ? GeometryKind::line : GeometryKind::polygon;
-    std::vector<std::size_t> shown(rows.size);
-    std::iota(shown.begin(), shown.end(), std::size_t{0});
-    if (!layer.merge_by.empty()) {
+    std::vector<std::pair<std::uint64_t, std::size_t>> shown;  // rows, by their keys
+    shown.reserve(rows.size);
+    if (layer.merge_by.empty()) {
+        for (std::size_t row = 0; row < rows.size; ++row) shown.emplace_back(rows.key(row), row);
+    } else {
         auto const extents = extents_of(tile, rows);
         auto const step = add_merged(layer, extents, rows, out);
-        shown.clear();
         for (auto const& one : extents) {
-            if (one.step > step) shown.push_back(one.row);
+            if (one.step > step) shown.emplace_back(rows.key(one.row), one.row);
         }
     }
-    std::sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) { return rows.key(a) < rows.key(b); });
+    std::sort(shown.begin(), shown.end());
     std::vector<MvtLayer::Tag> tags;
-    for (auto const row : shown) {
+    for (auto const& [key, row] : shown) {
         auto const [outline, on_grid] = rows.shape(row);
         auto const geometry = to_tile_geometry(kind, outline, tile, on_grid);
         if (geometry.commands.empty()) continue;  // nothing of it is left here
         tags.clear();
         rows.add_tags(row, tags);
-        out.add_feature(rows.key(row), geometry, tags);
+        out.add_feature(key, geometry, tags);
     }
 }
 

@@ -61,12 +61,15 @@ void for_each_below(fs::path const& folder, Visit&& visit) {
 void compress(TileContent& content, Effort effort) {
     constexpr std::size_t kLeast = 200;  // below, the head is larger than the gain
     if (content.plain.size() < kLeast) return;
-    content.gzip = gzip(content.plain, effort.gzip);
-    if (effort.brotli < 0) return;
+    if (effort == Effort::quick) {
+        content.gzip = quick_gzip(content.plain);
+        return;
+    }
+    content.gzip = gzip(content.plain, 12);
     auto size = BrotliEncoderMaxCompressedSize(content.plain.size());
     content.brotli.resize(size);
     auto const done =
-        BrotliEncoderCompress(effort.brotli, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(),
+        BrotliEncoderCompress(BROTLI_MAX_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, content.plain.size(),
                               reinterpret_cast<std::uint8_t const*>(content.plain.data()), &size, reinterpret_cast<std::uint8_t*>(content.brotli.data()));
     content.brotli.resize(done == BROTLI_TRUE ? size : 0);
 }
@@ -196,17 +199,12 @@ bool TileCache::publish(TileAddress const& address, TileContent& content, std::f
             else write(file, bytes, sequence);
         };
         try {
-            if (content.is_empty()) {
-                unlink(plain);
-                put(".gz", {});
-                put(".br", {});
-                write(with(plain, ".empty"), {}, sequence);
-            } else {
-                put(".gz", content.gzip);
-                put(".br", content.brotli);
-                write(plain, content.plain, sequence);
-                unlink(with(plain, ".empty"));
-            }
+            put(".br", content.brotli);
+            put(".gz", content.gzip);
+            if (content.is_empty()) write(with(plain, ".empty"), {}, sequence);
+            else unlink(with(plain, ".empty"));
+            if (content.is_empty() || !content.gzip.empty()) unlink(plain);
+            else write(plain, content.plain, sequence);
         } catch (gis_core::Error const& failure) {  // a full disk costs speed, not answers
             gis_core::log::warn("cache: {}", failure.what());
             unlink(plain);
@@ -229,17 +227,26 @@ std::optional<TileContent> TileCache::find(TileAddress const& address) const {
         out.sequence = static_cast<std::uint64_t>(state.st_mtime);
         return out;
     }
-    if (::stat(plain.c_str(), &state) != 0) return std::nullopt;
-    out.plain = read_file(plain);
-    out.gzip = read_file(with(plain, ".gz"));
-    out.brotli = read_file(with(plain, ".br"));
+    constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
+    auto const coded = with(plain, ".gz");
+    if (::stat(coded.c_str(), &state) == 0) {
+        out.gzip = read_file(coded);
+        out.brotli = read_file(with(plain, ".br"));
+        auto bytes = gunzip(out.gzip, kMostBytes);
+        if (!bytes) return std::nullopt;  // damaged: it is made again
+        out.plain = std::move(*bytes);
+    } else if (::stat(plain.c_str(), &state) == 0) {
+        out.plain = read_file(plain);
+    } else {
+        return std::nullopt;
+    }
     out.sequence = static_cast<std::uint64_t>(state.st_mtime);
     return out;
 }
 
 TileCache::Stored TileCache::look(TileAddress const& address) const {
     auto const plain = path_of(address);
-    if (::access(plain.c_str(), F_OK) == 0) return Stored::tile;
+    if (::access(with(plain, ".gz").c_str(), F_OK) == 0 || ::access(plain.c_str(), F_OK) == 0) return Stored::tile;
     return ::access(with(plain, ".empty").c_str(), F_OK) == 0 ? Stored::empty : Stored::no;
 }
 
@@ -247,7 +254,7 @@ std::uint64_t TileCache::recompress(TileAddress const& address, TileContent cons
     auto const plain = path_of(address);
     std::lock_guard lock{lock_of(plain)};
     struct stat state {};
-    if (::stat(plain.c_str(), &state) != 0 || static_cast<std::uint64_t>(state.st_mtime) != content.sequence) return 0;
+    if (::stat(with(plain, ".gz").c_str(), &state) != 0 || static_cast<std::uint64_t>(state.st_mtime) != content.sequence) return 0;
     std::uint64_t saved = 0;
     for (auto const& [suffix, bytes] : {std::pair{".gz", &content.gzip}, std::pair{".br", &content.brotli}}) {
         auto const file = with(plain, suffix);
@@ -344,9 +351,12 @@ void TileCache::evict() {
         std::error_code error;
         for_each_below(root_ / "tiles", [&](fs::directory_entry const& entry) {
             auto const extension = entry.path().extension();
-            if (!entry.is_regular_file(error) || extension == ".gz" || extension == ".br" || extension == ".empty" || extension == ".new") return true;
+            if (!entry.is_regular_file(error) || extension == ".br" || extension == ".empty" || extension == ".new") return true;
             struct stat state {};
-            if (::stat(entry.path().c_str(), &state) == 0) entries.push_back({state.st_mtime, entry.path()});
+            auto file = entry.path();
+            if (::stat(file.c_str(), &state) != 0) return true;
+            if (extension == ".gz") file.replace_extension();
+            entries.push_back({state.st_mtime, std::move(file)});
             return true;
         });
         std::sort(entries.begin(), entries.end(), [](Entry const& a, Entry const& b) { return a.sequence < b.sequence; });

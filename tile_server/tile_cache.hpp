@@ -28,13 +28,10 @@ struct TileContent {
 };
 
 /// How hard to compress: on a miss somebody waits, in the background nobody does.
-struct Effort {
-    int gzip, brotli;  // brotli below zero: not at all
-};
-inline constexpr Effort kQuick{1, -1}, kThorough{12, 11};
+enum class Effort { quick, thorough };
 
 /// Compresses what is worth it.
-void compress(TileContent& content, Effort effort = kQuick);
+void compress(TileContent& content, Effort effort = Effort::quick);
 /// True when gzip made this at its highest level: it says so in the head's XFL (RFC 1952 §2.3.1).
 bool is_thorough(std::string_view gzip_bytes);
 
@@ -54,7 +51,8 @@ struct CacheFolder {
     double margin = 0;  // how far things outside a tile reach into it, in tiles
 };
 
-/// The tiles nginx serves from disk. Publishing and removing hold one lock per tile; a file's mtime is its publish
+/// The tiles nginx serves from disk: .gz, with a .br later, or the plain file where that is too small to be encoded or a picture; who takes no
+/// encoding gets the tile from us. An empty one is a marker. Publishing and removing hold one lock per tile; a file's mtime is its publish
 /// sequence number, which makes nginx's ETag change with every publication (T4-T6).
 class TileCache {
 public:

@@ -103,7 +103,7 @@ def bench_precision(sql):
         lon, lat = map(float, sql.run(edit.place)[0].split("|"))
         return {f"/tiles/{edit.layer}/{z}/{x}/{y}.mvt" for zoom in range(15) for z, x, y in tiles_of(zoom, (lon, lat, lon, lat))}
 
-    on_disk = lambda path: any((STATE / "cache" / (path[1:] + suffix)).exists() for suffix in ("", ".empty"))
+    on_disk = lambda path: any((STATE / "cache" / (path[1:] + suffix)).exists() for suffix in ("", ".gz", ".empty"))
     for key, edit in edits(sql, rng).items():
         removed_all = hits = differing = of_place = 0
         for _ in range(ROUNDS):

@@ -22,12 +22,12 @@ COLUMNS = (("growth_products", "products"), ("growth_communes", "communes today"
 def bench(sql):
     import seeding
     import tiles
-    from measure import STATE, TILES_URL, Client, clear_cache, pids, pin, report, tiles_of
+    from measure import STATE, TILES_URL, Client, clear_cache, pids, pin, report, tiles_of, wait_for_files
 
     layers = json.loads(Client(TILES_URL).get("/tiles/all.json")[2])["vector_layers"]
 
     def restart(from_files):
-        """The daemon anew, on the whole machine and with room for every layer: seconds until it holds them all."""
+        """The daemon anew, on the whole machine: seconds until it holds them all."""
         snapshots, patience = lambda: list(STATE.rglob("cache/store/*.snapshot")), time.monotonic() + 300
         while from_files and len(snapshots()) < len(layers):  # it writes them now and then
             if time.monotonic() > patience:
@@ -36,8 +36,6 @@ def bench(sql):
         pid = pids()["ocopmap-tiles"]
         proc = pathlib.Path(f"/proc/{pid}")
         command = (proc / "cmdline").read_bytes().decode().split("\0")[:-1]
-        if "--store-mb" not in command:
-            command += ["--store-mb", "8192"]
         os.kill(pid, signal.SIGTERM)
         while proc.exists() and "\tZ" not in (proc / "status").read_text():
             time.sleep(0.01)
@@ -81,6 +79,7 @@ def bench(sql):
         held |= {tiles.path_of(layer, tiles_of(7 + i % 7, place * 2)[0]) for layer in ("products", "zones", "communes")}
     held = sorted(held)
     dice.shuffle(held)
+    wait_for_files()
     clear_cache("products", "zones", "communes")
     cold = tiles.times_ms(client, held)
     report("growth_cold_p50_ms", tiles.cut(cold, 0.5), f"{len(held)} tiles of products, zones and communes z7-z13, each on a row", "<= 1")

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 from math import asinh, floor, pi, radians, tan
 
@@ -103,11 +104,35 @@ def free_port():
 
 
 CLEARED = STATE / "cleared"
-atexit.register(shutil.rmtree, CLEARED, ignore_errors=True)
+
+
+def remove_at_end(folder):
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+remove_at_end(CLEARED)
+
+
+def wait_for_files():
+    """ext4 looks long for a place for a file where many have been removed in the last minutes: what is made then takes ten times as long and more."""
+    least_us, patience_s = 50, 400
+    begun = time.monotonic()
+    while True:
+        with tempfile.TemporaryDirectory(dir=STATE) as folder:
+            started = time.perf_counter()
+            for i in range(20):
+                (pathlib.Path(folder) / str(i)).touch()
+            each_us = (time.perf_counter() - started) / 20 * 1e6
+        if each_us < least_us:
+            return
+        if time.monotonic() - begun > patience_s:
+            print(f"  files are made slowly here: {each_us:.0f} us each", flush=True)
+            return
+        time.sleep(10)
 
 
 def clear_cache(*names):
-    """Moves the tiles away, to be removed at the end: ext4 looks long for a place for a file where many have just been removed."""
+    """Moves the tiles away, to be removed at the end."""
     CLEARED.mkdir(exist_ok=True)
     for name in names:
         for folder in STATE.rglob(f"cache/**/{name}"):

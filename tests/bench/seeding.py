@@ -2,10 +2,11 @@
 import os
 import pathlib
 import re
-import shutil
 import statistics
 import subprocess
 import time
+
+from measure import remove_at_end, wait_for_files
 
 
 def bench(report, runs, state, tiles_url):
@@ -27,6 +28,7 @@ def bench(report, runs, state, tiles_url):
         assert failed == 0, out
         return made, seconds, fresh, empty
 
+    wait_for_files()
     rates, copies, files = [], [], 0
     for _ in range(runs):
         clear()
@@ -39,7 +41,7 @@ def bench(report, runs, state, tiles_url):
         copies.append(files / (time.perf_counter() - began))
         copy.rename(removed / f"copy-{len(copies)}")
     again = seed()
-    shutil.rmtree(removed)
+    remove_at_end(removed)
     assert again[0] == 0, again
     report("seed_tiles_per_s", statistics.median(rates),
            f"{made:.0f} tiles z0-z14 ({files} files) and {empty:.0f} empty ones passed over; cp -r copies {statistics.median(copies):.0f} files/s", ">= 5000")

@@ -240,8 +240,8 @@ def on_disk():
     out = []
     for layer in FIRST_ZOOM:
         for file in (STATE / "cache/tiles" / layer).rglob("*.mvt*"):
-            if file.suffix in (".mvt", ".empty"):
-                out.append("/" + str(file.relative_to(STATE / "cache")).removesuffix(".empty"))
+            if file.suffix in (".mvt", ".gz", ".empty"):
+                out.append("/" + str(file.relative_to(STATE / "cache")).removesuffix(".empty").removesuffix(".gz"))
     return out
 
 

@@ -1,9 +1,11 @@
 #include "tile_server/archive/gzip.hpp"
 
+#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <new>
@@ -25,6 +27,26 @@ std::string gzip(std::string_view bytes, int level) {
     if (!compressor) throw std::bad_alloc{};
     std::string out(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()), '\0');
     out.resize(libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
+    return out;
+}
+
+std::string quick_gzip(std::string_view bytes) {
+    thread_local std::string memory(ISAL_DEF_LVL1_DEFAULT, '\0');
+    isal_zstream stream{};
+    isal_deflate_stateless_init(&stream);
+    stream.level = 1;
+    stream.level_buf = reinterpret_cast<std::uint8_t*>(memory.data());
+    stream.level_buf_size = static_cast<std::uint32_t>(memory.size());
+    stream.gzip_flag = IGZIP_GZIP;
+    stream.end_of_stream = 1;
+    stream.flush = NO_FLUSH;
+    std::string out(bytes.size() + bytes.size() / 8 + 512, '\0');
+    stream.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = static_cast<std::uint32_t>(bytes.size());
+    stream.next_out = reinterpret_cast<std::uint8_t*>(out.data());
+    stream.avail_out = static_cast<std::uint32_t>(out.size());
+    if (isal_deflate_stateless(&stream) != COMP_OK || stream.avail_in > 0) return gzip(bytes, 1);
+    out.resize(stream.total_out);
     return out;
 }
 

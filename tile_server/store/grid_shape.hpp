@@ -24,6 +24,8 @@ using GridShapeView = std::span<std::int32_t const>;
 /// From WKB in EPSG:3857: (multi-)linestrings or polygons. \throws gis_core::Error(internal) for anything else.
 GridShape to_grid_shape(std::string_view wkb);
 GridBox box_of(GridShapeView shape);
+/// True when polygons and a box have a point in common; boxes around long thin polygons have far more.
+bool reaches(GridShapeView polygons, GridBox const& box);
 /// Clipped to the tile and its buffer, on whole tile units, rings closed and wound as MVT 2.1 asks (exterior positive area, y down),
 /// valid. on_grid: every corner lies on the tile grid of that zoom (stored levels), so a shared border stays one line for both
 /// neighbours.

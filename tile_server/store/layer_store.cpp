@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 #include <pqxx/binarystring>
 #include <pqxx/transaction>
 
@@ -381,6 +382,7 @@ void LayerStore::save() {
         position = position_;
     }
     if (position.empty()) return;  // nobody follows the record's changes
+    bool is_written = false;
     for (auto const& held : held_) {
         if (held->file.empty()) continue;
         std::shared_ptr<LayerVersion const> version;
@@ -398,6 +400,7 @@ void LayerStore::save() {
             } else if (held->saved != version->number) {
                 write_snapshot(held->file, held->made_of, *version);
                 held->saved = version->number;
+                is_written = true;
             }
         } catch (std::exception const& error) {
             gis_core::log::warn("layer store: {}", error.what());
@@ -409,6 +412,7 @@ void LayerStore::save() {
         std::lock_guard lock{files_mutex_};
         held->saved_at = saved_at;
     }
+    if (is_written) ::malloc_trim(0);  // what reading and former versions took goes back to the system
 }
 
 std::string LayerStore::metrics() const {

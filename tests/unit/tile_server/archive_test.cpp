@@ -2,6 +2,7 @@
 #include "tile_server/archive/gzip.hpp"
 #include "tile_server/archive/mbtiles_writer.hpp"
 #include "tile_server/archive/pmtiles_writer.hpp"
+#include "tile_server/tile_cache.hpp"
 
 #include <gtest/gtest.h>
 
@@ -72,6 +73,18 @@ TEST_F(ArchiveTest, GzipIsOpenedWithinItsBoundOnly) {
     EXPECT_EQ(gunzip("no gzip", 100), std::nullopt);
     EXPECT_EQ(gunzip(gzip("", 9), 0), "");
     EXPECT_EQ(packed, gzip(text, 9));
+}
+
+TEST_F(ArchiveTest, QuickGzipIsOpenedByZlib) {
+    std::mt19937 random{7};
+    std::string noise(200'000, '\0');
+    for (auto& byte : noise) byte = static_cast<char>(random());
+    for (auto const& text : {std::string{}, std::string{"tile"}, std::string(100'000, 'a'), noise}) {
+        auto const packed = quick_gzip(text);
+        EXPECT_EQ(gunzip(packed, text.size()), text) << text.size();
+        EXPECT_LE(packed.size(), text.size() + 200);
+        EXPECT_FALSE(is_thorough(packed)) << "it would not be compressed again";
+    }
 }
 
 TEST_F(ArchiveTest, WhatIsWrittenIsFoundAndSharedContentStandsOnce) {

@@ -78,6 +78,27 @@ TEST(ByteBudgetTest, WhatIsSmallerThanAPixelIsMergedNotDropped) {
     EXPECT_EQ(counted, (std::map<std::string, long>{{"bưởi", 1}, {"dừa", 2}}));
 }
 
+// A change touches the tiles that it shows in. So what only has its box in a tile must not count there.
+TEST(ByteBudgetTest, WhatDoesNotReachTheTileChangesNothingInIt) {
+    std::mt19937 random{11};
+    std::uniform_real_distribution<double> place{100, 3900};
+    std::vector<Field> fields;
+    for (int i = 0; i < 4'000; ++i) fields.push_back(field(place(random), place(random), 5 + i % 60, "dừa"));
+    auto const before = drawn(fields, kTile);
+    ASSERT_LT(before.size(), 4'000U) << "some are merged";
+    // A strip around the north-west corner, whose box is the whole tile's: a thousand of them would have more merged.
+    auto const bounds = kTile.bounds();
+    auto const unit = (bounds.east - bounds.west) / kExtent;
+    Field strip{"dừa", 1, 5000, {7}};
+    for (auto const& [x, y] : {std::pair{-200, 5000}, {-210, 5000}, {-210, -210}, {5000, -210}, {5000, -200}, {-200, -200}, {-200, 5000}}) {
+        strip.outline.push_back(to_grid(bounds.west + x * unit));
+        strip.outline.push_back(to_grid(bounds.north - y * unit));
+    }
+    fields.insert(fields.end(), 1'000, strip);
+    auto const after = drawn(fields, kTile);
+    ASSERT_EQ(after.size(), before.size());
+}
+
 TEST(ByteBudgetTest, ManyFieldsKeepToItAndEachIsCountedOnce) {
     // 60,000 fields over the border of two tiles.
     std::mt19937 random{7};

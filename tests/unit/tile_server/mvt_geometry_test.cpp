@@ -177,4 +177,52 @@ TEST(MvtGeometryTest, RandomPolygonsAreCutValidAndWhole) {
     GEOS_finish_r(geos);
 }
 
+TEST(MvtGeometryTest, PolygonsReachABoxAsGeosSays) {
+    auto* const geos = GEOS_init_r();
+    auto const destroy = [geos](GEOSGeometry* g) { GEOSGeom_destroy_r(geos, g); };
+    auto* const reader = GEOSWKTReader_create_r(geos);
+    std::mt19937 random{19};
+    std::uniform_int_distribution<std::int32_t> place{-2'000'000'000, 2'000'000'000};
+    int reached = 0, missed = 0, around = 0;
+    for (int run = 0; run < 4000; ++run) {
+        // A triangle, far larger than the box now and then, and with a hole that the box may lie in.
+        auto const scale = run % 4 == 0 ? 1 : 8;
+        std::vector<std::int32_t> ring;
+        for (int i = 0; i < 6; ++i) ring.push_back(place(random) / scale);
+        GridShape shape{4};
+        std::string wkt = "POLYGON((";
+        for (int i = 0; i < 4; ++i) {
+            auto const x = ring[static_cast<std::size_t>(i % 3 * 2)], y = ring[static_cast<std::size_t>(i % 3 * 2 + 1)];
+            shape.insert(shape.end(), {x, y});
+            wkt += fmt::format("{}{} {}", i == 0 ? "" : ",", x, y);
+        }
+        wkt += ")";
+        if (run % 3 == 0) {  // towards the middle from each corner
+            shape.push_back(-4);
+            auto const mx = (std::int64_t{ring[0]} + ring[2] + ring[4]) / 3, my = (std::int64_t{ring[1]} + ring[3] + ring[5]) / 3;
+            for (int i = 0; i < 4; ++i) {
+                auto const x = static_cast<std::int32_t>((ring[static_cast<std::size_t>(i % 3 * 2)] + mx) / 2);
+                auto const y = static_cast<std::int32_t>((ring[static_cast<std::size_t>(i % 3 * 2 + 1)] + my) / 2);
+                shape.insert(shape.end(), {x, y});
+                wkt += fmt::format("{}{} {}", i == 0 ? ",(" : ",", x, y);
+            }
+            wkt += ")";
+        }
+        wkt += ")";
+        auto const x = place(random) / 10, y = place(random) / 10, side = std::abs(place(random)) / 40 + 1;
+        GridBox const box{x, y, x + side, y + side};
+        std::shared_ptr<GEOSGeometry> const polygon{GEOSWKTReader_read_r(geos, reader, wkt.c_str()), destroy},
+            square{GEOSGeom_createRectangle_r(geos, box.west, box.south, box.east, box.north), destroy};
+        auto const expected = GEOSIntersects_r(geos, polygon.get(), square.get()) == 1;
+        EXPECT_EQ(reaches(shape, box), expected) << wkt << ' ' << x << ' ' << y << ' ' << side;
+        (expected ? reached : missed) += 1;
+        around += GEOSContains_r(geos, polygon.get(), square.get()) == 1;
+    }
+    EXPECT_GT(reached, 500);
+    EXPECT_GT(missed, 500);
+    EXPECT_GT(around, 50);
+    GEOSWKTReader_destroy_r(geos, reader);
+    GEOS_finish_r(geos);
+}
+
 }  // namespace tile_server
