@@ -51,8 +51,8 @@ struct CacheFolder {
     double margin = 0;  // how far things outside a tile reach into it, in tiles
 };
 
-/// The tiles nginx serves from disk: .gz, with a .br later, or the plain file where that is too small to be encoded or a picture; who takes no
-/// encoding gets the tile from us. An empty one is a marker. Publishing and removing hold one lock per tile; a file's mtime is its publish
+/// The tiles nginx serves from disk: .gz, with a .br later, or the plain file where that is too small to be encoded or a picture. An empty one is a
+/// marker. Publishing and removing hold one lock per tile; a file's mtime is its publish
 /// sequence number, which makes nginx's ETag change with every publication (T4-T6).
 class TileCache {
 public:

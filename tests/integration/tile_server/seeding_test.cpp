@@ -40,9 +40,10 @@ protected:
     std::set<TileId> tiles_on_disk(std::string const& folder) const {
         std::set<TileId> out;
         for (auto const& entry : std::filesystem::recursive_directory_iterator(cache_dir / "tiles" / folder)) {
-            if (entry.path().extension() != ".mvt") continue;
+            if (entry.path().extension() != ".mvt" && entry.path().extension() != ".gz") continue;
             auto const column = entry.path().parent_path();
-            auto const tile = TileId::parse(column.parent_path().filename().string(), column.filename().string(), entry.path().stem().string());
+            auto const name = entry.path().filename().string();
+            auto const tile = TileId::parse(column.parent_path().filename().string(), column.filename().string(), name.substr(0, name.find('.')));
             if (tile) out.insert(*tile);
         }
         return out;

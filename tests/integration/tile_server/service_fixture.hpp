@@ -126,7 +126,8 @@ protected:
         return condition();
     }
     bool is_on_disk(std::string const& tile) const {
-        return std::filesystem::exists(cache_dir / "tiles" / (tile + ".mvt")) || std::filesystem::exists(cache_dir / "tiles" / (tile + ".mvt.empty"));
+        auto const exists = [&](char const* suffix) { return std::filesystem::exists(cache_dir / "tiles" / (tile + suffix)); };
+        return exists(".mvt.gz") || exists(".mvt") || exists(".mvt.empty");
     }
     gis_core::Date today() {
         std::lock_guard lock{mutex};
