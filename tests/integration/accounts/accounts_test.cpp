@@ -88,7 +88,8 @@ TEST_F(AccountsTest, ASignInGivesASessionAndTheDatabaseHoldsNoToken) {
     auto const signed_in = sign_in();
     EXPECT_EQ(who(signed_in).login, "an.nguyen");
     EXPECT_EQ(who(signed_in).display_name, "Nguyễn Văn An");
-    EXPECT_EQ(all.find_session("x" + signed_in.token.substr(1), "r"), std::nullopt);
+    auto const other_first = signed_in.token[0] == 'x' ? "y" : "x";
+    EXPECT_EQ(all.find_session(other_first + signed_in.token.substr(1), "r"), std::nullopt);
     auto const stored = everything();
     EXPECT_THAT(stored, HasSubstr(accounts::token_hash(signed_in.token)));
     for (auto const& secret : {signed_in.token, signed_in.device, who(signed_in).csrf, std::string{kPassword}, here.address}) {
