@@ -22,7 +22,7 @@ struct Figure {
 };
 using Figures = std::map<std::int64_t, Figure>;  // by unit
 
-/// What figures of any day are counted from, in memory: spans of certificates by lineage, and of lineages by unit. Read again after
+/// What figures of any day are counted from, in memory: how many there are of a lineage from which day on, and where it lies. Read again after
 /// changes, a second of them at a time; nothing is counted from it meanwhile. Figures once counted are kept until the next change.
 class FigureStore {
 public:
@@ -45,30 +45,33 @@ public:
     std::uint64_t bytes() const;
 
 private:
-    struct Span {
-        std::int64_t lineage, producer;  // in this order
-        DayNumber since, until;
+    struct Step {
+        DayNumber day;
+        Figure figure;  // from that day until that of the next step
     };
     struct Place {
         std::int64_t unit, parent;
         DayNumber since, until;
     };
-    struct Spans {
-        std::vector<Span> certificates;
-        std::map<std::int64_t, std::vector<Place>> places;  // of lineages
+    struct Lineage {
+        std::vector<Step> steps;
+        std::vector<Place> places;
+    };
+    struct Lineages {
+        std::map<std::int64_t, Lineage> of;
         std::uint64_t bytes = 0;
     };
     using Name = std::tuple<std::string, gis_core::Date, gis_core::Date>;
-    static Figures count(Spans const& spans, std::string const& level, DayNumber day, DayNumber as_of);
+    static Figures count(Lineages const& lineages, std::string const& level, DayNumber day, DayNumber as_of);
     void follow();
-    std::shared_ptr<Spans const> read() const;
+    std::shared_ptr<Lineages const> read() const;
 
     std::string conninfo_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::shared_ptr<Spans const> spans_;
+    std::shared_ptr<Lineages const> lineages_;
     mutable std::map<Name, std::shared_ptr<Figures const>> kept_;
-    std::uint64_t changes_ = 1, read_ = 0;  // spans_ is as of that many
+    std::uint64_t changes_ = 1, read_ = 0;  // lineages_ is as of that many
     bool stopping_ = false;
     std::thread thread_;
 };
