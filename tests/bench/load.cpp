@@ -30,8 +30,8 @@ using std::chrono::duration;
 
 struct Options {
     int port = 0, connections = 16;
-    double seconds = 1, rate = 0;
-    bool once = false;
+    double seconds = 1, warm_up_s = 0, rate = 0;
+    bool once = false, awake = false;
     std::string list;
     std::vector<std::string> headers;
 };
@@ -66,13 +66,14 @@ public:
         epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
         for (auto& connection : connections_) open(connection);
         begun_ = Clock::now();
-        auto const end = begun_ + std::chrono::duration_cast<Clock::duration>(duration<double>{options_.seconds});
+        counts_from_ = begun_ + std::chrono::duration_cast<Clock::duration>(duration<double>{options_.warm_up_s});
+        auto const end = counts_from_ + std::chrono::duration_cast<Clock::duration>(duration<double>{options_.seconds});
         for (auto& connection : connections_) release(connection);
         std::vector<epoll_event> events(512);
         // What is under way at the end still counts, for a while: the slowest answers are the ones to know of.
         while (!is_over_ || (busy_ > 0 && Clock::now() < end + std::chrono::seconds{10})) {
             is_over_ = is_over_ || Clock::now() >= end;
-            auto const count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), options_.rate > 0 && !is_over_ ? 1 : 50);
+            auto const count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), patience_ms());
             for (int i = 0; i < count; ++i) receive(connections_[events[static_cast<std::size_t>(i)].data.u64]);
             if (options_.rate > 0 && !is_over_) send_due();
         }
@@ -99,9 +100,17 @@ private:
         ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
     }
 
+    /// Until the next request falls due; at least a millisecond.
+    int patience_ms() const {
+        if (options_.awake) return 0;
+        if (options_.rate <= 0 || is_over_) return 50;
+        auto const next_s = static_cast<double>(offered_) / options_.rate - duration<double>(Clock::now() - begun_).count();
+        return std::clamp(static_cast<int>(next_s * 1000), 1, 50);
+    }
+
     void send_due() {
         auto const now = Clock::now();
-        auto const due_by = static_cast<std::uint64_t>(duration<double>(now - begun_).count() * options_.rate);
+        auto const due_by = static_cast<std::uint64_t>(duration<double>(now - begun_).count() * options_.rate) + 1;  // the first at once
         for (; offered_ < due_by; ++offered_) {
             due_.push_back(begun_ + std::chrono::duration_cast<Clock::duration>(duration<double>{static_cast<double>(offered_) / options_.rate}));
         }
@@ -157,11 +166,13 @@ private:
             if (length.empty()) throw std::runtime_error{"an answer without Content-Length:\n" + received.substr(0, head)};
             if (received.size() < head + 4 + std::stoul(length)) return;
         }
-        auto& answers = answers_[status];
-        answers.latency_ms.push_back(duration<float, std::milli>(Clock::now() - connection.due).count());
-        answers.bytes += received.size();
-        answers.in_time += is_over_ ? 0 : 1;
-        answers.with_retry_after += value_of(received, head, "retry-after").empty() ? 0 : 1;
+        if (auto const now = Clock::now(); now >= counts_from_) {
+            auto& answers = answers_[status];
+            answers.latency_ms.push_back(duration<float, std::milli>(now - connection.due).count());
+            answers.bytes += received.size();
+            answers.in_time += is_over_ ? 0 : 1;
+            answers.with_retry_after += value_of(received, head, "retry-after").empty() ? 0 : 1;
+        }
         connection.is_busy = false;
         --busy_;
         if (value_of(received, head, "connection") == "close") open(connection);
@@ -206,7 +217,7 @@ private:
     std::vector<Connection> connections_;
     std::vector<Connection*> idle_;
     std::deque<Clock::time_point> due_;
-    Clock::time_point begun_;
+    Clock::time_point begun_, counts_from_;
     bool is_over_ = false;
     std::uint64_t next_ = 0, offered_ = 0, busy_ = 0, lost_ = 0, reconnected_ = 0;
     std::map<int, Answers> answers_;
@@ -221,8 +232,10 @@ int main(int argc, char** argv) {
     app.add_option("--list", options.list, "file of paths, one a line; after a tab the tag for If-None-Match")->required()->check(CLI::ExistingFile);
     app.add_option("--connections", options.connections)->check(CLI::Range(1, 20000));
     app.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 3600.0));
+    app.add_option("--warm-up", options.warm_up_s, "seconds before answers count: connections are made, queues fill")->check(CLI::Range(0.0, 60.0));
     app.add_flag("--once", options.once, "ends when every path of the list has been asked once");
     app.add_option("--rate", options.rate, "requests a second, whatever the answers; 0: as fast as the answers come")->check(CLI::Range(0.0, 1e6));
+    app.add_flag("--awake", options.awake, "never sleeps, so that no server has to wake it: between machines that is not the server's work");
     app.add_option("--header", options.headers, "as it is sent: 'Accept-Encoding: gzip'");
     CLI11_PARSE(app, argc, argv);
     try {
