@@ -52,10 +52,12 @@ Pictures::Pictures(Service& service, std::filesystem::path const& styles_dir, st
       assets_{load_style_assets(styles_dir)},
       pictures_{std::make_shared<PictureService>(renderer_, store_in(service.cache()), config)},
       watch_{{styles_dir / "palette.toml", styles_dir / "sprites"}, [this] { reload_styles(); }} {
+    auto shown = service.catalogue().ids();
+    shown.emplace_back("unit_labels");  // where names of units stand is told apart
     for (auto const& style : renderer_.palette().styles) {
         for (bool const is_dark : {false, true}) {
             service.cache().add_folder({styles::StyleName{&style, is_dark}.text(),
-                                        service.catalogue().ids(),
+                                        shown,
                                         {".png", "@2x.png", ".webp", "@2x.webp"},
                                         styles::kMinZoom,
                                         styles::kMaxZoom,

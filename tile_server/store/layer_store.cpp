@@ -278,6 +278,12 @@ void LayerStore::refresh(Held& held, pqxx::connection& connection, Cover const& 
                 auto const box = grown(tile.bounds(), 1);
                 dropped.push_back({to_grid(box.west), to_grid(box.south), to_grid(box.east), to_grid(box.north)});
             }
+            // A change of an outline covers only what differs: a unit that lost its part there does not touch the ground any more.
+            if (held.layer.kind == LayerKind::units) {
+                for (auto const& box : held.version->boxes_of_rows(dropped)) {
+                    asked.push_back(grown({box.west * kGridStep_m, box.south * kGridStep_m, box.east * kGridStep_m, box.north * kGridStep_m}, 1));
+                }
+            }
             auto const fresh = read(held, connection, asked);
             auto const version = std::make_shared<LayerVersion>(held.version->with(dropped, *fresh));
             charge(held, version->bytes());

@@ -173,6 +173,18 @@ LayerVersion LayerVersion::whole(std::uint64_t number, std::shared_ptr<Segment c
     return of(number, std::move(base), std::make_shared<Segment>(layer), std::vector<bool>(rows));
 }
 
+std::vector<GridBox> LayerVersion::boxes_of_rows(std::vector<GridBox> const& boxes) const {
+    std::vector<GridBox> out;
+    for (auto const& box : boxes) {
+        for (auto const* const segment : {base.get(), delta.get()}) {
+            segment->tree().search(box, [&](std::uint32_t row) {
+                if (!segment->shape(row, 0).empty()) out.push_back(box_of(segment->shape(row, 0)));
+            });
+        }
+    }
+    return out;
+}
+
 LayerVersion LayerVersion::with(std::vector<GridBox> const& boxes, Segment const& fresh) const {
     std::unordered_set<std::int64_t> keys;
     for (std::uint32_t row = 0; row < fresh.size(); ++row) keys.insert(fresh.key(row));

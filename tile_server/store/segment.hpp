@@ -175,6 +175,8 @@ struct LayerVersion {
     }
     static LayerVersion whole(std::uint64_t number, std::shared_ptr<Segment const> base);
     static LayerVersion of(std::uint64_t number, std::shared_ptr<Segment const> base, std::shared_ptr<Segment const> delta, std::vector<bool> gone);
+    /// Around the outline of each row that reaches into a box, generalised or not.
+    std::vector<GridBox> boxes_of_rows(std::vector<GridBox> const& boxes) const;
     /// The version after: rows within the boxes go, so do earlier states of what comes. \pre fresh is closed
     LayerVersion with(std::vector<GridBox> const& boxes, Segment const& fresh) const;
 

@@ -144,6 +144,24 @@ TEST_F(LayerStoreTest, FollowsEditsByAnySqlClient) {
     expect_followed("zones", "pub.zone ORDER BY zone_key LIMIT 1", "UPDATE geo.zone SET geom = ST_Translate(geom, 0.002, 0.002)");
 }
 
+TEST_F(LayerStoreTest, AUnitThatLosesAnIslandKeepsItsMainland) {
+    auto const unit = database.query("SELECT unit_key, ST_X(ST_PointOnSurface(geom)), ST_Y(ST_PointOnSurface(geom)), ST_AsText(geom) FROM pub.commune ORDER BY 1 LIMIT 1").at(0);
+    gis_core::LonLat const mainland{std::stod(unit[1]), std::stod(unit[2])}, island{106.06, 10.32};
+    auto const outline = fmt::format("ST_GeomFromText('{}', 4326)", unit[3]);
+    auto const with_island = fmt::format("ST_Multi(ST_Union({}, ST_Buffer(ST_SetSRID(ST_MakePoint({}, {}), 4326), 0.01)))", outline, island.lon, island.lat);
+    std::vector<TileId> tiles;
+    for (std::uint8_t zoom = 8; zoom <= 14; ++zoom) tiles.insert(tiles.end(), {TileId::containing(mainland, zoom), TileId::containing(island, zoom)});
+    auto const on_island = [&] { return decoded(from_record->render({&layer("communes")}, tiles.back(), today())).size(); };
+    auto const others = on_island();
+    for (auto const& [geometry, features] : {std::pair{with_island, others + 1}, std::pair{outline, others}}) {
+        edit(fmt::format("UPDATE geo.admin_unit SET geom = {} WHERE unit_key = {}", geometry, unit[0]));
+        std::string last;
+        EXPECT_TRUE(eventually([&] {  // the generalised outlines follow
+            return on_island() == features && (last = difference(layer("communes"), tiles)).empty();
+        })) << geometry << ": " << last;
+    }
+}
+
 TEST_F(LayerStoreTest, EveryDayIsAsInPostgis) {
     // Days on which something begins or ends, the days around them, and days of no note.
     std::set<std::string> days{"2004-02-29", "2019-01-01", "2025-06-30", "2025-07-01", "2026-11-29", "2031-05-05"};
