@@ -120,7 +120,7 @@ http {{
     {location}
   }}
 }}""")
-        subprocess.run(["nginx", "-c", self.folder / "nginx.conf", "-p", self.folder], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["chrt", "-b", "0", "nginx", "-c", self.folder / "nginx.conf", "-p", self.folder], check=True, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while not (self.folder / "pid").exists() or not (self.folder / "pid").read_text().strip():
             if time.monotonic() > deadline:
