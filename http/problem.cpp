@@ -4,6 +4,8 @@
 #include "http/text.hpp"
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -161,9 +163,7 @@ Response conditional(Request const& request, Response response, std::string cons
 }
 
 std::string fingerprint(std::string_view bytes) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (char const c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return fmt::format("{:016x}", hash);
+    return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
 }
 
 std::string negotiate(std::string_view accept, std::vector<std::string> const& offered) {

@@ -18,7 +18,7 @@ int status_of(gis_core::ErrorKind kind) noexcept;
 /// RFC 9110 §13: answers 304 when If-None-Match names the ETag, else passes the response on with the ETag set.
 Response conditional(Request const& request, Response response, std::string const& etag);
 
-/// FNV-1a, 64 bits, as an ETag's value: enough to tell two representations of one address apart.
+/// XXH3, 64 bits, as an ETag's value: enough to tell two representations of one address apart.
 std::string fingerprint(std::string_view bytes);
 
 /// The media type of `offered` (best first) that the request's Accept prefers (RFC 9110 §12.5.1). Empty: none will do.

@@ -2,7 +2,7 @@
 
 #include "tile_server/mvt_geometry.hpp"
 
-#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -12,18 +12,23 @@ namespace tile_server {
 class CellMask {
 public:
     /// \pre side, in tile units, divides kExtent
-    explicit CellMask(int side) : side_{side}, shift_{std::countr_zero(static_cast<unsigned>(kExtent / side))} {}
+    explicit CellMask(int side);
 
     /// Marks the square of a place within the tile.
-    void mark(int x_units, int y_units) { marked_.push_back(index(x_units / side_, y_units / side_)); }
-    /// Polygons of the squares that share a side, valid and wound as MVT 2.1 asks. Call once.
-    TileGeometry outline();
+    void mark(int x_units, int y_units);
+    /// Of the outline: what it will cost, before it is made.
+    std::size_t corners() const;
+    /// Polygons of the squares that share a side, valid and wound as MVT 2.1 asks.
+    TileGeometry outline() const;
+    /// None is marked any more.
+    void clear();
 
 private:
-    std::uint32_t index(int x, int y) const { return static_cast<std::uint32_t>((y << shift_) + x); }
-
-    int side_, shift_;  // 2^shift_ squares stand along the tile
-    std::vector<std::uint32_t> marked_;
+    // A bit a square, line after line, with a line and a column of unmarked ones around the tile's: each has eight neighbours.
+    int side_;
+    std::size_t words_;  // in a line
+    std::vector<std::uint64_t> bits_;
+    std::size_t top_, bottom_;  // marked lines; top_ > bottom_: none
 };
 
 }  // namespace tile_server

@@ -426,6 +426,11 @@ GridBox box_of(GridShapeView shape) {
     return out;
 }
 
+ShapeSize measure(GridShapeView shape) {
+    if (shape.empty()) return {};
+    return {box_of(shape), shape[1], shape[2], static_cast<std::uint32_t>(shape.size())};
+}
+
 bool reaches(GridShapeView polygons, GridBox const& box) {
     double const west = box.west, south = box.south, east = box.east, north = box.north;
     bool holds_corner = false;  // the south-west one: edges east of it are counted

@@ -30,76 +30,93 @@ constexpr int kSteps = 19;
 
 struct Extent {
     std::size_t row;
-    int step;     // the first whose side is longer than the longer side of its box
-    double x, y;  // its first corner, in tile units
+    int step;  // the first whose side is longer than the longer side of its box
     std::size_t bytes;
 };
 
+/// Polygons of one value of merge_by whose first corner lies in the tile: those that are counted in it.
+struct Group {
+    std::string_view value;
+    struct Member {
+        std::size_t row;
+        int step;
+        int x, y;  // its first corner, in tile units
+    };
+    std::vector<Member> members{};
+};
+
+struct Extents {
+    std::vector<Extent> all;    // in the order of the rows
+    std::vector<Group> groups;  // in the order of their values
+};
+
 /// Of what reaches into the tile and its buffer. What does not may change without the tile being made anew: it must not count for the budget.
-std::vector<Extent> extents_of(gis_core::TileId tile, ShapeRows const& rows) {
+Extents extents_of(gis_core::TileId tile, ShapeRows const& rows) {
     auto const bounds = tile.bounds();
     auto const unit = (bounds.east - bounds.west) / kExtent, buffer = kBuffer * unit;
     GridBox const area{to_grid(bounds.west - buffer), to_grid(bounds.south - buffer), to_grid(bounds.east + buffer), to_grid(bounds.north + buffer)};
-    std::vector<Extent> out;
-    out.reserve(rows.size);
+    std::array<double, kSteps> sides{};  // of the steps, on the grid
+    for (int step = 0; step < kSteps; ++step) sides[static_cast<std::size_t>(step)] = side_of(step) * unit / kGridStep_m;
+    Extents out;
+    out.all.reserve(rows.size);
     for (std::size_t row = 0; row < rows.size; ++row) {
-        auto const outline = rows.shape(row).outline;
-        if (outline.empty()) continue;
-        auto const box = rows.box(row);
-        if (!area.holds(box) && !reaches(outline, area)) continue;
-        auto const west = box.west * kGridStep_m, south = box.south * kGridStep_m, east = box.east * kGridStep_m, north = box.north * kGridStep_m;
-        auto const side = std::max(east - west, north - south) / unit;
-        int step = 0;
-        while (step < kSteps && side >= side_of(step)) ++step;
-        auto const x = outline[1] * kGridStep_m, y = outline[2] * kGridStep_m;
-        out.push_back({row, step, (x - bounds.west) / unit, (bounds.north - y) / unit, kFeatureBytes + kPositionBytes * outline.size() / 2});
+        auto const [box, grid_x, grid_y, numbers] = rows.measure(row);
+        if (numbers == 0) continue;
+        if (!area.holds(box) && !reaches(rows.shape(row).outline, area)) continue;
+        auto const side = static_cast<double>(std::max(std::int64_t{box.east} - box.west, std::int64_t{box.north} - box.south));
+        auto const step = static_cast<int>(std::upper_bound(sides.begin(), sides.end(), side) - sides.begin());
+        out.all.push_back({row, step, kFeatureBytes + kPositionBytes * numbers / 2});
+        auto const x = (grid_x * kGridStep_m - bounds.west) / unit, y = (bounds.north - grid_y * kGridStep_m) / unit;
+        if (x < 0 || y < 0 || x >= kExtent || y >= kExtent) continue;
+        auto const number = rows.merge_by(row);
+        if (number >= out.groups.size()) out.groups.resize(number + 1);
+        out.groups[number].members.push_back({row, step, static_cast<int>(x), static_cast<int>(y)});
     }
-    return out;
-}
-
-/// Polygons of one value of merge_by, as one feature.
-struct Group {
-    std::string_view value;
-    CellMask mask;
-    std::int64_t count = 0;
-    double sum = 0;
-    TileGeometry outline{};
-};
-
-/// Those of a step and below.
-std::vector<Group> merged(std::vector<Extent> const& extents, int step, ShapeRows const& rows) {
-    auto const cell = std::min(kExtent, static_cast<int>(std::bit_floor(static_cast<unsigned>(side_of(step)))));
-    std::vector<Group> out;
-    for (auto const& one : extents) {
-        if (one.step > step || one.x < 0 || one.y < 0 || one.x >= kExtent || one.y >= kExtent) continue;  // counted in another tile
-        auto const value = rows.merge_by(one.row);
-        auto group = std::find_if(out.begin(), out.end(), [&](Group const& there) { return there.value == value; });
-        if (group == out.end()) group = out.insert(out.end(), {value, CellMask{cell}});
-        group->mask.mark(static_cast<int>(one.x), static_cast<int>(one.y));
-        ++group->count;
-        if (rows.merge_sum) group->sum += rows.merge_sum(one.row);
-    }
-    std::sort(out.begin(), out.end(), [](Group const& a, Group const& b) { return a.value < b.value; });
-    for (auto& group : out) group.outline = group.mask.outline();
+    for (std::uint32_t number = 0; number < out.groups.size(); ++number) out.groups[number].value = rows.merge_values[number];
+    std::sort(out.groups.begin(), out.groups.end(), [](Group const& a, Group const& b) { return a.value < b.value; });
     return out;
 }
 
 /// Draws what has to be merged for the layer to keep to its budget, and says up to which step that is.
-int add_merged(Layer const& layer, std::vector<Extent> const& extents, ShapeRows const& rows, MvtLayer& out) {
+int add_merged(Layer const& layer, Extents const& extents, ShapeRows const& rows, MvtLayer& out) {
     std::array<std::size_t, kSteps + 1> bytes{};
-    for (auto const& one : extents) bytes[static_cast<std::size_t>(one.step)] += one.bytes;
+    for (auto const& one : extents.all) bytes[static_cast<std::size_t>(one.step)] += one.bytes;
     auto alone = std::accumulate(bytes.begin(), bytes.end(), std::size_t{0});
     for (int step = 0;; ++step) {
         alone -= bytes[static_cast<std::size_t>(step)];
         if (alone > kLayerBytes / 8 * 7 && step < kSteps) continue;  // room for the squares
-        auto groups = merged(extents, step, rows);
+        CellMask mask{std::min(kExtent, static_cast<int>(std::bit_floor(static_cast<unsigned>(side_of(step)))))};
+        auto const mark = [&](Group const& group) {
+            mask.clear();
+            bool has_any = false;
+            for (auto const& member : group.members) {
+                if (member.step > step) continue;
+                mask.mark(member.x, member.y);
+                has_any = true;
+            }
+            return has_any;
+        };
+        auto least = alone;
+        for (auto const& group : extents.groups) least += mark(group) ? kFeatureBytes + kPositionBytes * mask.corners() : 0;
+        if (least > kLayerBytes && step < kSteps) continue;
+        std::vector<TileGeometry> outlines;
         auto total = alone;
-        for (auto const& group : groups) total += kFeatureBytes + group.outline.commands.size() * 3 / 2;
+        for (auto const& group : extents.groups) {
+            outlines.push_back(mark(group) ? mask.outline() : TileGeometry{});
+            total += outlines.back().commands.empty() ? 0 : kFeatureBytes + outlines.back().commands.size() * 3 / 2;
+        }
         if (total > kLayerBytes && step < kSteps) continue;
-        for (auto const& group : groups) {
-            std::vector<MvtLayer::Tag> tags{{layer.merge_by, group.value}, {"feature_count", group.count}};
-            if (!layer.merge_sum.empty()) tags.push_back({layer.merge_sum, std::round(group.sum * 100) / 100});
-            out.add_feature(std::nullopt, group.outline, tags);
+        for (std::size_t i = 0; i < outlines.size(); ++i) {
+            std::int64_t count = 0;
+            double sum = 0;
+            for (auto const& member : extents.groups[i].members) {
+                if (member.step > step) continue;
+                ++count;
+                if (rows.merge_sum) sum += rows.merge_sum(member.row);
+            }
+            std::vector<MvtLayer::Tag> tags{{layer.merge_by, extents.groups[i].value}, {"feature_count", count}};
+            if (!layer.merge_sum.empty()) tags.push_back({layer.merge_sum, std::round(sum * 100) / 100});
+            out.add_feature(std::nullopt, outlines[i], tags);
         }
         return step;
     }
@@ -116,7 +133,7 @@ void draw_shapes(Layer const& layer, gis_core::TileId tile, ShapeRows const& row
     } else {
         auto const extents = extents_of(tile, rows);
         auto const step = add_merged(layer, extents, rows, out);
-        for (auto const& one : extents) {
+        for (auto const& one : extents.all) {
             if (one.step > step) shown.emplace_back(rows.key(one.row), one.row);
         }
     }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "gis_core/layers/catalogue.hpp"
+#include "tile_server/dictionary.hpp"
 #include "tile_server/mvt_writer.hpp"
 #include "tile_server/store/grid_shape.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tile_server {
@@ -26,9 +26,10 @@ struct ShapeRows {
     std::function<std::uint64_t(std::size_t)> key;
     std::function<Shape(std::size_t)> shape;
     std::function<void(std::size_t, std::vector<MvtLayer::Tag>&)> add_tags;
-    // Of layers that merge: the box of an outline, the value of merge_by, and the number that is summed up.
-    std::function<GridBox(std::size_t)> box;
-    std::function<std::string_view(std::size_t)> merge_by;
+    // Of layers that merge: what an outline takes, the value of merge_by as its number among all there are, and the number that is summed up.
+    std::function<ShapeSize(std::size_t)> measure;
+    std::function<std::uint32_t(std::size_t)> merge_by;
+    Dictionary merge_values;
     std::function<double(std::size_t)> merge_sum;
 };
 

@@ -72,8 +72,8 @@ void draw_rows(Layer const& layer, TileId tile, pqxx::result const& rows, std::v
         if (more_tags) more_tags(row_of(i)[0].as<std::int64_t>(), tags);
     };
     if (!layer.merge_by.empty()) {
-        all.box = [&](std::size_t i) { return box_of(shapes[i]); };
-        all.merge_by = [&](std::size_t i) { return std::string_view{row_of(i)[layer.merge_by].c_str()}; };
+        all.measure = [&](std::size_t i) { return measure(shapes[i]); };
+        all.merge_by = [&](std::size_t i) { return all.merge_values.number_of(row_of(i)[layer.merge_by].c_str()); };
         if (!layer.merge_sum.empty()) all.merge_sum = [&](std::size_t i) { return row_of(i)[layer.merge_sum].as<double>(0); };
     }
     MvtLayer tile_layer{layer.id};

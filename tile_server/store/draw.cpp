@@ -151,8 +151,13 @@ private:
         };
         rows.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(places[i], tags); };
         if (!layer_.merge_by.empty()) {
-            rows.box = [&](std::size_t i) { return places[i].segment->box(places[i].row, level); };
-            rows.merge_by = [&, number = column_number(layer_, layer_.merge_by)](std::size_t i) { return text_in(places[i], number); };
+            rows.measure = [&](std::size_t i) { return places[i].segment->measure(places[i].row, level); };
+            auto const column = column_number(layer_, layer_.merge_by);
+            auto const of_base = numbers_in(rows.merge_values, *version_.base, column), of_delta = numbers_in(rows.merge_values, *version_.delta, column);
+            rows.merge_by = [&places, base = version_.base.get(), column, of_base, of_delta](std::size_t i) {
+                auto const& [segment, row] = places[i];
+                return (segment == base ? of_base : of_delta)[segment->column(column).text_number(row)];
+            };
             if (!layer_.merge_sum.empty()) rows.merge_sum = [&, number = column_number(layer_, layer_.merge_sum)](std::size_t i) { return number_in(places[i], number); };
         }
         draw_shapes(layer_, tile_, rows, tile_layer_);
@@ -216,6 +221,14 @@ private:
         }
     }
 
+    /// Of each text of a column its number in a dictionary of more than that column, and last that of none.
+    static std::vector<std::uint32_t> numbers_in(Dictionary& all, Segment const& segment, std::size_t column) {
+        auto const& texts = segment.column(column).texts();
+        std::vector<std::uint32_t> out;
+        for (std::uint32_t i = 0; i < texts.size(); ++i) out.push_back(all.number_of(texts[i]));
+        out.push_back(all.number_of(""));
+        return out;
+    }
     static double number_in(Place const& place, std::size_t column) {
         auto const value = place.segment->column(column).in_filter(place.row);
         auto const* const number = std::get_if<double>(&value);

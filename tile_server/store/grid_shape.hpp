@@ -24,6 +24,13 @@ using GridShapeView = std::span<std::int32_t const>;
 /// From WKB in EPSG:3857: (multi-)linestrings or polygons. \throws gis_core::Error(internal) for anything else.
 GridShape to_grid_shape(std::string_view wkb);
 GridBox box_of(GridShapeView shape);
+/// What has to be known of an outline before it is drawn.
+struct ShapeSize {
+    GridBox box;
+    std::int32_t x = 0, y = 0;  // its first corner
+    std::uint32_t numbers = 0;  // that it is made of; none: it is empty
+};
+ShapeSize measure(GridShapeView shape);
 /// True when polygons and a box have a point in common; boxes around long thin polygons have far more.
 bool reaches(GridShapeView polygons, GridBox const& box);
 /// Clipped to the tile and its buffer, on whole tile units, rings closed and wound as MVT 2.1 asks (exterior positive area, y down),

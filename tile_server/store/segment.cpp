@@ -94,14 +94,15 @@ void Segment::close() {
         wkb_.arrange(order);
     }
     for (auto& column : columns_) column.close(order);
-    find_boxes();
+    measure_shapes();
 }
 
-void Segment::find_boxes() {
+void Segment::measure_shapes() {
     if (layer_.merge_by.empty()) return;
     for (auto const& level : shapes_) {
-        auto& boxes = shape_boxes_.emplace_back();
-        for (std::uint32_t row = 0; row < size(); ++row) boxes.push_back(box_of(level[row]));
+        auto& sizes = sizes_.emplace_back();
+        sizes.reserve(size());
+        for (std::uint32_t row = 0; row < size(); ++row) sizes.push_back(tile_server::measure(level[row]));
     }
 }
 
@@ -132,7 +133,7 @@ bool Segment::finish_transfer() {
     for (auto& column : columns_) {
         if (!column.finish_transfer(rows)) return false;
     }
-    find_boxes();
+    measure_shapes();
     return tree_.finish_transfer(rows);
 }
 
@@ -140,7 +141,7 @@ std::size_t Segment::bytes() const noexcept {
     auto sum = keys_.capacity() * sizeof(keys_[0]) + points_.capacity() * sizeof(Point) + wkb_.bytes() + boxes_.capacity() * sizeof(GridBox) + tree_.bytes();
     sum += (since_.capacity() + until_.capacity()) * sizeof(DayNumber);
     for (auto const& level : shapes_) sum += level.bytes();
-    for (auto const& level : shape_boxes_) sum += level.capacity() * sizeof(GridBox);
+    for (auto const& level : sizes_) sum += level.capacity() * sizeof(ShapeSize);
     for (auto const& column : columns_) sum += column.bytes();
     return sum;
 }

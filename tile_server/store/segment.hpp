@@ -86,8 +86,8 @@ public:
     DayNumber since(std::uint32_t row) const { return since_.empty() ? kAlways : since_[row]; }
     DayNumber until(std::uint32_t row) const { return until_.empty() ? kForEver : until_[row]; }
     GridShapeView shape(std::uint32_t row, std::size_t level) const { return shapes_[level][row]; }
-    /// Of a layer that merges: around the outline.
-    GridBox const& box(std::uint32_t row, std::size_t level) const { return shape_boxes_[level][row]; }
+    /// Of a layer that merges.
+    ShapeSize const& measure(std::uint32_t row, std::size_t level) const { return sizes_[level][row]; }
     struct Point {
         double x_m, y_m, lon, lat;
     };
@@ -116,14 +116,14 @@ public:
     bool finish_transfer();
 
 private:
+    void measure_shapes();
+
     gis_core::layers::Layer const& layer_;
     std::vector<std::int64_t> keys_;
     std::vector<Point> points_;
     std::vector<DayNumber> since_, until_;  // of layers that have days
-    void find_boxes();
-
     std::vector<Series<GridShape>> shapes_;
-    std::vector<std::vector<GridBox>> shape_boxes_;  // of a layer that merges, by level
+    std::vector<std::vector<ShapeSize>> sizes_;  // of a layer that merges, by level
     Series<std::string> wkb_;
     std::vector<Column> columns_;
     std::vector<GridBox> boxes_;  // until it is closed

@@ -48,8 +48,8 @@ std::vector<test_support::MvtFeature> drawn(std::vector<Field> const& fields, gi
     rows.key = [](std::size_t i) { return i + 1; };
     rows.shape = [&](std::size_t i) { return ShapeRows::Shape{fields[i].outline}; };
     rows.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { tags.push_back({"crop", fields[i].crop}); };
-    rows.box = [&](std::size_t i) { return box_of(fields[i].outline); };
-    rows.merge_by = [&](std::size_t i) { return std::string_view{fields[i].crop}; };
+    rows.measure = [&](std::size_t i) { return measure(fields[i].outline); };
+    rows.merge_by = [&](std::size_t i) { return rows.merge_values.number_of(fields[i].crop); };
     rows.merge_sum = [&](std::size_t i) { return fields[i].area_ha; };
     MvtLayer out{layer.id};
     draw_shapes(layer, tile, rows, out);

@@ -29,13 +29,20 @@ protected:
     Geometry read(Squares const& squares, int side) {
         CellMask mask{side};
         for (auto const& [x, y] : squares) mask.mark(x * side + side / 2, y * side);
+        auto const outline = mask.outline();
         MvtLayer layer{"a"};
-        layer.add_feature(std::nullopt, mask.outline(), {});
+        layer.add_feature(std::nullopt, outline, {});
         std::string tile;
         layer.write_to(tile);
         auto* const reader = GEOSWKTReader_create_r(geos);
         auto* const out = GEOSWKTReader_read_r(geos, reader, test_support::decode_mvt(tile).at(0).features.at(0).polygon_wkt().c_str());
         GEOSWKTReader_destroy_r(geos, reader);
+        int rings = 0;
+        for (int i = 0; i < GEOSGetNumGeometries_r(geos, out); ++i) rings += 1 + GEOSGetNumInteriorRings_r(geos, GEOSGetGeometryN_r(geos, out, i));
+        EXPECT_EQ(mask.corners() + static_cast<std::size_t>(rings), static_cast<std::size_t>(GEOSGetNumCoordinates_r(geos, out))) << "the last is the first";
+        EXPECT_EQ(mask.outline().commands, outline.commands) << "it may be asked again";
+        mask.clear();
+        EXPECT_TRUE(mask.outline().commands.empty() && mask.corners() == 0);
         return own(out);
     }
     Geometry united(Squares const& squares, int side) {
