@@ -145,10 +145,24 @@ def bench_soak():
     report("soak_stale_tiles", done.stdout.count("stale: "), done.stdout.splitlines()[-1], "0")
 
 
+def bench_slider():
+    """Rounds of all months; the first asks for days that nobody has asked for."""
+    for pid in pids().values():
+        pin(pid, "0,1")  # the browser draws in software: no machine of a visitor's is that busy
+    rounds = []
+    for _ in range(3):
+        done = subprocess.run(["node", pathlib.Path(__file__).parent / "slider.mjs"], stdout=subprocess.PIPE, text=True, check=True, preexec_fn=lambda: os.sched_setaffinity(0, {0, 1}))
+        rounds.append(json.loads(done.stdout))
+    for pid in pids().values():
+        pin(pid, 1)
+    report("slider_frames_per_s", statistics.median(len(one) / sum(one) * 1000 for one in rounds), f"{len(rounds[0])} months, each until the map shows it, Chromium with software drawing on the same cores, median of {len(rounds)} rounds", ">= 10")
+    report("slider_month_p95_ms", statistics.median(sorted(one)[int(len(one) * 0.95)] for one in rounds), "the same", "-")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write one flat object of all figures")
-    parser.add_argument("--only", metavar="PART", help="tiles (or one of its parts: " + ", ".join(tiles.PARTS) + ", seed, record_tiles, memory), api, features, import, officer, mixed, scoring, impact, audit; "
+    parser.add_argument("--only", metavar="PART", help="tiles (or one of its parts: " + ", ".join(tiles.PARTS) + ", seed, record_tiles, slider, memory), api, features, import, officer, mixed, scoring, impact, audit; "
                         "only when they are named: soak (half an hour), growth (starts the tile daemon anew)")
     options = parser.parse_args()
     for pid in pids().values():
@@ -156,7 +170,7 @@ def main():
     os.sched_setaffinity(0, {0})
     sql = Sql()
     of_tiles = {**{name: lambda part=part: part(sql) for name, part in tiles.PARTS.items()}, "seed": bench_seed,
-                "record_tiles": lambda: officers.bench_record_tiles(sql, report, URL), "memory": bench_memory}
+                "record_tiles": lambda: officers.bench_record_tiles(sql, report, URL), "slider": bench_slider, "memory": bench_memory}
     parts = {**of_tiles, "api": lambda: bench_api(sql),
              "features": lambda: features.bench(Client(URL), sql, report, RUNS, os.environ["OCOPMAP_TEST_API_URL"], pids()["ocopmap-api"]),
              "officer": lambda: officers.bench_officer(sql, report, URL),

@@ -69,4 +69,23 @@ TEST_F(LiveStylesTest, AStyleMoreWantsARestart) {
     EXPECT_EQ(get("/styles/provinces.json").status, 404);
 }
 
+// Of an outline that is drawn anew tiles show what differs; pictures also show the name, which may stand far from there afterwards.
+TEST_F(LiveStylesTest, APictureFollowsANameThatMoves) {
+    auto const row = database.query(R"(
+        WITH unit AS (SELECT unit_key, geom, ST_MakeEnvelope(ST_X(ST_Transform(label_3857, 4326)), 0, 180, 90, 4326) AS east FROM geo.admin_unit
+                      WHERE level = 'district' AND geom IS NOT NULL ORDER BY ST_Area(geom) DESC LIMIT 1),
+             rest AS (SELECT unit_key, ST_Multi(ST_CollectionExtract(ST_Difference(geom, east), 3)) AS geom, ST_Transform(east, 3857) AS east FROM unit),
+             named AS (SELECT *, (ST_MaximumInscribedCircle(ST_Transform(geom, 3857))).center AS label FROM rest)
+        SELECT unit_key, geom, ST_X(ST_Transform(label, 4326)), ST_Y(ST_Transform(label, 4326)), ST_Distance(label, east) FROM named)")[0];
+    auto const tile = gis_core::TileId::containing({std::stod(row[2]), std::stod(row[3])}, 16);
+    auto const bounds = tile.bounds();
+    ASSERT_GT(std::stod(row[4]), 5 * (bounds.east - bounds.west)) << "nothing that differs reaches into the picture";
+    auto const picture = "/tiles/districts/" + tile.path() + ".png";
+    auto const without_name = get(picture).body;
+    ASSERT_TRUE(std::filesystem::exists(cache_dir / picture.substr(1)));
+    database.execute("UPDATE geo.admin_unit SET geom = '" + row[1] + "' WHERE unit_key = " + row[0]);
+    ASSERT_TRUE(eventually([&] { return !std::filesystem::exists(cache_dir / picture.substr(1)); }, std::chrono::seconds{30})) << "it is what lies there that nginx sends";
+    EXPECT_NE(get(picture).body, without_name);
+}
+
 }  // namespace tile_server
