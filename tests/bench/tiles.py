@@ -253,6 +253,16 @@ def bench_cold(sql):
     report("store_load_s", max(seconds.values(), default=0), f"the slowest of {len(seconds)} layers, read at the same time", "<= 10")
     report("store_mb", sum(of_store(client, "bytes").values()) / 1e6, f"{sum(rows.values()):.0f} rows", "<= 512")
 
+    paths = [path_of(layer, t) for layer, t in held]
+    for connections in (1, 8, 64, 256):
+        def crowded():
+            clear_cache("products", "zones")
+            return only(load(TILES_PORT, paths, connections, seconds=600, once=True), "200", "204")
+        runs = [crowded() for _ in range(RUNS)]
+        of_runs = lambda name: median(run["status"]["200"][name] for run in runs)
+        report(f"cold_mvt_per_s_{connections}", median(len(paths) / run["seconds"] for run in runs),
+               f"the same tiles by {connections} at a time; p50 {of_runs('p50_ms'):.2f}, p99 {of_runs('p99_ms'):.1f} ms", "-")
+
     sessions = [Sql() for _ in range(CONNECTIONS)]
     for session in sessions:
         session.run("SET jit = off")

@@ -113,9 +113,9 @@ void send_sheet(Service& service, Pictures& pictures, PictureStyle const& what, 
     head.headers.add("Content-Crs", fmt::format("<{}>", order.crs->uri));
     pictures.service().draw(
         std::move(head),
-        [&service, what, order](Renderer& renderer) mutable {
+        [&service, what, order](Renderer& renderer, Renderer::Between const& between) mutable {
             order.sources = read_note(service.pool()).sources(order.lang);
-            return renderer.render_sheet(what, order);
+            return renderer.render_sheet(what, order, between);
         },
         request, std::move(responder));
 }
@@ -184,7 +184,7 @@ void send_map(Pictures& pictures, PictureStyle const& what, MapFrame const& fram
     head.headers.add("Content-Crs", fmt::format("<{}>", frame.crs->uri));
     head.headers.add("Content-Bbox", box_text(frame.box, *frame.crs));
     pictures.service().draw(
-        std::move(head), [what, frame](Renderer& renderer) { return renderer.render_map(what, frame); }, request, std::move(responder));
+        std::move(head), [what, frame](Renderer& renderer, Renderer::Between const& between) { return renderer.render_map(what, frame, between); }, request, std::move(responder));
 }
 
 std::vector<TileMatrixSet::Limits> map_limits(TileMatrixSet const& set) { return set.limits(styles::kBounds, styles::kMinZoom, styles::kMaxZoom); }
@@ -213,7 +213,7 @@ void send_legend(Pictures& pictures, PictureStyle const& what, std::string const
     head.headers.add("Content-Type", "image/png");
     head.headers.add("Content-Language", lang);
     pictures.service().draw(
-        std::move(head), [what, lang](Renderer& renderer) { return renderer.render_legend(what, lang); }, request, std::move(responder));
+        std::move(head), [what, lang](Renderer& renderer, Renderer::Between const&) { return renderer.render_legend(what, lang); }, request, std::move(responder));
 }
 
 MapNote read_note(gis_core::db::Pool& pool) {

@@ -118,18 +118,21 @@ public:
         refuse(waiter);
     }
 
-    void draw(http::Response head, std::function<std::string(Renderer&)> make, Waiter waiter) {
+    void draw(http::Response head, Make make, Waiter waiter) {
         {
             std::lock_guard const lock{mutex_};
             if (jobs_.size() < config_.queue_capacity) {
                 jobs_.push_back([this, head = std::move(head), make = std::move(make), waiter] {
-                    if (waiter.responder->is_aborted()) {
-                        ++cancelled_;
-                        return;
-                    }
+                    auto const go_on = [&waiter] {
+                        if (waiter.responder->is_aborted()) throw Unwanted{};
+                    };
                     try {
+                        go_on();
+                        auto bytes = std::make_shared<std::string const>(make(renderer_, go_on));
                         ++drawn_;
-                        answer(waiter, head, std::make_shared<std::string const>(make(renderer_)));
+                        answer(waiter, head, std::move(bytes));
+                    } catch (Unwanted const&) {
+                        ++cancelled_;
                     } catch (...) {
                         answer_current_exception({waiter});
                     }
@@ -422,13 +425,12 @@ void PictureService::get_view(PictureStyle what, ViewChoice choice, gis_core::Lo
     auto head = picture_response(what.format);
     draw(
         std::move(head),
-        [what = std::move(what), choice = std::move(choice), box, width_px, height_px](Renderer& renderer) {
-            return renderer.render_view(what, box, width_px, height_px, choice);
+        [what = std::move(what), choice = std::move(choice), box, width_px, height_px](Renderer& renderer, Renderer::Between const& between) {
+            return renderer.render_view(what, box, width_px, height_px, choice, between);
         },
         request, std::move(responder));
 }
-void PictureService::draw(http::Response head, std::function<std::string(Renderer&)> make, http::Request const& request,
-                          std::shared_ptr<http::Responder> responder) {
+void PictureService::draw(http::Response head, Make make, http::Request const& request, std::shared_ptr<http::Responder> responder) {
     impl_->draw(std::move(head), std::move(make), {TileId{}, request, std::move(responder)});
 }
 void PictureService::touch(PictureTouched const& touched) { impl_->touch(touched); }

@@ -48,8 +48,10 @@ public:
     /// Answers with a picture of a box, drawn for this asker.
     void get_view(PictureStyle what, ViewChoice choice, gis_core::LonLatBox box, int width_px, int height_px, http::Request const& request,
                   std::shared_ptr<http::Responder> responder);
-    /// Answers with what is made on a thread for drawings, under the headers of `head`; 503 where too many wait.
-    void draw(http::Response head, std::function<std::string(Renderer&)> make, http::Request const& request, std::shared_ptr<http::Responder> responder);
+    /// Makes what is asked for, calling the function between its stages.
+    using Make = std::function<std::string(Renderer&, Renderer::Between const&)>;
+    /// Answers with what is made on a thread for drawings, under the headers of `head`; 503 where too many wait. Ended when the asker leaves.
+    void draw(http::Response head, Make make, http::Request const& request, std::shared_ptr<http::Responder> responder);
     /// Something changed: what is being drawn there is drawn again, what is kept of it is forgotten. Call before removing
     /// stored pictures: whoever asks is_fresh() afterwards hears no.
     void touch(PictureTouched const& touched);

@@ -75,10 +75,6 @@ Scene Renderer::scene_of(PictureStyle const& what, gis_core::MercatorBox const& 
     return scene;
 }
 
-Picture Renderer::draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, ViewChoice const& choice) {
-    return painter_.paint(scene_of(what, box, zoom, choice), style_of(what), box, width_px, height_px, zoom, what.scale, choice.breaks);
-}
-
 std::uint32_t Renderer::metatile_side(int scale, std::uint8_t zoom) noexcept {
     return std::min<std::uint32_t>(scale == 2 ? 4 : 8, std::uint32_t{1} << std::min<int>(zoom, 8));
 }
@@ -104,7 +100,7 @@ void Renderer::check(PictureStyle const& what, TileId tile) const {
     }
 }
 
-Metatile Renderer::draw_metatile(PictureStyle const& what, TileId tile, std::function<void()> const& between) {
+Metatile Renderer::draw_metatile(PictureStyle const& what, TileId tile, Between const& between) {
     check(what, tile);
     auto const corner = metatile_of(tile, what.scale);
     auto const side = metatile_side(what.scale, tile.z);
@@ -148,26 +144,33 @@ std::vector<std::pair<TileId, std::string>> Metatile::encode_row(std::uint32_t r
     return tiles;
 }
 
-std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice) {
+std::string Renderer::render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice,
+                                  Between const& between) {
     auto const [west, south, east, north] = gis_core::crs::to_mercator(box);
     double const zoom = zoom_of(std::max((east - west) / width_px, (north - south) / height_px));
     double const mpp = metres_per_px(zoom), x = (west + east) / 2, y = (south + north) / 2;
-    return draw(what, {x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2}, width_px, height_px, zoom, choice)
-        .encode(what.format);
+    gis_core::MercatorBox const seen{x - mpp * width_px / 2, y - mpp * height_px / 2, x + mpp * width_px / 2, y + mpp * height_px / 2};
+    auto const scene = scene_of(what, seen, zoom, choice);
+    if (between) between();
+    auto const picture = painter_.paint(scene, style_of(what), seen, width_px, height_px, zoom, what.scale, choice.breaks);
+    if (between) between();
+    return picture.encode(what.format);
 }
 
-std::string Renderer::render_map(PictureStyle const& what, MapFrame const& frame) {
+std::string Renderer::render_map(PictureStyle const& what, MapFrame const& frame, Between const& between) {
     auto const ground = ground_of(frame);
     auto const scene = scene_of(what, ground.read, ground.zoom);
+    if (between) between();
     auto const& box = frame.box;
-    return painter_
-        .paint(scene, style_of(what), {box.west, box.south, box.east, box.north}, frame.width_px, frame.height_px, ground.zoom, what.scale, {}, frame.crs->proj)
-        .encode(what.format);
+    auto const picture = painter_.paint(scene, style_of(what), {box.west, box.south, box.east, box.north}, frame.width_px, frame.height_px, ground.zoom,
+                                        what.scale, {}, frame.crs->proj);
+    if (between) between();
+    return picture.encode(what.format);
 }
 
 SheetSize Renderer::sheet_map_size(bool is_a3, bool is_portrait) { return SheetLayout{is_a3, is_portrait}.map_size(); }
 
-std::string Renderer::render_sheet(PictureStyle const& what, SheetOrder const& order) {
+std::string Renderer::render_sheet(PictureStyle const& what, SheetOrder const& order, Between const& between) {
     SheetLayout const layout{order.is_a3, order.is_portrait};
     auto const size = layout.map_size();
     auto const centre = gis_core::crs::MapProjection{*order.crs}.from_lon_lat(order.centre);
@@ -180,6 +183,7 @@ std::string Renderer::render_sheet(PictureStyle const& what, SheetOrder const& o
                          static_cast<int>(std::lround(size.height_mm / kPixel_mm))};
     auto const ground = ground_of(frame);
     auto const scene = scene_of(what, ground.read, ground.zoom);
+    if (between) between();
     auto const style = style_of(what);
     auto const legend = styles::legend(palette(), style, find_boundaries(pool_, style.definition->choropleth, what.at));
     auto const& box = frame.box;

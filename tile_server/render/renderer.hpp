@@ -91,20 +91,24 @@ public:
     /// \throws Error(not_found) for an unknown style, or a tile outside the pictures' zooms and bounds.
     void check(PictureStyle const& what, gis_core::TileId tile) const;
 
-    /// The metatile that holds `tile`. between: called when the rows are read and before they are painted; what it throws ends the drawing.
+    /// Called between the stages of a drawing: when its rows are read, and when they are painted. What it throws ends the drawing.
+    using Between = std::function<void()>;
+
+    /// The metatile that holds `tile`.
     /// \throws Error(not_found) for an unknown style or a zoom outside the pictures' range, and for a date without
     /// lines, naming the nearest frames.
-    Metatile draw_metatile(PictureStyle const& what, gis_core::TileId tile, std::function<void()> const& between = {});
+    Metatile draw_metatile(PictureStyle const& what, gis_core::TileId tile, Between const& between = {});
     /// The same with all tiles encoded.
     std::vector<std::pair<gis_core::TileId, std::string>> render_metatile(PictureStyle const& what, gis_core::TileId tile);
 
     /// One picture of a box, fitted into width x height CSS pixels (times scale) with its middle kept.
-    std::string render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice = {});
+    std::string render_view(PictureStyle const& what, gis_core::LonLatBox const& box, int width_px, int height_px, ViewChoice const& choice = {},
+                            Between const& between = {});
 
     /// One picture of a box in its CRS: all of the box in all of the picture.
-    std::string render_map(PictureStyle const& what, MapFrame const& frame);
+    std::string render_map(PictureStyle const& what, MapFrame const& frame, Between const& between = {});
     /// A page of PDF: title, map to scale, legend, scale bar, north arrow, sources, day of the boundaries.
-    std::string render_sheet(PictureStyle const& what, SheetOrder const& order);
+    std::string render_sheet(PictureStyle const& what, SheetOrder const& order, Between const& between = {});
     static SheetSize sheet_map_size(bool is_a3, bool is_portrait);
     /// The whole legend of a style as a picture.
     std::string render_legend(PictureStyle const& what, std::string const& lang);
@@ -116,7 +120,6 @@ public:
 private:
     styles::StyleName style_of(PictureStyle const& what) const;
     Scene scene_of(PictureStyle const& what, gis_core::MercatorBox const& box, double zoom, ViewChoice const& choice = {});
-    Picture draw(PictureStyle const& what, gis_core::MercatorBox const& box, int width_px, int height_px, double zoom, ViewChoice const& choice = {});
 
     gis_core::db::Pool& pool_;
     std::filesystem::path styles_dir_;

@@ -151,18 +151,19 @@ TEST_F(PictureServiceTest, NobodyWaitsNothingIsDrawn) {
     EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
 }
 
-TEST_F(PictureServiceTest, ADrawingThatEverybodyLeftEndsBeforeItsNextStage) {
-    /// Is there for the first so many looks.
-    class Leaving : public http::Responder {
-    public:
-        explicit Leaving(int looks) : looks_{looks} {}
-        void send(http::Response) override { was_answered = true; }
-        bool is_aborted() const override { return looks_-- <= 0; }
-        bool was_answered = false;
+/// Is there for the first so many looks.
+class Leaving : public http::Responder {
+public:
+    explicit Leaving(int looks) : looks_{looks} {}
+    void send(http::Response) override { was_answered = true; }
+    bool is_aborted() const override { return looks_-- <= 0; }
+    std::atomic<bool> was_answered{false};
 
-    private:
-        mutable std::atomic<int> looks_;
-    };
+private:
+    mutable std::atomic<int> looks_;
+};
+
+TEST_F(PictureServiceTest, ADrawingThatEverybodyLeftEndsBeforeItsNextStage) {
     std::atomic<int> published{0};
     tile_server::PictureService service{renderer_, {.publish = [&](auto&&...) { ++published; }, .find = {}}, {.threads = 1}};
     // Gone before it is begun, when it is read, when it is painted, when one row is encoded.
@@ -179,6 +180,24 @@ TEST_F(PictureServiceTest, ADrawingThatEverybodyLeftEndsBeforeItsNextStage) {
     service.get(png(), kTile, {}, inbox_.slot());
     EXPECT_EQ(inbox_.wait_for(1).at(0).status, 200);
     EXPECT_EQ(published, 64);
+}
+
+TEST_F(PictureServiceTest, AViewThatItsAskerLeftEndsBeforeItsNextStage) {
+    tile_server::PictureService service{renderer_, {}, {.threads = 1}};
+    auto const view = [&](std::shared_ptr<http::Responder> client) {
+        service.get_view(png(), {}, {106.2, 9.9, 106.7, 10.3}, 300, 200, {}, std::move(client));
+    };
+    // Gone before it is begun, when it is read, when it is painted.
+    for (int looks = 0; looks < 3; ++looks) {
+        auto const client = std::make_shared<Leaving>(looks);
+        view(client);
+        ASSERT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_cancelled_total") == std::to_string(looks + 1); }, std::chrono::seconds{20})) << looks;
+        EXPECT_FALSE(client->was_answered);
+    }
+    auto const staying = std::make_shared<Leaving>(3);
+    view(staying);
+    EXPECT_TRUE(test_support::wait_until([&] { return staying->was_answered.load(); }, std::chrono::seconds{20}));
+    EXPECT_EQ(count_of(service, "ocopmap_pictures_drawn_total"), "1");
 }
 
 TEST(StoredPicturesTest, AStyleThatLooksOtherwiseIsDrawnAgainAndNoOther) {
