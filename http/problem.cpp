@@ -162,9 +162,7 @@ Response conditional(Request const& request, Response response, std::string cons
     return response;
 }
 
-std::string fingerprint(std::string_view bytes) {
-    return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
-}
+std::string fingerprint(std::string_view bytes) { return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size())); }
 
 std::string negotiate(std::string_view accept, std::vector<std::string> const& offered) {
     if (offered.empty()) return {};

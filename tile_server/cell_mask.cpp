@@ -7,7 +7,8 @@
 
 namespace tile_server {
 
-CellMask::CellMask(int side) : side_{side}, words_{static_cast<std::size_t>(kExtent / side) / 64 + 1}, bits_(words_ * static_cast<std::size_t>(kExtent / side + 2)) {
+CellMask::CellMask(int side)
+    : side_{side}, words_{static_cast<std::size_t>(kExtent / side) / 64 + 1}, bits_(words_ * static_cast<std::size_t>(kExtent / side + 2)) {
     top_ = bits_.size();
     bottom_ = 0;
 }
@@ -20,7 +21,8 @@ void CellMask::mark(int x_units, int y_units) {
 }
 
 void CellMask::clear() {
-    if (top_ <= bottom_) std::fill(bits_.begin() + static_cast<std::ptrdiff_t>(top_ * words_), bits_.begin() + static_cast<std::ptrdiff_t>((bottom_ + 1) * words_), 0);
+    if (top_ <= bottom_)
+        std::fill(bits_.begin() + static_cast<std::ptrdiff_t>(top_ * words_), bits_.begin() + static_cast<std::ptrdiff_t>((bottom_ + 1) * words_), 0);
     top_ = bits_.size();
     bottom_ = 0;
 }
@@ -56,8 +58,8 @@ TileGeometry CellMask::outline() const {
     for (std::size_t i = 0; i < squares.size(); ++i) numbers[squares[i]] = static_cast<std::uint32_t>(i + 1);
 
     // The sides of a square in the order in which a ring that has it on its right goes along them: top, right, bottom, left.
-    std::array<std::ptrdiff_t, 4> const along{1, across, -1, -across};    // from its beginning to its end
-    std::array<std::ptrdiff_t, 4> const outside{-across, 1, across, -1};  // to the square on the other side of it
+    std::array<std::ptrdiff_t, 4> const along{1, across, -1, -across};                    // from its beginning to its end
+    std::array<std::ptrdiff_t, 4> const outside{-across, 1, across, -1};                  // to the square on the other side of it
     constexpr std::array<std::pair<int, int>, 4> kEnd{{{1, 0}, {1, 1}, {0, 1}, {0, 0}}};  // the corner where it ends
 
     // Squares that share a side, directly or through others, are one polygon.
@@ -108,7 +110,8 @@ TileGeometry CellMask::outline() const {
                 } else {
                     of = (of + 1) % 4;
                 }
-                found.emplace_back((static_cast<std::int32_t>(square % across) - 1 + right) * side_, (static_cast<std::int32_t>(square / across) - 1 + down) * side_);
+                found.emplace_back((static_cast<std::int32_t>(square % across) - 1 + right) * side_,
+                                   (static_cast<std::int32_t>(square / across) - 1 + down) * side_);
             }
             rings.back().end = found.size();
         }
@@ -118,7 +121,8 @@ TileGeometry CellMask::outline() const {
     TilePolygons polygons;
     for (auto const& ring : rings) {
         auto const is_hole = &ring != rings.data() && (&ring - 1)->part == ring.part;
-        polygons.corners.insert(polygons.corners.end(), found.begin() + static_cast<std::ptrdiff_t>(ring.begin), found.begin() + static_cast<std::ptrdiff_t>(ring.end));
+        polygons.corners.insert(polygons.corners.end(), found.begin() + static_cast<std::ptrdiff_t>(ring.begin),
+                                found.begin() + static_cast<std::ptrdiff_t>(ring.end));
         polygons.rings.push_back({polygons.corners.size(), is_hole});
     }
     return to_tile_polygons(polygons);

@@ -151,7 +151,8 @@ std::string VectorSource::render(std::vector<Layer const*> const& layers, TileId
         if (part.version && layer->kind == LayerKind::units) {
             part.day = shown_day(*layer, spans_of(*part.version), at);
             part.units.in_force = part.day == at;
-            if (layer->find_attribute("products") != nullptr && !(part.units.figures = store_.figures().count(layer->level, at, part.day))) part.version = nullptr;
+            if (layer->find_attribute("products") != nullptr && !(part.units.figures = store_.figures().count(layer->level, at, part.day)))
+                part.version = nullptr;
         }
         parts.push_back(std::move(part));
     }

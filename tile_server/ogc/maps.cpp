@@ -184,7 +184,8 @@ void send_map(Pictures& pictures, PictureStyle const& what, MapFrame const& fram
     head.headers.add("Content-Crs", fmt::format("<{}>", frame.crs->uri));
     head.headers.add("Content-Bbox", box_text(frame.box, *frame.crs));
     pictures.service().draw(
-        std::move(head), [what, frame](Renderer& renderer, Renderer::Between const& between) { return renderer.render_map(what, frame, between); }, request, std::move(responder));
+        std::move(head), [what, frame](Renderer& renderer, Renderer::Between const& between) { return renderer.render_map(what, frame, between); }, request,
+        std::move(responder));
 }
 
 std::vector<TileMatrixSet::Limits> map_limits(TileMatrixSet const& set) { return set.limits(styles::kBounds, styles::kMinZoom, styles::kMaxZoom); }
@@ -213,7 +214,8 @@ void send_legend(Pictures& pictures, PictureStyle const& what, std::string const
     head.headers.add("Content-Type", "image/png");
     head.headers.add("Content-Language", lang);
     pictures.service().draw(
-        std::move(head), [what, lang](Renderer& renderer, Renderer::Between const&) { return renderer.render_legend(what, lang); }, request, std::move(responder));
+        std::move(head), [what, lang](Renderer& renderer, Renderer::Between const&) { return renderer.render_legend(what, lang); }, request,
+        std::move(responder));
 }
 
 MapNote read_note(gis_core::db::Pool& pool) {

@@ -158,7 +158,8 @@ private:
                 auto const& [segment, row] = places[i];
                 return (segment == base ? of_base : of_delta)[segment->column(column).text_number(row)];
             };
-            if (!layer_.merge_sum.empty()) rows.merge_sum = [&, number = column_number(layer_, layer_.merge_sum)](std::size_t i) { return number_in(places[i], number); };
+            if (!layer_.merge_sum.empty())
+                rows.merge_sum = [&, number = column_number(layer_, layer_.merge_sum)](std::size_t i) { return number_in(places[i], number); };
         }
         draw_shapes(layer_, tile_, rows, tile_layer_);
     }
@@ -192,9 +193,7 @@ private:
         constexpr int kMostlyWhole = 8;
         auto const counted = filter_ || tile_.z + kZoomsBelow > DayCells::kZoom ? nullptr : cells_on(version_, day_, tile_.z <= kMostlyWhole);
         if (counted) {
-            counted->search(tile_, kZoomsBelow, [&](std::uint32_t column, std::uint32_t line, CellSum const& sum) {
-                cells[line * kCells + column].add(sum);
-            });
+            counted->search(tile_, kZoomsBelow, [&](std::uint32_t column, std::uint32_t line, CellSum const& sum) { cells[line * kCells + column].add(sum); });
         } else {
             auto const side_m = side_of_cells(tile_.z + kZoomsBelow);
             RowAdder const adder{version_};

@@ -84,7 +84,8 @@ TEST_F(LiveStylesTest, APictureFollowsANameThatMoves) {
     auto const without_name = get(picture).body;
     ASSERT_TRUE(std::filesystem::exists(cache_dir / picture.substr(1)));
     database.execute("UPDATE geo.admin_unit SET geom = '" + row[1] + "' WHERE unit_key = " + row[0]);
-    ASSERT_TRUE(eventually([&] { return !std::filesystem::exists(cache_dir / picture.substr(1)); }, std::chrono::seconds{30})) << "it is what lies there that nginx sends";
+    ASSERT_TRUE(eventually([&] { return !std::filesystem::exists(cache_dir / picture.substr(1)); }, std::chrono::seconds{30}))
+        << "it is what lies there that nginx sends";
     EXPECT_NE(get(picture).body, without_name);
 }
 

@@ -184,14 +184,14 @@ TEST_F(PictureServiceTest, ADrawingThatEverybodyLeftEndsBeforeItsNextStage) {
 
 TEST_F(PictureServiceTest, AViewThatItsAskerLeftEndsBeforeItsNextStage) {
     tile_server::PictureService service{renderer_, {}, {.threads = 1}};
-    auto const view = [&](std::shared_ptr<http::Responder> client) {
-        service.get_view(png(), {}, {106.2, 9.9, 106.7, 10.3}, 300, 200, {}, std::move(client));
-    };
+    auto const view = [&](std::shared_ptr<http::Responder> client) { service.get_view(png(), {}, {106.2, 9.9, 106.7, 10.3}, 300, 200, {}, std::move(client)); };
     // Gone before it is begun, when it is read, when it is painted.
     for (int looks = 0; looks < 3; ++looks) {
         auto const client = std::make_shared<Leaving>(looks);
         view(client);
-        ASSERT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_cancelled_total") == std::to_string(looks + 1); }, std::chrono::seconds{20})) << looks;
+        ASSERT_TRUE(test_support::wait_until([&] { return count_of(service, "ocopmap_pictures_cancelled_total") == std::to_string(looks + 1); },
+                                             std::chrono::seconds{20}))
+            << looks;
         EXPECT_FALSE(client->was_answered);
     }
     auto const staying = std::make_shared<Leaving>(3);
