@@ -143,6 +143,7 @@ def bench_soak():
     if done.returncode not in (0, 1):
         sys.exit("the soak did not come to its end")
     report("soak_stale_tiles", done.stdout.count("stale: "), done.stdout.splitlines()[-1], "0")
+    report("soak_late_tiles", done.stdout.count("late, "), "of them, those that showed an edit later than two seconds after it", "0")
 
 
 def bench_slider():
