@@ -8,7 +8,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <array>
 #include <cerrno>
@@ -21,7 +22,7 @@ using gis_core::layers::Layer;
 
 namespace {
 
-constexpr std::string_view kMagic = "ocopmap store 2\n";
+constexpr std::string_view kMagic = "ocopmap store 3\n";
 
 struct Writer {
     std::string out;
@@ -60,9 +61,7 @@ struct Head {
     std::uint64_t checksum = 0;
 };
 
-std::uint64_t checksum_of(std::string_view bytes) {
-    return crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size());
-}
+std::uint64_t checksum_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 /// A descriptor that is closed.
 struct File {
