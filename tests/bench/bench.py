@@ -142,8 +142,10 @@ def bench_soak():
     print(done.stdout, end="")
     if done.returncode not in (0, 1):
         sys.exit("the soak did not come to its end")
-    report("soak_stale_tiles", done.stdout.count("stale: "), done.stdout.splitlines()[-1], "0")
-    report("soak_late_tiles", done.stdout.count("late, "), "of them, those that showed an edit later than two seconds after it", "0")
+    said = done.stdout.splitlines()[-1]
+    stale, late = (int(count) for count in re.search(r"(\d+) stale; (\d+) later than", said).groups())
+    report("soak_stale_tiles", stale, said, "0")
+    report("soak_late_tiles", late, "those that showed an edit later than two seconds after it", "0")
 
 
 def bench_slider():
