@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace tile_server {
 
@@ -37,6 +38,22 @@ std::size_t weight(std::string const& key, TileContent const& content) {
 bool Flight::is_unwanted() const {
     std::lock_guard lock{mutex_};
     return std::all_of(waiters_.begin(), waiters_.end(), [](Waiter const& waiter) { return waiter.responder->is_aborted(); });
+}
+
+void Flights::Line::push(std::shared_ptr<Flight> flight) {
+    constexpr int kTogether = 8;  // so that nobody waits long for others who came later
+    auto& [last, size] = groups_[flight->footprint_.tile];
+    auto const joins = size > 0 && size < kTogether;
+    last = flights_.insert(joins ? std::next(last) : flights_.end(), std::move(flight));
+    size = joins ? size + 1 : 1;
+}
+
+std::shared_ptr<Flight> Flights::Line::pop() {
+    auto const first = flights_.begin();
+    auto flight = std::move(*first);
+    if (auto const group = groups_.find(flight->footprint_.tile); group->second.last == first) groups_.erase(group);
+    flights_.erase(first);
+    return flight;
 }
 
 Flights::Flights(int threads, std::size_t queue_capacity, std::size_t memory_bytes, Answer answer)
@@ -80,7 +97,7 @@ void Flights::join(std::string const& key, Footprint const& footprint, bool reme
             flight_new->waiters_.push_back({request, std::move(responder)});
             by_key_[key] = flight_new;
             flying_.push_back(flight_new);
-            queue_.push_back(std::move(flight_new));
+            queue_.push(std::move(flight_new));
             wake_.notify_one();
             return;
         }
@@ -128,8 +145,7 @@ void Flights::work() {
             std::unique_lock lock{mutex_};
             wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) return;
-            flight = std::move(queue_.front());
-            queue_.pop_front();
+            flight = queue_.pop();
             if (queue_.empty()) calm_.notify_all();
         }
         fly(flight);

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -93,6 +92,23 @@ public:
     std::string metrics() const;
 
 private:
+    /// Flights that wait, the oldest first, and right behind it a few that came later for the same tile (other days of it, other filters): what
+    /// they look at is still at hand then, and the more wait the cheaper each is made.
+    class Line {
+    public:
+        void push(std::shared_ptr<Flight> flight);
+        std::shared_ptr<Flight> pop();
+        std::size_t size() const { return flights_.size(); }
+        bool empty() const { return flights_.empty(); }
+
+    private:
+        struct Group {
+            std::list<std::shared_ptr<Flight>>::iterator last;
+            int size = 0;
+        };
+        std::list<std::shared_ptr<Flight>> flights_;
+        std::map<gis_core::TileId, Group> groups_;  // the youngest of each tile that waits
+    };
     struct Remembered {
         std::shared_ptr<TileContent const> content;
         Footprint footprint;
@@ -111,7 +127,7 @@ private:
     bool stopping_ = false;
     std::unordered_map<std::string, std::shared_ptr<Flight>> by_key_;  // joinable: not stale
     std::vector<std::shared_ptr<Flight>> flying_;                      // queued or rendering, stale ones too
-    std::deque<std::shared_ptr<Flight>> queue_;
+    Line queue_;
     std::unordered_map<std::string, Remembered> memory_;
     std::list<std::string> ages_;  // oldest first
     std::size_t memory_used_ = 0;

@@ -40,6 +40,8 @@ StageTimer::~StageTimer() {
     recording_->is_in_stage_ = false;
 }
 
+bool times_stages() { return current != nullptr && current->times_stages_; }
+
 void add_rows(std::uint64_t count) {
     if (current != nullptr && current->is_in_part_) current->parts.back().rows += count;
 }

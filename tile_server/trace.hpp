@@ -37,6 +37,7 @@ private:
     friend class PartTimer;
     friend class StageTimer;
     friend void add_rows(std::uint64_t count);
+    friend bool times_stages();
     bool times_stages_;
     bool is_in_part_ = false, is_in_stage_ = false;
     Recording* outer_;
@@ -72,6 +73,9 @@ private:
 };
 
 void add_rows(std::uint64_t count);
+
+/// Whether this thread's recording asks how long each stage takes: all of them are gone through then.
+bool times_stages();
 
 inline double seconds_since(std::chrono::steady_clock::time_point begun) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

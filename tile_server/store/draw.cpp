@@ -12,6 +12,8 @@
 #include <array>
 #include <bit>
 #include <chrono>
+#include <map>
+#include <memory>
 #include <utility>
 
 namespace tile_server {
@@ -91,6 +93,7 @@ public:
         else add_points();
         if (!tile_layer_.is_empty()) tile_layer_.write_to(out);
     }
+    LayerVersion::Span days() const { return days_; }
 
 private:
     struct Place {
@@ -106,12 +109,20 @@ private:
         filtered_row_.stand_at(segment, row);
         return filter_->matches(filtered_row_);
     }
+    /// days_: of those rows that touch the tile the same are shown on each.
+    void narrow(Segment const& segment, std::uint32_t row) {
+        for (auto const change : {segment.since(row), segment.until(row)}) {
+            if (change <= day_) days_.since = std::max(days_.since, change);
+            else days_.until = std::min(days_.until, change);
+        }
+    }
     template <typename Accept>
     std::vector<Place> places_where(Accept&& accept) {
         trace::StageTimer const timer{trace::Stage::search};
         std::vector<Place> out;
-        version_.search(area_of(tile_), day_, [&](Segment const& segment, std::uint32_t row) {
-            if (accept(segment, row) && matches(segment, row)) out.push_back({&segment, row});
+        version_.touching(area_of(tile_), [&](Segment const& segment, std::uint32_t row) {
+            narrow(segment, row);
+            if (segment.is_shown(row, day_) && accept(segment, row) && matches(segment, row)) out.push_back({&segment, row});
         });
         trace::add_rows(out.size());
         return out;
@@ -243,6 +254,7 @@ private:
     Layer const& layer_;
     TileId tile_;
     DayNumber day_;
+    LayerVersion::Span days_{kAlways, kForEver};
     UnitTags const& units_;
     std::optional<cql2::Evaluator> filter_;
     FilteredRow filtered_row_;
@@ -253,10 +265,35 @@ private:
     std::vector<MvtLayer::Tag> tags_;
 };
 
+/// Renders of one tile come one after another when many wait (Flights), and lines and polygons are on many days the same.
+struct LastDrawn {
+    std::weak_ptr<DayMemory> version;  // each version has one of its own
+    TileId tile;
+    LayerVersion::Span days{};
+    std::string bytes;
+};
+
 }  // namespace
 
 void draw(LayerVersion const& version, TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units, std::string& out) {
-    Painter{version, tile, day, filter, units}.paint(out);
+    auto const& layer = version.layer();
+    if (filter != nullptr || layer.kind == LayerKind::points || layer.kind == LayerKind::units || trace::times_stages()) {
+        Painter{version, tile, day, filter, units}.paint(out);
+        return;
+    }
+    thread_local std::map<std::string, LastDrawn> last;  // by layer
+    auto& [drawn_version, drawn_tile, days, bytes] = last[layer.id];
+    auto const number = tile_server::number_of(day);
+    if (drawn_version.lock() != version.days || drawn_tile != tile || number < days.since || number >= days.until) {
+        drawn_version.reset();
+        bytes.clear();
+        Painter painter{version, tile, day, filter, units};
+        painter.paint(bytes);
+        drawn_version = version.days;
+        drawn_tile = tile;
+        days = painter.days();
+    }
+    out += bytes;
 }
 
 bool stands_in(LayerVersion const& version, TileId tile) {

@@ -153,17 +153,22 @@ struct LayerVersion {
     gis_core::layers::Layer const& layer() const { return base->layer(); }
     std::uint32_t rows() const { return base->size() - gone_count + delta->size(); }
     std::size_t bytes() const { return base->bytes() + delta->bytes() + gone.size() / 8; }
-    /// found(segment, row) for every row shown on that day whose box touches the area.
+    /// found(segment, row) for every row, whatever its days, whose box touches the area.
+    template <typename Found>
+    void touching(GridBox const& area, Found&& found) const {
+        base->tree().search(area, [&](std::uint32_t row) {
+            if (!gone[row]) found(*base, row);
+        });
+        delta->tree().search(area, [&](std::uint32_t row) { found(*delta, row); });
+    }
+    /// The same for those that are shown on that day.
     template <typename Found>
     void search(GridBox const& area, DayNumber day, Found&& found) const {
-        base->tree().search(area, [&](std::uint32_t row) {
-            if (!gone[row] && base->is_shown(row, day)) found(*base, row);
-        });
-        delta->tree().search(area, [&](std::uint32_t row) {
-            if (delta->is_shown(row, day)) found(*delta, row);
+        touching(area, [&](Segment const& segment, std::uint32_t row) {
+            if (segment.is_shown(row, day)) found(segment, row);
         });
     }
-    /// The same for every row shown on that day, neighbours after another.
+    /// found(segment, row) for every row shown on that day, neighbours after another.
     template <typename Found>
     void each(DayNumber day, Found&& found) const {
         for (std::uint32_t row = 0; row < base->size(); ++row) {

@@ -1,3 +1,4 @@
+#include "tile_server/store/draw.hpp"
 #include "tile_server/store/segment.hpp"
 #include "tile_server/store/snapshot.hpp"
 
@@ -80,6 +81,43 @@ TEST(LayerVersionTest, AnOutlineThatOnlyStraysIntoTheGroundStays) {
     auto const version = LayerVersion::whole(1, base);
     EXPECT_EQ(version.with({{12, 0, 20, 10}}, nothing).rows(), 1U) << "the record was asked for what touches the box, and this does not";
     EXPECT_EQ(version.with({{9, 0, 20, 10}}, nothing).rows(), 0U);
+}
+
+TEST(LayerVersionTest, ATileDrawnDayAfterDayShowsEachDaysOutlines) {
+    auto layer = points_layer();
+    layer.kind = gis_core::layers::LayerKind::polygons;
+    layer.has_at = true;
+    layer.attributes = {{"name", gis_core::layers::AttributeType::text, {}}};
+    gis_core::TileId const tile{14, 13030, 7720};
+    auto const box = tile.bounds();
+    std::mt19937 random{11};
+    constexpr int kDays = 60;
+    std::uniform_real_distribution<double> share{-0.2, 1.2};
+    std::uniform_int_distribution<int> day{0, kDays};
+    auto const base = std::make_shared<Segment>(layer);
+    for (int key = 1; key <= 12; ++key) {
+        auto const x = to_grid(box.west + share(random) * (box.east - box.west)), y = to_grid(box.south + share(random) * (box.north - box.south));
+        auto const side = to_grid(box.west + (box.east - box.west) / 9) - to_grid(box.west);
+        StoredRow row;
+        row.key = key;
+        row.since = key == 1 ? kAlways : day(random);
+        row.until = key == 2 ? kForEver : row.since == kAlways ? day(random) : row.since + 1 + day(random);
+        row.shapes = {{5, x, y, x + side, y, x + side, y + side, x, y + side, x, y}};
+        row.values = {MvtValue{fmt::format("number {}", key)}};
+        base->add(row);
+    }
+    base->close();
+    auto const drawn = [&](LayerVersion const& version, DayNumber number) {
+        std::string out;
+        draw(version, tile, day_of(number), nullptr, {}, out);
+        return out;
+    };
+    std::vector<std::string> expected;
+    for (DayNumber number = 0; number < 2 * kDays; ++number) expected.push_back(drawn(LayerVersion::whole(1, base), number));
+    EXPECT_GT((std::set<std::string>{expected.begin(), expected.end()}.size()), 10U);
+    auto const version = LayerVersion::whole(1, base);
+    for (DayNumber number = 0; number < 2 * kDays; ++number) EXPECT_EQ(drawn(version, number), expected[static_cast<std::size_t>(number)]) << number;
+    for (DayNumber number = 2 * kDays - 1; number >= 0; --number) EXPECT_EQ(drawn(version, number), expected[static_cast<std::size_t>(number)]) << number;
 }
 
 TEST(LayerVersionTest, AThousandEditsLeaveWhatAMapWouldHold) {
