@@ -2,18 +2,15 @@
 
 #include "gis_core/error.hpp"
 #include "tile_server/filter.hpp"
-#include "tile_server/mvt_writer.hpp"
-#include "tile_server/point_layer.hpp"
-#include "tile_server/shape_layer.hpp"
 #include "tile_server/sql/statements.hpp"
 #include "tile_server/store/draw.hpp"
 #include "tile_server/store/layer_store.hpp"
 #include "tile_server/tags.hpp"
 #include "tile_server/template.hpp"
+#include "tile_server/tile_rows.hpp"
 #include "tile_server/trace.hpp"
 
 #include <fmt/format.h>
-#include <pqxx/binarystring>
 
 #include <algorithm>
 #include <functional>
@@ -24,7 +21,6 @@ using gis_core::Date;
 using gis_core::TileId;
 using gis_core::db::Session;
 using gis_core::layers::Attribute;
-using gis_core::layers::AttributeType;
 using gis_core::layers::Layer;
 using gis_core::layers::LayerKind;
 
@@ -37,50 +33,6 @@ void set_at(pqxx::transaction_base& tx, Date at, bool plans_each = false) {
                    plans_each ? "force_custom_plan" : "force_generic_plan");
 }
 
-void add_tags(pqxx::row const& row, int first, std::vector<Attribute const*> const& columns, std::vector<MvtLayer::Tag>& tags) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        auto const field = row[first + static_cast<int>(i)];
-        auto const value = value_of(field, columns[i]->type);
-        if (!value) continue;
-        if (std::holds_alternative<std::string>(*value)) tags.push_back({columns[i]->name, std::string_view{field.c_str(), field.size()}});
-        else if (auto const* number = std::get_if<double>(&*value)) tags.push_back({columns[i]->name, *number});
-        else if (auto const* flag = std::get_if<bool>(&*value)) tags.push_back({columns[i]->name, *flag});
-        else tags.push_back({columns[i]->name, std::get<std::int64_t>(*value)});
-    }
-}
-
-/// Rows of key, outline, whether that lies on the tile grid, and columns; more_tags by key.
-void draw_rows(Layer const& layer, TileId tile, pqxx::result const& rows, std::vector<Attribute const*> const& columns,
-               std::function<void(std::int64_t, std::vector<MvtLayer::Tag>&)> const& more_tags, std::string& out) {
-    trace::add_rows(rows.size());
-    std::vector<GridShape> shapes;
-    for (auto const& row : rows) {
-        if (row[1].is_null()) {
-            shapes.emplace_back();
-            continue;
-        }
-        pqxx::binarystring const wkb{row[1]};
-        shapes.push_back(to_grid_shape({reinterpret_cast<char const*>(wkb.data()), wkb.size()}));
-    }
-    auto const row_of = [&](std::size_t i) { return rows[static_cast<pqxx::result::size_type>(i)]; };
-    ShapeRows all;
-    all.size = shapes.size();
-    all.key = [&](std::size_t i) { return row_of(i)[0].as<std::uint64_t>(); };
-    all.shape = [&](std::size_t i) { return ShapeRows::Shape{shapes[i], row_of(i)[2].as<bool>()}; };
-    all.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) {
-        add_tags(row_of(i), 3, columns, tags);
-        if (more_tags) more_tags(row_of(i)[0].as<std::int64_t>(), tags);
-    };
-    if (!layer.merge_by.empty()) {
-        all.measure = [&](std::size_t i) { return measure(shapes[i]); };
-        all.merge_by = [&](std::size_t i) { return all.merge_values.number_of(row_of(i)[layer.merge_by].c_str()); };
-        if (!layer.merge_sum.empty()) all.merge_sum = [&](std::size_t i) { return row_of(i)[layer.merge_sum].as<double>(0); };
-    }
-    MvtLayer tile_layer{layer.id};
-    draw_shapes(layer, tile, all, tile_layer);
-    if (!tile_layer.is_empty()) tile_layer.write_to(out);
-}
-
 gis_core::MercatorBox with_buffer(TileId tile) {
     auto const box = tile.bounds();
     auto const margin = (box.east - box.west) * kBuffer / kExtent;
@@ -90,13 +42,9 @@ gis_core::MercatorBox with_buffer(TileId tile) {
 }  // namespace
 
 VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue const& catalogue, LayerStore const& store) : pool_{pool}, store_{store} {
-    std::string counts, cells;
-    for (auto const& [name, condition] : kCounted) {
-        counts += fmt::format(", count(*) FILTER (WHERE {}) AS {}", condition, name);
-        cells += fmt::format(", cell.{}", name);
-    }
     for (auto const& layer : catalogue.layers()) {
         auto& queries = queries_[layer.id];
+        auto const counting = counting_columns(layer);
         std::string columns;
         for (auto const& attribute : layer.attributes) {
             if (!attribute.is_in_tiles || attribute.is_derived) continue;
@@ -115,8 +63,8 @@ VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue
                                    {"{tile_view}", tile_view},
                                    {"{columns}", columns},
                                    {"{counted}", layer.counts_by_star ? ", t.star, t.class_code" : ""},
-                                   {"{counts}", layer.counts_by_star ? counts : ""},
-                                   {"{cells}", layer.counts_by_star ? cells : ""}});
+                                   {"{counts}", counting.first},
+                                   {"{cells}", counting.second}});
             };
             return Query{"tile_" + layer.id + suffix, filled("", layer.tile_view), filled(is_beside ? sql::tile_filter.text : " AND {condition}", layer.view),
                          rows};
@@ -215,24 +163,15 @@ void VectorSource::add_units(Transaction& tx, Session& session, Layer const& lay
                         "{:.6f}, {:.6f}, {:.6f}, {:.6f})",
                         reference.iso(), queries.all.name, tx.quote(layer.level), tile.z, box.west, box.south, box.east, box.north));
     }();
-    draw_rows(
-        layer, tile, rows, queries.columns,
-        [&](std::int64_t key, std::vector<MvtLayer::Tag>& tags) {
-            if (layer.find_attribute("in_force") != nullptr) tags.push_back({"in_force", reference == at});
-            if (!has_figures) return;
-            auto const found = counted->find(key);
-            auto const figure = found == counted->end() ? Figure{} : found->second;
-            tags.push_back({"products", std::int64_t{figure.products}});
-            tags.push_back({"producers", std::int64_t{figure.producers}});
-        },
-        out);
+    UnitTags const tags{reference == at, counted};
+    draw_shape_rows(layer, tile, rows, queries.columns, &tags, out);
 }
 
 void VectorSource::add_shapes(Transaction& tx, Session& session, Layer const& layer, TileId tile, Filter const* filter, std::string& out) {
     auto const& queries = queries_.at(layer.id);
     auto const& query = tile.z <= layer.coarse_zoom && !layer.coarse_column.empty() ? queries.coarse : queries.all;
     auto const box = with_buffer(tile);
-    draw_rows(layer, tile, run(tx, session, layer, query, filter, box.west, box.south, box.east, box.north), queries.columns, {}, out);
+    draw_shape_rows(layer, tile, run(tx, session, layer, query, filter, box.west, box.south, box.east, box.north), queries.columns, nullptr, out);
 }
 
 void VectorSource::add_points(Transaction& tx, Session& session, Layer const& layer, TileId tile, Filter const* filter, std::string& out) {
@@ -244,40 +183,12 @@ void VectorSource::add_points(Transaction& tx, Session& session, Layer const& la
     auto const rows =
         clusters ? run(tx, session, layer, queries.clusters, filter, size / kCells, x * kCells, y * kCells, kCells, box.west, box.south, box.east, box.north)
                  : run(tx, session, layer, queries.all, filter, size, x, y, box.west, box.south, box.east, box.north);
-    trace::add_rows(rows.size());
-    MvtLayer tile_layer{layer.id};
-    auto const counted = clusters && layer.counts_by_star ? static_cast<int>(kCounted.size()) : 0;
-    auto const place_of = [](pqxx::row const& row) { return std::pair{row[1].as<double>(), row[2].as<double>()}; };
-    if (clusters) {
-        std::vector<MvtLayer::Tag> tags;
-        for (auto const& row : rows) {
-            tags.clear();
-            Counts counts{row[3].as<std::int64_t>(), {}};
-            std::optional<std::uint64_t> id;
-            if (counts.rows > 1) {
-                for (int i = 0; i < counted; ++i) counts.of[static_cast<std::size_t>(i)] = row[4 + i].as<std::int64_t>();
-                add_counts(layer, counts, tags);
-            } else {
-                id = row[0].as<std::uint64_t>();
-                add_tags(row, 4 + counted, queries.columns, tags);
-            }
-            auto const place = place_of(row);
-            tile_layer.add_feature(id, to_tile_point(place.first, place.second, tile), tags);
-        }
-    } else {
-        auto const row_of = [&](std::size_t i) { return rows[static_cast<pqxx::result::size_type>(i)]; };
-        PointRows all;
-        all.size = rows.size();
-        all.key = [&](std::size_t i) { return row_of(i)[0].as<std::uint64_t>(); };
-        all.place = [&](std::size_t i) { return place_of(row_of(i)); };
-        all.add_tags = [&](std::size_t i, std::vector<MvtLayer::Tag>& tags) { add_tags(row_of(i), 4, queries.columns, tags); };
-        if (layer.counts_by_star) {
-            all.star = [&](std::size_t i) { return row_of(i)["star"].as<double>(0); };
-            all.class_code = [&](std::size_t i) { return std::string_view{row_of(i)["class_code"].c_str()}; };
-        }
-        draw_points(layer, tile, all, tile_layer);
-    }
-    if (!tile_layer.is_empty()) tile_layer.write_to(out);
+    draw_point_rows(
+        layer, tile, rows, queries.columns, clusters,
+        [](double x_m, double y_m) {
+            return std::pair{x_m, y_m};
+        },
+        out);
 }
 
 std::vector<VectorSource::Span> VectorSource::frames(pqxx::transaction_base& tx, Session& session, std::string const& level) {

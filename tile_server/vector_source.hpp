@@ -31,7 +31,7 @@ public:
     std::string render(std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile, gis_core::Date at, Filter const* filter = nullptr,
                        std::function<void()> const& between_layers = {});
 
-    /// The same rows in the tiles of another matrix set, or those of one layer that a filter leaves (it counts in clusters too), encoded by PostGIS.
+    /// The same rows in the tiles of another matrix set, from the record; or those of one layer that a filter leaves (it counts in clusters too).
     /// search: what the tile covers with its buffer. \pre cql2::check() has run
     std::string render_grid(gis_core::TileMatrixSet const& set, std::vector<gis_core::layers::Layer const*> const& layers, gis_core::TileId tile,
                             gis_core::MercatorBox const& search, gis_core::Date at, gis_core::cql2::Node const* filter);
@@ -70,9 +70,9 @@ private:
     template <typename... Values>
     static pqxx::result run(Transaction&, gis_core::db::Session&, gis_core::layers::Layer const&, Query const&, Filter const*, Values...);
 
-    std::string grid_units(pqxx::transaction_base&, gis_core::db::Session&, Grid const&, gis_core::layers::Layer const&, gis_core::Date);
-    std::string grid_shapes(pqxx::transaction_base&, Grid const&, gis_core::layers::Layer const&);
-    std::string grid_points(pqxx::transaction_base&, Grid const&, gis_core::layers::Layer const&);
+    void add_grid_units(Transaction&, gis_core::db::Session&, Grid const&, gis_core::layers::Layer const&, gis_core::Date, std::string&);
+    void add_grid_shapes(Transaction&, Grid const&, gis_core::layers::Layer const&, std::string&);
+    void add_grid_points(Transaction&, Grid const&, gis_core::layers::Layer const&, std::string&);
 
     gis_core::db::Pool& pool_;
     LayerStore const& store_;

@@ -470,6 +470,20 @@ def bench_sizes(sql):
     report("tile_max_kb", sizes[-1][0], f"{sizes[-1][1]}, the largest of {len(sizes)} tiles z0-z14 of all layers and combinations, gzip", "<= 200")
     report("tile_p95_kb", sizes[int(len(sizes) * 0.95)][0], "the same", "<= 50")
 
+    client, others = Client(URL), []
+    for one in json.loads(client.get("/ogc/tileMatrixSets?f=json")[2])["tileMatrixSets"]:
+        if one["id"] == "WebMercatorQuad":
+            continue
+        for level in json.loads(client.get(f"/ogc/tiles/{one['id']}?f=json")[2])["tileMatrixSetLimits"]:
+            places = [(row, column) for row in range(level["minTileRow"], level["maxTileRow"] + 1) for column in range(level["minTileCol"], level["maxTileCol"] + 1)]
+            for row, column in random.Random(len(others)).sample(places, min(len(places), 100)):
+                path = f"/ogc/tiles/{one['id']}/{level['tileMatrix']}/{row}/{column}?f=mvt"
+                status, _, body = client.get(path, {"Accept-Encoding": "gzip"})
+                if status not in (200, 204):
+                    sys.exit(f"{path} answered {status}")
+                others.append((len(body) / 1024, path))
+    report("tile_max_other_sets_kb", *max(others), "<= 200")
+
 
 PARTS = {"hits": bench_hits, "cold": bench_cold, "mapserver": lambda sql: pictures.bench_mapserver(sql, PlainNginx), "renderd": pictures.bench_renderd, "pictures": pictures.bench_forms, "edits": bench_edits, "precision": covers.bench_precision, "overload": bench_overload,
          "listeners": bench_listeners, "sizes": bench_sizes}

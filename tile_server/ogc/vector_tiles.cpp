@@ -1,4 +1,4 @@
-// Vector tiles of OGC API - Tiles (20-057): those of WebMercatorQuad are the ones under /tiles, PostGIS encodes the other matrix sets.
+// Vector tiles of OGC API - Tiles (20-057): those of WebMercatorQuad are the ones under /tiles, those of other matrix sets are made of what the record answers.
 #include "gis_core/error.hpp"
 #include "http/problem.hpp"
 #include "tile_server/filter.hpp"

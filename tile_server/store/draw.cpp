@@ -131,20 +131,12 @@ private:
         for (auto const& [number, name] : columns_) {
             if (auto const value = place.segment->column(number).in_tile(place.row)) tags.push_back({name, *value});
         }
-        if (layer_.kind == LayerKind::units) add_unit_tags(place.segment->key(place.row), tags);
+        if (layer_.kind == LayerKind::units) add_unit_tags(layer_, units_, place.segment->key(place.row), tags);
     }
     void add(Place const& place, TileGeometry const& geometry) {
         tags_.clear();
         add_tags(place, tags_);
         tile_layer_.add_feature(static_cast<std::uint64_t>(place.segment->key(place.row)), geometry, tags_);
-    }
-    void add_unit_tags(std::int64_t key, std::vector<MvtLayer::Tag>& tags) const {
-        if (layer_.find_attribute("in_force") != nullptr) tags.push_back({"in_force", units_.in_force});
-        if (!units_.figures) return;
-        auto const found = units_.figures->find(key);
-        auto const figure = found == units_.figures->end() ? Figure{} : found->second;
-        tags.push_back({"products", std::int64_t{figure.products}});
-        tags.push_back({"producers", std::int64_t{figure.producers}});
     }
 
     void add_shapes() {
@@ -274,6 +266,15 @@ struct LastDrawn {
 };
 
 }  // namespace
+
+void add_unit_tags(Layer const& layer, UnitTags const& units, std::int64_t key, std::vector<MvtLayer::Tag>& tags) {
+    if (layer.find_attribute("in_force") != nullptr) tags.push_back({"in_force", units.in_force});
+    if (!units.figures) return;
+    auto const found = units.figures->find(key);
+    auto const figure = found == units.figures->end() ? Figure{} : found->second;
+    tags.push_back({"products", std::int64_t{figure.products}});
+    tags.push_back({"producers", std::int64_t{figure.producers}});
+}
 
 void draw(LayerVersion const& version, TileId tile, gis_core::Date day, Filter const* filter, UnitTags const& units, std::string& out) {
     auto const& layer = version.layer();
