@@ -78,6 +78,7 @@ void Flights::stop() {
 void Flights::join(std::string const& key, Footprint const& footprint, bool remember, Render render, http::Request const& request,
                    std::shared_ptr<http::Responder> responder) {
     std::shared_ptr<TileContent const> remembered;
+    bool is_queued = false;
     {
         std::lock_guard lock{mutex_};
         if (auto const found = memory_.find(key); found != memory_.end()) {
@@ -98,9 +99,12 @@ void Flights::join(std::string const& key, Footprint const& footprint, bool reme
             by_key_[key] = flight_new;
             flying_.push_back(flight_new);
             queue_.push(std::move(flight_new));
-            wake_.notify_one();
-            return;
+            is_queued = true;
         }
+    }
+    if (is_queued) {
+        wake_.notify_one();  // without the lock, which it would wake up to wait for
+        return;
     }
     if (remembered) {
         ++memory_hits_;
