@@ -25,9 +25,7 @@ public:
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ends_.size()); }
     /// No more texts will come.
     void close();
-    std::size_t bytes() const noexcept {
-        return bytes_.capacity() + ends_.capacity() * sizeof(ends_[0]) + places_.capacity() * sizeof(places_[0]);
-    }
+    std::size_t bytes() const noexcept { return bytes_.capacity() + ends_.capacity() * sizeof(ends_[0]) + places_.capacity() * sizeof(places_[0]); }
     /// Hands its members to a writer or a reader (snapshot.cpp).
     template <typename Archive>
     void transfer(Archive& archive) {
@@ -37,10 +35,13 @@ public:
     bool is_sound() const { return is_ascending_to(ends_, bytes_.size()); }
 
 private:
-    std::uint32_t& place_of(std::string_view text);
+    struct Place {
+        std::uint32_t hash = 0, number = 0;  // from 1 on; 0: it is free
+    };
+    void grow();
     std::string bytes_;
     std::vector<std::size_t> ends_;
-    std::vector<std::uint32_t> places_;  // while it grows: numbers from 1 on, each at its text's hash or where there was room after it
+    std::vector<Place> places_;  // while it grows: each at its text's hash or where there was room after it
 };
 
 }  // namespace tile_server

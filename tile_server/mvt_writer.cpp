@@ -3,8 +3,12 @@
 #include "tile_server/trace.hpp"
 
 #include <protozero/pbf_writer.hpp>
+#include <protozero/varint.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
 namespace tile_server {
 namespace {
@@ -23,39 +27,66 @@ namespace value_field {
 constexpr protozero::pbf_tag_type text = 1, number = 3, integer = 4, boolean = 7;
 }
 
+using protozero::pbf_tag_type;
+using protozero::pbf_wire_type;
+
+char* write_varint(char* at, std::uint64_t number) { return at + protozero::write_varint(at, number); }
+char* write_tag(char* at, pbf_tag_type field, pbf_wire_type type) { return write_varint(at, field << 3U | static_cast<std::uint32_t>(type)); }
+char* write_number(char* at, pbf_tag_type field, std::uint64_t number) { return write_varint(write_tag(at, field, pbf_wire_type::varint), number); }
+/// Of so many bytes, which follow.
+char* write_head(char* at, pbf_tag_type field, std::size_t bytes) { return write_varint(write_tag(at, field, pbf_wire_type::length_delimited), bytes); }
+
+std::size_t varint_length(std::uint32_t number) { return (static_cast<std::size_t>(std::bit_width(number | 1U)) + 6) / 7; }
+
+char* write_packed(char* at, pbf_tag_type field, std::vector<std::uint32_t> const& numbers) {
+    std::size_t bytes = 0;
+    for (auto const number : numbers) bytes += varint_length(number);
+    at = write_head(at, field, bytes);
+    for (auto const number : numbers) at = write_varint(at, number);
+    return at;
+}
+
+/// A value message (MVT 2.1 §4.4) to `at`; where it ends.
 struct WriteValue {
-    protozero::pbf_writer& out;
-    void operator()(std::int64_t value) const { out.add_int64(value_field::integer, value); }
-    void operator()(double value) const { out.add_double(value_field::number, value); }
-    void operator()(bool value) const { out.add_bool(value_field::boolean, value); }
-    void operator()(std::string_view value) const { out.add_string(value_field::text, value.data(), value.size()); }
+    char* at;
+    char* operator()(std::int64_t value) const { return write_number(at, value_field::integer, static_cast<std::uint64_t>(value)); }
+    char* operator()(double value) const {
+        auto* const to = write_tag(at, value_field::number, pbf_wire_type::fixed64);
+        static_assert(std::endian::native == std::endian::little);
+        std::memcpy(to, &value, sizeof value);
+        return to + sizeof value;
+    }
+    char* operator()(bool value) const { return write_number(at, value_field::boolean, value ? 1 : 0); }
+    char* operator()(std::string_view value) const {
+        auto* const to = write_head(at, value_field::text, value.size());
+        return std::copy(value.begin(), value.end(), to);
+    }
 };
 
 }  // namespace
 
 std::uint32_t MvtLayer::key_number(std::string_view key) {
-    auto place = next_key_ < keys_.size() && keys_[next_key_] == key ? next_key_
-                                                                     : static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) - keys_.begin());
+    auto place =
+        next_key_ < keys_.size() && keys_[next_key_] == key ? next_key_ : static_cast<std::size_t>(std::find(keys_.begin(), keys_.end(), key) - keys_.begin());
     if (place == keys_.size()) keys_.emplace_back(key);
     next_key_ = place + 1;
     return static_cast<std::uint32_t>(place);
 }
 
 std::uint32_t MvtLayer::value_number(Value const& value) {
-    value_.clear();
-    protozero::pbf_writer message{value_};
-    std::visit(WriteValue{message}, value);
-    return values_.number_of(value_);
+    auto const* const text = std::get_if<std::string_view>(&value);
+    auto* const begin = room(16 + (text == nullptr ? 0 : text->size()));
+    auto* const end = std::visit(WriteValue{begin}, value);
+    return values_.number_of({begin, static_cast<std::size_t>(end - begin)});
 }
 
-/// As protozero's packed fields, which are slower: they write each byte by push_back().
-std::string_view MvtLayer::packed(std::vector<std::uint32_t> const& numbers) {
-    if (auto const most = numbers.size() * protozero::max_varint_length; packed_.size() < most) packed_.resize(most);
-    auto* at = packed_.data();
-    for (auto const number : numbers) at += protozero::write_varint(at, number);
-    return {packed_.data(), static_cast<std::size_t>(at - packed_.data())};
+/// At least so many bytes to write to, until the next call.
+char* MvtLayer::room(std::size_t bytes) {
+    if (room_.size() < bytes) room_.resize(2 * bytes);
+    return room_.data();
 }
 
+/// By pointer, which takes half the time of protozero's writers: they append byte after byte.
 void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& geometry, std::vector<Tag> const& tags) {
     if (geometry.commands.empty()) return;
     trace::StageTimer const timer{trace::Stage::encode};
@@ -65,15 +96,17 @@ void MvtLayer::add_feature(std::optional<std::uint64_t> id, TileGeometry const& 
         numbers_.push_back(key_number(tag.key));
         numbers_.push_back(value_number(tag.value));
     }
-    feature_.clear();
-    protozero::pbf_writer feature{feature_};
-    if (id) feature.add_uint64(feature_field::id, *id);
-    auto const tag_bytes = packed(numbers_);
-    feature.add_bytes(feature_field::tags, tag_bytes.data(), tag_bytes.size());
-    feature.add_enum(feature_field::type, static_cast<std::int32_t>(geometry.kind));
-    auto const command_bytes = packed(geometry.commands);
-    feature.add_bytes(feature_field::geometry, command_bytes.data(), command_bytes.size());
-    protozero::pbf_writer{features_}.add_message(layer_field::features, feature_);
+    constexpr std::size_t kVarint = protozero::max_varint_length;
+    auto* const begin = room(8 * kVarint + 5 * (numbers_.size() + geometry.commands.size()));
+    auto* at = begin;
+    if (id) at = write_number(at, feature_field::id, *id);
+    at = write_packed(at, feature_field::tags, numbers_);
+    at = write_number(at, feature_field::type, static_cast<std::uint64_t>(geometry.kind));
+    at = write_packed(at, feature_field::geometry, geometry.commands);
+    std::array<char, 2 * kVarint> head{};
+    auto const* const head_end = write_head(head.data(), layer_field::features, static_cast<std::size_t>(at - begin));
+    features_.append(head.data(), static_cast<std::size_t>(head_end - head.data()));
+    features_.append(begin, static_cast<std::size_t>(at - begin));
 }
 
 void MvtLayer::write_to(std::string& tile) const {

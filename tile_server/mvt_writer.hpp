@@ -34,14 +34,14 @@ private:
     using Value = decltype(Tag::value);
     std::uint32_t key_number(std::string_view key);
     std::uint32_t value_number(Value const& value);
-    std::string_view packed(std::vector<std::uint32_t> const& numbers);
+    char* room(std::size_t bytes);
 
     std::string name_, features_;  // as fields of the layer message
     std::vector<std::string> keys_;
     std::size_t next_key_ = 0;  // features of a layer mostly have the same keys in the same order
     Dictionary values_;         // as messages
     // Of the last feature, to be used again.
-    std::string feature_, value_, packed_;
+    std::string room_;
     std::vector<std::uint32_t> numbers_;
 };
 
