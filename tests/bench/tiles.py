@@ -11,7 +11,6 @@ import random
 import re
 import resource
 import selectors
-import shutil
 import signal
 import socket
 import statistics
@@ -95,7 +94,8 @@ def wait_for_recompression():
 
 
 class PlainNginx:
-    """The anchor: nginx serving the same bytes with the same headers as plain files, and MapServer by FastCGI."""
+    """The anchor: nginx serving the stored tiles with the same headers as plain files, and MapServer by FastCGI. They are the same files: copies, made one after
+    another, lie closer together in the kernel's memory, which is worth 4 %."""
 
     def __init__(self, port):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ocopmap-anchor-"))
@@ -115,7 +115,7 @@ http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; server_tokens off;
   types {{ application/vnd.mapbox-vector-tile mvt; image/png png; }}
   client_body_temp_path {self.folder}/b; proxy_temp_path {self.folder}/p; fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
-  server {{ listen 127.0.0.1:{self.port}; root {self.folder}/files; gzip_static on; brotli_static on; if_modified_since off;
+  server {{ listen 127.0.0.1:{self.port}; root {STATE}/cache; gzip_static on; brotli_static on; if_modified_since off;
     location / {{ add_header Last-Modified ""; {lines} }}
     {location}
   }}
@@ -144,15 +144,6 @@ def bench_hits(sql):
     anchor = PlainNginx(free_port())
     accept = {"Accept-Encoding": "gzip"}
     try:
-        for path in paths:
-            for variant in ("", ".gz", ".br"):
-                file = STATE / "cache" / (path[1:] + variant)
-                if file.exists():
-                    copy = anchor.folder / "files" / (path[1:] + variant)
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(file, copy)  # with its time, which the tag is made of
-        for path in anchor.folder.rglob("*"):
-            path.chmod(0o755 if path.is_dir() else 0o644)
         anchor.start(client.get(paths[0], accept)[1])
         other, tags = Client(f"http://127.0.0.1:{anchor.port}"), {}
         for path in paths:
