@@ -78,9 +78,8 @@ void Flights::stop() {
 void Flights::join(std::string const& key, Footprint const& footprint, bool remember, Render render, http::Request const& request,
                    std::shared_ptr<http::Responder> responder) {
     std::shared_ptr<TileContent const> remembered;
-    bool is_queued = false;
     {
-        std::lock_guard lock{mutex_};
+        std::unique_lock lock{mutex_};
         if (auto const found = memory_.find(key); found != memory_.end()) {
             remembered = found->second.content;
             ages_.splice(ages_.end(), ages_, found->second.age);
@@ -99,12 +98,10 @@ void Flights::join(std::string const& key, Footprint const& footprint, bool reme
             by_key_[key] = flight_new;
             flying_.push_back(flight_new);
             queue_.push(std::move(flight_new));
-            is_queued = true;
+            lock.unlock();  // or the thread would wake up to wait for it
+            wake_.notify_one();
+            return;
         }
-    }
-    if (is_queued) {
-        wake_.notify_one();  // without the lock, which it would wake up to wait for
-        return;
     }
     if (remembered) {
         ++memory_hits_;
