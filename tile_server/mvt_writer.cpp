@@ -36,11 +36,9 @@ char* write_number(char* at, pbf_tag_type field, std::uint64_t number) { return 
 /// Of so many bytes, which follow.
 char* write_head(char* at, pbf_tag_type field, std::size_t bytes) { return write_varint(write_tag(at, field, pbf_wire_type::length_delimited), bytes); }
 
-std::size_t varint_length(std::uint32_t number) { return (static_cast<std::size_t>(std::bit_width(number | 1U)) + 6) / 7; }
-
 char* write_packed(char* at, pbf_tag_type field, std::vector<std::uint32_t> const& numbers) {
     std::size_t bytes = 0;
-    for (auto const number : numbers) bytes += varint_length(number);
+    for (auto const number : numbers) bytes += static_cast<std::size_t>(protozero::length_of_varint(number));
     at = write_head(at, field, bytes);
     for (auto const number : numbers) at = write_varint(at, number);
     return at;

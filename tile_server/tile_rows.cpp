@@ -102,6 +102,12 @@ void draw_point_rows(Layer const& layer, TileId tile, pqxx::result const& rows, 
     if (!tile_layer.is_empty()) tile_layer.write_to(out);
 }
 
+std::string names_of(Columns const& columns) {
+    std::string out;
+    for (auto const* column : columns) out += ", v." + column->name;
+    return out;
+}
+
 std::pair<std::string, std::string> counting_columns(Layer const& layer) {
     std::string counts, cells;
     if (!layer.counts_by_star) return {};

@@ -24,6 +24,8 @@ void draw_shape_rows(gis_core::layers::Layer const& layer, gis_core::TileId tile
 void draw_point_rows(gis_core::layers::Layer const& layer, gis_core::TileId tile, pqxx::result const& rows, Columns const& columns, bool are_clusters,
                      std::function<std::pair<double, double>(double, double)> const& place_of, std::string& out);
 
+/// ", v.name, v.crop …", in statements.
+std::string names_of(Columns const& columns);
 /// ", count(*) FILTER (WHERE star = 3) AS star_3 …" and ", cell.star_3 …": what kCounted names, in statements of clusters.
 std::pair<std::string, std::string> counting_columns(gis_core::layers::Layer const& layer);
 

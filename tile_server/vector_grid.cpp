@@ -66,12 +66,6 @@ pqxx::result rows_of(pqxx::transaction_base& tx, std::string const& text, std::v
     return tx.exec_params(text, pqxx::prepare::make_dynamic_params(values));
 }
 
-std::string names_of(Columns const& columns) {
-    std::string out;
-    for (auto const* column : columns) out += ", v." + column->name;
-    return out;
-}
-
 void set_day(pqxx::transaction_base& tx, Date day) { tx.exec_params("SELECT set_config('ocopmap.at', $1, true)", day.iso()); }
 
 }  // namespace

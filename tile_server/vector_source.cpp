@@ -45,12 +45,10 @@ VectorSource::VectorSource(gis_core::db::Pool& pool, gis_core::layers::Catalogue
     for (auto const& layer : catalogue.layers()) {
         auto& queries = queries_[layer.id];
         auto const counting = counting_columns(layer);
-        std::string columns;
         for (auto const& attribute : layer.attributes) {
-            if (!attribute.is_in_tiles || attribute.is_derived) continue;
-            columns += ", v." + attribute.name;
-            queries.columns.push_back(&attribute);
+            if (attribute.is_in_tiles && !attribute.is_derived) queries.columns.push_back(&attribute);
         }
+        auto const columns = names_of(queries.columns);
         auto const query = [&](char const* suffix, char const* text, std::string const& view, std::string const& geometry, char const* rows) {
             // The views of shapes have no more than tiles need: a filter looks at the record's row beside them.
             auto const is_beside = std::string_view{rows} == "filtered";
