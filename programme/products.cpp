@@ -119,13 +119,14 @@ std::optional<std::string> from_base64url(std::string_view text) {
     return out;
 }
 
-/// One tier of relevance: what a name must match, and what it must not, so that each product stands in one tier.
+/// A list's rows that are asked for together. By relevance: what a name must match, and what it must not, so that each product stands in one tier.
 struct Tier {
     enum class By { prefix, words } by = By::words;
     bool typed = false;            // with the accents as typed
     bool in_name = true;           // all words stand in the name, not only in the producer's
     bool not_typed_words = false;  // but not with the accents as typed
     bool not_prefix = false;
+    int star = 0;  // of a list by stars; 0: none
 };
 std::vector<Tier> tiers_of(SearchWords const& words) {
     constexpr auto prefix = Tier::By::prefix;
@@ -133,6 +134,20 @@ std::vector<Tier> tiers_of(SearchWords const& words) {
     if (!words.has_accents) return {Tier{.by = prefix}, Tier{.by = Tier::By::words, .not_prefix = true}, Tier{.by = Tier::By::words, .in_name = false}};
     return {Tier{.by = prefix, .typed = true}, Tier{.by = Tier::By::words, .typed = true, .not_prefix = true}, Tier{.by = prefix, .not_typed_words = true},
             Tier{.by = Tier::By::words, .not_typed_words = true, .not_prefix = true}, Tier{.by = Tier::By::words, .in_name = false}};
+}
+
+/// From five stars down to none: those that the filter can leave, from the cursor's on.
+std::vector<Tier> tiers_by_star(ProductFilter const& filter, PageCursor const& after) {
+    auto const has = [](auto const& list, auto const& value) { return std::find(list.begin(), list.end(), value) != list.end(); };
+    auto const in_force = static_cast<std::size_t>(has(filter.states, "valid")) + static_cast<std::size_t>(has(filter.states, "expiring"));
+    std::vector<Tier> tiers;
+    for (int const star : {5, 4, 3, 0}) {
+        if (after.id > 0 && star > std::stoi(after.value)) continue;
+        bool const by_stars = filter.stars.empty() || has(filter.stars, static_cast<long long>(star));
+        bool const by_state = filter.states.empty() || (star > 0 ? in_force > 0 : filter.states.size() > in_force);
+        if (by_stars && by_state) tiers.push_back(Tier{.star = star});
+    }
+    return tiers;
 }
 
 /// $21 and on of products_by_prefix or products_by_words.
@@ -208,25 +223,27 @@ ProductPage list_products(pqxx::transaction_base& tx, gis_core::db::Session& ses
     }
     auto const words = search_words(filter.q);
     auto const names = names_on(tx, session, filter.at);
-    bool const by_relevance = sort == ProductSort::relevance;
-    auto const tiers = by_relevance ? tiers_of(words) : std::vector{Tier{}};
+    bool const by_relevance = sort == ProductSort::relevance, by_star = sort == ProductSort::star;
+    auto const tiers = by_relevance ? tiers_of(words) : by_star ? tiers_by_star(filter, after) : std::vector{Tier{}};
     ProductPage page;
-    for (auto tier = after.tier; tier < static_cast<int>(tiers.size()); ++tier) {
+    for (auto tier = by_star ? 0 : after.tier; tier < static_cast<int>(tiers.size()); ++tier) {
         auto const& cut = tiers[static_cast<std::size_t>(tier)];
         auto const wanted = limit + 1 - static_cast<int>(page.items.size());  // one more tells that the list goes on
         bool const by_prefix = by_relevance && cut.by == Tier::By::prefix;
         // A name that holds the words is found by its own index: asking the index of all words as well doubled the time.
         auto parameters = to_parameters(filter, by_relevance && cut.in_name ? SearchWords{} : words);
         parameters.number(wanted);
-        if (tier == after.tier && after.id > 0) parameters.text(after.value).number(after.id);
+        if (after.id > 0 && (by_star || tier == after.tier)) parameters.text(after.value).number(after.id);
         else parameters.null().null();
         if (by_relevance) add_tier(parameters, cut, words);
+        if (by_star) parameters.number(cut.star);
         auto const& statement = by_prefix ? sql::products_by_prefix : *traits(sort).statement;
         for (auto const& row : execute(tx, session, statement, parameters)) {
             if (static_cast<int>(page.items.size()) == limit) return page;  // the one more: next is where the last item stands
             page.items.push_back(to_product(row, *names));
             if (sort == ProductSort::distance) page.items.back().distance_m = row["sort_value"].as<double>();
-            if (static_cast<int>(page.items.size()) == limit) page.next = PageCursor{tier, row["sort_value"].as<std::string>(), page.items.back().id};
+            if (static_cast<int>(page.items.size()) == limit)
+                page.next = PageCursor{by_star ? 0 : tier, row["sort_value"].as<std::string>(), page.items.back().id};
         }
     }
     page.next.reset();

@@ -338,6 +338,9 @@ TEST_F(FiguresTest, FiltersUseTheirIndexes) {
           "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 8) + ", 5, " + none(10, 17) + ")",
           "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 9) + ", 106.40, 10.20, 106.402, 10.202, " + none(14, 17) + ")",
           "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 17) + ") ORDER BY name COLLATE pub.vi, product_key LIMIT 20",
+          "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 17) +
+              ") WHERE certificate_star = 5 AND star = 5 ORDER BY product_key DESC LIMIT 20",
+          "SELECT product_key FROM pub.match_products('2026-06-30', " + none(2, 17) + ") WHERE star IS NULL ORDER BY product_key DESC LIMIT 20",
           std::string{"SELECT * FROM pub.product_period WHERE name_folded LIKE 'keo dua%' ORDER BY name_folded, product_key LIMIT 20"}}) {
         auto quoted = query;
         if (auto const at = quoted.find("'w123':*::tsquery"); at != std::string::npos) quoted.replace(at, 17, "$q$'w123':*$q$::tsquery");

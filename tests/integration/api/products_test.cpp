@@ -35,19 +35,25 @@ protected:
         for (auto const& row : test_support::query(api.owner, "SELECT id FROM " + plain(at) + " WHERE " + condition)) ids.insert(row[0]);
         return ids;
     }
-    /// All pages; fails when a row comes twice.
-    std::set<std::string> walk(std::string target, std::string const& body = {}) {
-        std::set<std::string> ids;
+    /// All pages, in their order; fails when a row comes twice.
+    std::vector<std::string> walk_in_order(std::string target, std::string const& body = {}) {
+        std::vector<std::string> ids;
+        std::set<std::string> seen;
         for (int page = 0; page < 1000; ++page) {
             auto const list = body.empty() ? api.json(target) : api.post(target, body);
             for (auto const& item : list.at("items")) {
-                EXPECT_TRUE(ids.insert(std::to_string(item.at("id").get<long long>())).second) << target << " repeats " << item.at("id");
+                ids.push_back(std::to_string(item.at("id").get<long long>()));
+                EXPECT_TRUE(seen.insert(ids.back()).second) << target << " repeats " << ids.back();
             }
             if (list.at("next").is_null()) return ids;
             target = list.at("next").get<std::string>();
         }
         ADD_FAILURE() << "pages without end";
         return ids;
+    }
+    std::set<std::string> walk(std::string const& target, std::string const& body = {}) {
+        auto const ids = walk_in_order(target, body);
+        return {ids.begin(), ids.end()};
     }
     void expect_same(std::string const& query, std::string const& condition) {
         auto const expected = truth(condition);
@@ -111,6 +117,15 @@ TEST_F(ProductsTest, EverySortCoversAllRowsOnceAndInItsOrder) {
     auto const names = test_support::query(api.owner, "SELECT name FROM " + plain(at) + " ORDER BY name COLLATE pub.vi, id LIMIT 50");
     auto const list = api.json("/api/products?sort=name&limit=50&at=" + at);
     for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(list.at("items").at(i).at("name").get<std::string>(), names[i][0]);
+    for (auto const& [query, condition] :
+         {std::pair{"", "true"}, std::pair{"&star=3,5", "star IN (3, 5)"}, std::pair{"&state=valid,none", "state IN ('valid', 'none')"},
+          std::pair{"&state=expired,revoked", "state IN ('expired', 'revoked')"}, std::pair{"&state=expiring", "state = 'expiring'"}}) {
+        std::vector<std::string> expected;
+        for (auto const& row :
+             test_support::query(api.owner, fmt::format("SELECT id FROM {} WHERE {} ORDER BY star DESC NULLS LAST, id DESC", plain(at), condition)))
+            expected.push_back(row[0]);
+        EXPECT_EQ(walk_in_order(fmt::format("/api/products?sort=-star&limit=7&at={}{}", at, query)), expected) << query;
+    }
     double before = 0;
     for (auto const whole = api.json("/api/products?sort=distance&lon=106.4&lat=10.2&radius_m=9000&limit=200&at=" + at); auto const& item : whole.at("items")) {
         EXPECT_GE(item.at("distance_m").get<double>(), before);
