@@ -154,19 +154,25 @@ def bench_hits(sql):
             tags[path] = ours[1]["etag"]
         asked = zipf(paths)
         what = f"{len(asked)} requests of {len(paths)} tiles z5-z16"
+
+
+        def ours(connections):
+            before = cpu_seconds(*SERVERS)
+            run = only(load(PORT, asked, connections), "200")
+            return {**run, "cpu_ms_per_1000": (cpu_seconds(*SERVERS) - before) * 1e6 / run["status"]["200"]["count"]}
+
         for connections in (1, 8, 64, 256):
-            mine, theirs = interleaved(lambda: only(load(PORT, asked, connections), "200"), lambda: only(load(anchor.port, asked, connections), "200"))
+            mine, theirs = interleaved(lambda: ours(connections), lambda: only(load(anchor.port, asked, connections), "200"))
             rates = [[run["per_s"] for run in runs] for runs in (mine, theirs)]
             text = f"{median(rates[0]):.0f}/s against {median(rates[1]):.0f}/s, {what}, {connections} connections"
             key = "tile_hit_vs_nginx_ratio" + ("" if connections == 64 else f"_{connections}")
             report(key, median_ratio(*rates), text, ">= 0.9")
             for name in ("p50_ms", "p99_ms"):
                 report(f"tile_hit_{name}_{connections}", median(run["status"]["200"][name] for run in mine), f"{median(run['status']['200'][name] for run in theirs):.2f} of the anchor", "-")
+            report(f"tile_hit_cpu_ms_per_1000_{connections}", median(run["cpu_ms_per_1000"] for run in mine), "processor time of all servers", "-")
+            report(f"tile_hit_nginx_mb_{connections}", resident_kb(pids()["nginx"]) / 1024, "proportional set after it", "-")
         mine, theirs = interleaved(*(lambda port=port: only(load(port, [(path, tags[path]) for path in asked]), "304")["per_s"] for port in (PORT, anchor.port)))
         report("tile_304_vs_nginx_ratio", median_ratio(mine, theirs), f"{median(mine):.0f}/s against {median(theirs):.0f}/s, the same", ">= 0.75")
-        before = cpu_seconds(*SERVERS)
-        count = only(load(PORT, asked, 64, 5), "200")["status"]["200"]["count"]
-        report("tile_hit_cpu_ms_per_1000", (cpu_seconds(*SERVERS) - before) * 1e6 / count, f"processor time of all servers, {count} cached tiles", "-")
     finally:
         anchor.stop()
 

@@ -1,6 +1,8 @@
-// An edit by any SQL client shows on a map that is open, and in the list beside it.
+// An edit by any SQL client shows on a map that is open, and in the list beside it; so does an edited palette.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { closeBrowser, mapReady, onPage } from './browser.mjs';
 
@@ -35,5 +37,25 @@ test('an edit in psql reaches the open page', async () => {
     }
     await listed(total);
     assert.ok(key);
+  });
+});
+
+test('an edited palette colours the open map, and so does the old one put back', async () => {
+  const file = join(process.env.OCOPMAP_TEST_BUILD, 'share/styles/palette.toml');
+  const palette = readFileSync(file, 'utf8');
+  assert.ok(palette.includes('"#F3F1E7"'));
+  await onPage('/', {}, async page => {
+    await mapReady(page);
+    await page.waitForFunction(() => document.querySelector('ocop-map').ocopMap.events?.readyState === 1);
+    const ground = colour => page.waitForFunction(wanted => document.querySelector('ocop-map').ocopMap.map.getStyle().layers
+      .find(layer => layer.type === 'background').paint['background-color'].toUpperCase() === wanted, colour, { timeout: 15_000 });
+    await ground('#F3F1E7');
+    try {
+      writeFileSync(file, palette.replace('"#F3F1E7"', '"#D8E4EE"'));
+      await ground('#D8E4EE');
+    } finally {
+      writeFileSync(file, palette);
+    }
+    await ground('#F3F1E7');
   });
 });
