@@ -1,5 +1,6 @@
 """What every part of the benchmarks uses: the served system, figures, runs in turn, processes on cores."""
 import atexit
+import gzip
 import http.client
 import os
 import pathlib
@@ -39,6 +40,11 @@ class Client:
         self.connection.request("GET", path, headers=headers or {})
         response = self.connection.getresponse()
         return response.status, dict((k.lower(), v) for k, v in response.getheaders()), response.read()
+
+    def get_opened(self, path):
+        """As browsers ask, from the stored file where there is one; what comes by gzip is opened."""
+        status, headers, body = self.get(path, {"Accept-Encoding": "gzip"})
+        return status, gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
 
 
 class Sql:

@@ -316,10 +316,10 @@ def bench_edits(sql, edits=102):
                            (product_path, f"UPDATE ocop.certificate SET valid_to = '{2100 + i}-01-01' WHERE certificate_key = {certificate}"))[i % 3]
         if i % 3 == 2:
             mark = f"{2100 + i}-01-01"
-        client.get(path)
+        client.get_opened(path)
         sql.run(statement)
         started = time.perf_counter()
-        while mark.encode() not in client.get(path)[2]:
+        while mark.encode() not in client.get_opened(path)[1]:
             if time.perf_counter() - started > 10:
                 sys.exit(f"an edit was not seen at {path} after 10 s: {statement}")
             time.sleep(0.002)

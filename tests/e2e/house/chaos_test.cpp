@@ -23,6 +23,7 @@ using test_support::get;
 using test_support::wait_until;
 
 std::string const kTile = "/tiles/communes/9/407/241.mvt";  // Bến Tre town and around
+test_support::Headers const kGzip{{"Accept-Encoding", "gzip"}};  // what every browser takes; who does not is answered by the daemon
 std::string const kQuestion = "/api/products?q=keo%20dua&limit=3";
 
 /// Visitors who go on asking through the front door, and what they were told.
@@ -34,7 +35,7 @@ public:
                 while (!done_) {
                     int status = 0;
                     try {
-                        status = test_support::request("GET", url + path, {}, {}, 20s).status;
+                        status = test_support::request("GET", url + path, kGzip, {}, 20s).status;
                     } catch (std::exception const&) {
                         status = -1;  // no answer within 20 s, or half of one
                     }
@@ -80,7 +81,7 @@ protected:
 std::unique_ptr<e2e::Stack> ChaosTest::stack_;
 
 TEST_F(ChaosTest, AKilledDaemonCostsOnly503AndOnlyItsOwnAnswers) {
-    ASSERT_EQ(get(stack_->url() + kTile).status, 200);
+    ASSERT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     Visitors visitors{stack_->url(), {kTile, kQuestion, kTile + "?at=2025-06-30", "/healthz"}};
     ASSERT_TRUE(wait_until([&] { return visitors.count(200) > 50; }, 20s));
 
@@ -89,13 +90,13 @@ TEST_F(ChaosTest, AKilledDaemonCostsOnly503AndOnlyItsOwnAnswers) {
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
     EXPECT_FALSE(refused.header("Retry-After").empty());
-    EXPECT_EQ(get(stack_->url() + kTile).status, 200);
+    EXPECT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     stack_->start_again("ocopmap-api");
     ASSERT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s));
     EXPECT_EQ(get(stack_->url() + kQuestion).status, 200);
 
     stack_->kill9("ocopmap-tiles");
-    EXPECT_EQ(get(stack_->url() + kTile).status, 200);  // from disk
+    EXPECT_EQ(get(stack_->url() + kTile, kGzip).status, 200);  // from disk
     EXPECT_EQ(get(stack_->url() + kTile + "?at=2025-06-30").status, 503);
     EXPECT_EQ(get(stack_->url() + kQuestion).status, 200);
     stack_->start_again("ocopmap-tiles");
@@ -122,7 +123,7 @@ TEST_F(ChaosTest, AnEditMadeWhileTheTileDaemonWasDeadIsSeenAfterItsStart) {
 }
 
 TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself) {
-    ASSERT_EQ(get(stack_->url() + kTile).status, 200);
+    ASSERT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     Visitors visitors{stack_->url(), {kTile, kQuestion, "/healthz"}};
     ASSERT_TRUE(wait_until([&] { return visitors.count(200) > 50; }, 20s));
     ASSERT_EQ(stack_->pg_ctl({"-m", "immediate", "stop"}).exit_code, 0);
@@ -130,7 +131,7 @@ TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself)
     EXPECT_TRUE(wait_until([] { return get(stack_->url() + "/readyz").status == 503; }, 10s));
     EXPECT_TRUE(wait_until([] { return get(stack_->url() + "/tiles/readyz").status == 503; }, 10s));
     EXPECT_EQ(get(stack_->url() + "/healthz").status, 200);
-    EXPECT_EQ(get(stack_->url() + kTile).status, 200);
+    EXPECT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     auto const refused = get(stack_->url() + kQuestion);
     EXPECT_EQ(refused.status, 503);
     EXPECT_FALSE(refused.header("Retry-After").empty());
@@ -152,7 +153,7 @@ TEST_F(ChaosTest, WithoutTheDatabaseCachedTilesAndHealthGoOnAndAllHealsByItself)
 }
 
 TEST_F(ChaosTest, ListenersBeyondTheDescriptorLimitGet503AndTilesGoOn) {
-    ASSERT_EQ(get(stack_->url() + kTile).status, 200);
+    ASSERT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     stack_->kill9("ocopmap-tiles");
     stack_->start_again("ocopmap-tiles", {"prlimit", "--nofile=400:400"});
     ASSERT_TRUE(wait_until([] { return stack_->is_ready(); }, 30s)) << stack_->said();
@@ -174,7 +175,7 @@ TEST_F(ChaosTest, ListenersBeyondTheDescriptorLimitGet503AndTilesGoOn) {
     EXPECT_EQ(refusal.rfind("HTTP/1.1 503 ", 0), 0U) << refusal;
     EXPECT_NE(refusal.find("Retry-After"), std::string::npos);
     EXPECT_GT(listeners.size(), 50U);
-    EXPECT_EQ(get(stack_->url() + kTile).status, 200);  // from disk
+    EXPECT_EQ(get(stack_->url() + kTile, kGzip).status, 200);  // from disk
     EXPECT_EQ(get(stack_->tiles_url() + "/tiles/communes/9/407/241.mvt?at=2025-03-01").status, 200) << "no room is left for requests";
 
     listeners.clear();
@@ -193,7 +194,7 @@ TEST_F(ChaosTest, ListenersBeyondTheDescriptorLimitGet503AndTilesGoOn) {
 }
 
 TEST_F(ChaosTest, BeyondWhatMayWaitTilesAreRefusedAtOnceAndCachedOnesGoOn) {
-    ASSERT_EQ(get(stack_->url() + kTile).status, 200);
+    ASSERT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     ::kill(stack_->pid("ocopmap-tiles"), SIGSTOP);  // whoever asks for what is not on disk waits
     std::vector<std::unique_ptr<test_support::Connection>> waiting;
     for (int i = 0; i < 1200; ++i) {
@@ -213,7 +214,7 @@ TEST_F(ChaosTest, BeyondWhatMayWaitTilesAreRefusedAtOnceAndCachedOnesGoOn) {
         10s));
     EXPECT_FALSE(refused.header("Retry-After").empty());
     EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
-    EXPECT_EQ(get(stack_->url() + kTile).status, 200);
+    EXPECT_EQ(get(stack_->url() + kTile, kGzip).status, 200);
     ::kill(stack_->pid("ocopmap-tiles"), SIGCONT);
     std::map<int, int> statuses;
     for (auto const& connection : waiting) ++statuses[connection->receive().status];
