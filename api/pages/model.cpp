@@ -276,13 +276,11 @@ void put_legend(Json& model, PageContext const& page, View const& view, std::opt
     }
     if (view.is_filtered()) model["unfiltered_note"] = t("legend_unfiltered");
 
-    for (auto const& [code, value] : colours->values) data["figures"][code] = figure_text(t, value);
-    data["choropleth"] = {{"layer", colours->layer},
-                          {"measure", view.measure},
-                          {"units_at", colours->units_at},
-                          {"breaks", colours->breaks},
-                          {"values", colours->values},
-                          {"colours", {{"light", light}, {"dark", page.palette.dark.choropleth}}}};
+    Json::object_t figures;
+    for (auto const& [code, value] : colours->values) figures.emplace_back(code, figure_text(t, value));  // each comes once: nobody need look
+    data["figures"] = std::move(figures);
+    data["choropleth"] = {{"layer", colours->layer},   {"measure", view.measure},   {"units_at", colours->units_at},
+                          {"breaks", colours->breaks}, {"values", colours->values}, {"colours", {{"light", light}, {"dark", page.palette.dark.choropleth}}}};
 }
 
 /// The address of the tile daemon's picture of this view, with the classes of the legend.
@@ -509,42 +507,18 @@ Json home_model(PageContext const& page, View const& view, HomeData const& found
     auto const asset = [&](char const* name) { return "/assets/" + page.assets.at(name).get<std::string>(); };
     data["assets"] = {{"icons", asset("icons")}, {"map", asset("map_js")}, {"map_css", asset("map_css")}, {"worker", asset("worker")}};
     Json words;
-    for (auto const* key : {"search_none",
-                            "search_count",
-                            "kind_product",
-                            "kind_producer",
-                            "kind_place",
-                            "results_loading",
-                            "error_network",
-                            "near_asking",
-                            "near_denied",
-                            "near_far",
-                            "copied",
-                            "map",
-                            "map_loading",
-                            "map_failed",
-                            "map_open",
-                            "map_zoom_in",
-                            "map_zoom_out",
-                            "map_home",
-                            "map_help",
-                            "cluster_members",
-                            "cluster_more",
-                            "timeline",
-                            "timeline_play",
-                            "timeline_stop",
-                            "layer_sales_points",
-                            "layer_zones",
-                            "unit_value",
-                            "products_here",
-                            "sheet_taller",
-                            "sheet_shorter",
-                            "place_today",
-                            "kind_cooperative",
-                            "kind_cooperative_group",
-                            "kind_company",
-                            "kind_household",
-                            "kind_private_enterprise"}) {
+    for (auto const* key : {"search_none",        "search_count",     "kind_product",
+                            "kind_producer",      "kind_place",       "results_loading",
+                            "error_network",      "near_asking",      "near_denied",
+                            "near_far",           "copied",           "map",
+                            "map_loading",        "map_failed",       "map_open",
+                            "map_zoom_in",        "map_zoom_out",     "map_home",
+                            "map_help",           "cluster_members",  "cluster_more",
+                            "timeline",           "timeline_play",    "timeline_stop",
+                            "layer_sales_points", "layer_zones",      "unit_value",
+                            "products_here",      "sheet_taller",     "sheet_shorter",
+                            "place_today",        "kind_cooperative", "kind_cooperative_group",
+                            "kind_company",       "kind_household",   "kind_private_enterprise"}) {
         words[key] = t(key);
     }
     data["texts"] = std::move(words);
