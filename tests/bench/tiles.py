@@ -155,7 +155,6 @@ def bench_hits(sql):
         asked = zipf(paths)
         what = f"{len(asked)} requests of {len(paths)} tiles z5-z16"
 
-
         def ours(connections):
             before = cpu_seconds(*SERVERS)
             run = only(load(PORT, asked, connections), "200")
